@@ -1,0 +1,117 @@
+"""Agents (children and the lead) and the turns they are given."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from tmuxorch.core.model.life import Git, Life, Tokens
+from tmuxorch.core.plan import LEAD
+
+
+class Agent(Struct, frozen=True, kw_only=True):
+    """A child, or the lead (named `orchestrator`): one App Server and one thread.
+
+    `generation` counts the server processes started so far; a request of Codex belongs to one generation.
+    `wanted` says whether a server should be up. `crashes` counts the deaths since the last completed turn.
+    """
+
+    name: str
+    path: str
+    wanted: bool = True
+    generation: int = 0
+    server: Life
+    thread: str = ""
+    ready: bool = False
+    crashes: int = 0
+    tokens: Tokens = Tokens()
+    git: Git = Git()
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether this is the lead."""
+        return self.name == LEAD
+
+
+class Purpose(StrEnum):
+    """What a turn is for."""
+
+    DISCOVER = "discover"
+    BRIEF = "brief"
+    CONTRACTS = "contracts"
+    PLAN = "plan"
+    ITEM = "item"
+    FIX = "fix"
+    REPORT = "report"
+    ASK = "ask"
+
+
+class TurnOutcome(StrEnum):
+    """How Codex ended a turn, or that it was lost with its server or given up."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+
+
+class TurnPending(Struct, frozen=True, tag="pending"):
+    """Waits for its agent to be free and ready."""
+
+    at: float
+
+
+class TurnSent(Struct, frozen=True, tag="sent"):
+    """Written ahead: it is being sent to Codex; whether it arrived is not known yet."""
+
+    at: float
+    generation: int
+
+
+class TurnActive(Struct, frozen=True, tag="active"):
+    """Codex works on it, as `codex_turn`. `interrupting` when somebody wants it to end."""
+
+    at: float
+    generation: int
+    codex_turn: str
+    interrupting: bool = False
+
+
+class TurnOver(Struct, frozen=True, tag="over"):
+    """It has ended. `message` is the agent's last message, `error` Codex's reason for a failure."""
+
+    at: float
+    outcome: TurnOutcome
+    message: str = ""
+    error: str = ""
+    seconds: float = 0.0
+
+
+TurnState = TurnPending | TurnSent | TurnActive | TurnOver
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """One request to an agent. `text` is what a person (or a failed check) adds to the wording of
+    codex.prompts.
+
+    `writes` says whether it may write in its repo. `attempt` counts how often it was given to Codex.
+    """
+
+    id: str
+    agent: str
+    purpose: Purpose
+    state: TurnState
+    run: str = ""
+    item: str = ""
+    text: str = ""
+    writes: bool = False
+    attempt: int = 1
+    steers: tuple[tuple[int, str], ...] = ()
+    tokens: Tokens = Tokens()
+
+    @property
+    def over(self) -> TurnOver | None:
+        """Its end, if it has ended."""
+        return self.state if isinstance(self.state, TurnOver) else None

@@ -1,0 +1,78 @@
+"""The life of a process in a window, and the small facts read by the tool itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Outcome(StrEnum):
+    """How a process that tmuxorch started has ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    KILLED = "killed"
+    SPAWN_FAILED = "spawn_failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+
+class Queued(Struct, frozen=True, tag="queued"):
+    """Wanted, not yet started."""
+
+    at: float
+
+
+class Starting(Struct, frozen=True, tag="starting"):
+    """Its window is being opened; nothing was heard from its host yet."""
+
+    at: float
+
+
+class Running(Struct, frozen=True, tag="running"):
+    """Its host has written start.json."""
+
+    at: float
+    pid: int
+    host_pid: int
+
+
+class Stopping(Struct, frozen=True, tag="stopping"):
+    """Somebody wants it to end."""
+
+    at: float
+    by: str
+
+
+class Exited(Struct, frozen=True, tag="exited"):
+    """Nothing of it is alive. `code` is the exit status, -1 when there is none."""
+
+    at: float
+    outcome: Outcome
+    code: int = -1
+    reason: str = ""
+
+
+Life = Queued | Starting | Running | Stopping | Exited
+
+
+def is_live(life: Life) -> bool:
+    """Whether a process of it may exist."""
+    return isinstance(life, Starting | Running | Stopping)
+
+
+class Tokens(Struct, frozen=True):
+    """Model tokens, as counted by Codex; `cached` is the cached part of `input`."""
+
+    input: int = 0
+    cached: int = 0
+    output: int = 0
+
+
+class Git(Struct, frozen=True):
+    """What git says of a repo. `branch` is empty on a detached HEAD, `head` before the first commit."""
+
+    branch: str = ""
+    head: str = ""
+    changed: tuple[str, ...] = ()

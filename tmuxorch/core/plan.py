@@ -1,0 +1,181 @@
+"""The plan: what is to be done, by whom, in which order, and how it is proved.
+
+A plan is a value. Statuses of its items belong to the run (model.ItemState) and are laid over it for
+rendering.
+Every text is in a normal form of `text.py`, so `parse(render(plan)) == plan` can hold.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
+
+from msgspec import Struct
+
+from tmuxorch.core import text
+
+LEAD = "orchestrator"
+"""Owner of what is not a child's work: human tasks and the lead's own."""
+
+ITEM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,15}\Z")
+
+
+class ItemStatus(StrEnum):
+    """Where a plan item stands; the words of the command line contract."""
+
+    PENDING = "pending"
+    READY = "ready"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    BLOCKED = "blocked"
+
+
+class Human(Struct, frozen=True, kw_only=True):
+    """What a person has to do, and what is expected back."""
+
+    do: str
+    expect: str
+
+
+class PlanItem(Struct, frozen=True, kw_only=True):
+    """One row of the Working Plan. `verification` are shell commands, run in the owner's repo."""
+
+    id: str
+    title: str
+    owner: str
+    depends: tuple[str, ...] = ()
+    status: ItemStatus = ItemStatus.PENDING
+    verification: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    contract: str = ""
+    instructions: str = ""
+    risk: str = ""
+    human: Human | None = None
+
+
+class ChildContext(Struct, frozen=True, kw_only=True):
+    """One row of the Child Context table."""
+
+    child: str
+    role: str = ""
+    current_state: str = ""
+    key_docs: str = ""
+    releases: str = ""
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """The whole plan, in the order of upstream's plan.md."""
+
+    objective: str = ""
+    success_criteria: tuple[str, ...] = ()
+    children: tuple[ChildContext, ...] = ()
+    items: tuple[PlanItem, ...] = ()
+    parallel: tuple[str, ...] = ()
+    human_checkpoints: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+
+    def item(self, item_id: str) -> PlanItem | None:
+        """The item of that id, if there is one."""
+        return next((item for item in self.items if item.id == item_id), None)
+
+
+def normal(plan: Plan) -> Plan:
+    """`plan` with every text in its normal form; empty bullets, references and commands are dropped."""
+    lines = _lines
+    return Plan(
+        objective=text.block(plan.objective),
+        success_criteria=lines(plan.success_criteria),
+        children=tuple(
+            ChildContext(
+                child=text.line(row.child),
+                role=text.line(row.role),
+                current_state=text.line(row.current_state),
+                key_docs=text.line(row.key_docs),
+                releases=text.line(row.releases),
+            )
+            for row in plan.children
+        ),
+        items=tuple(_normal_item(item) for item in plan.items),
+        parallel=lines(plan.parallel),
+        human_checkpoints=lines(plan.human_checkpoints),
+        risks=lines(plan.risks),
+    )
+
+
+def _lines(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value for value in map(text.line, values) if value)
+
+
+def _normal_item(item: PlanItem) -> PlanItem:
+    human = item.human and Human(do=text.block(item.human.do), expect=text.block(item.human.expect))
+    return PlanItem(
+        id=text.line(item.id),
+        title=text.line(item.title),
+        owner=text.line(item.owner),
+        depends=_lines(item.depends),
+        status=item.status,
+        verification=_lines(item.verification),
+        scope=_lines(item.scope),
+        contract=text.line(item.contract),
+        instructions=text.block(item.instructions),
+        risk=text.line(item.risk),
+        human=human,
+    )
+
+
+def problems(plan: Plan, children: frozenset[str]) -> list[str]:
+    """Everything that keeps `plan` from being executed by `children`, each a sentence that names the item."""
+    found = [] if plan.objective else ["the plan has no objective"]
+    if not plan.items:
+        found.append("the plan has no items")
+    ids = [item.id for item in plan.items]
+    found += [f"item id {name!r} is used twice" for name in sorted({i for i in ids if ids.count(i) > 1})]
+    for item in plan.items:
+        found += [f"item {item.id}: {problem}" for problem in _item_problems(item, set(ids), children)]
+    return found or _cycle(plan)
+
+
+def _item_problems(item: PlanItem, ids: set[str], children: frozenset[str]) -> list[str]:
+    found = []
+    if not ITEM_ID.match(item.id):
+        found.append("the id must be 1 to 16 letters, digits, dots, dashes or underscores")
+    if not item.title:
+        found.append("it has no title")
+    if item.owner != LEAD and item.owner not in children:
+        known = ", ".join(sorted(children)) or "none"
+        found.append(f"unknown owner {item.owner!r}; the children are: {known} (and {LEAD} for human tasks)")
+    found += [f"it depends on {name!r}, which is no item" for name in item.depends if name not in ids]
+    if item.human is not None:
+        if not item.human.do or not item.human.expect:
+            found.append("a human task says exactly what to do and what answer is expected")
+        if item.owner != LEAD:
+            found.append(f"a human task is owned by {LEAD}")
+    elif item.owner == LEAD:
+        found.append(f"{LEAD} owns only human tasks; give the work to a child")
+    elif not item.verification:
+        found.append("it has no verification command")
+    return found
+
+
+def _cycle(plan: Plan) -> list[str]:
+    sorter = TopologicalSorter({item.id: item.depends for item in plan.items})
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        return ["the dependencies go in a circle: " + " → ".join(reversed(error.args[1]))]
+    return []
+
+
+def dependents(plan: Plan, item_id: str) -> tuple[str, ...]:
+    """Ids of all items that wait, directly or not, for `item_id`, in plan order."""
+    reached = {item_id}
+    grown = True
+    while grown:
+        more = {item.id for item in plan.items if item.id not in reached and reached & set(item.depends)}
+        reached |= more
+        grown = bool(more)
+    return tuple(item.id for item in plan.items if item.id in reached and item.id != item_id)
