@@ -1,0 +1,115 @@
+"""Every test runs in a home of its own and leaves nothing running.
+
+Paths are short (`/tmp/to…/popen-gw0/12`): a Unix socket's path may have 104 bytes (macOS) or 108 (Linux).
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import reaping
+from tests.waiting import until
+
+# Whatever the person who runs the tests has set of these must not reach the programs under test.
+FOREIGN = (
+    "TMUX",
+    "CODEX_",
+    "OPENAI_",
+    "TMUXORCH_",
+    "GIT_",
+    "XDG_",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR",
+    "COLUMNS",
+    "LINES",
+)
+
+BASE = pytest.StashKey[Path]()  # of the process that the user started, not of xdist's workers
+_numbers = itertools.count(1)
+
+
+def _isolate(home: Path) -> dict[str, str]:
+    """Makes the directories of one home; the environment variables that lead there."""
+    directories = {
+        "HOME": home,
+        "XDG_CONFIG_HOME": home / "config",
+        "XDG_STATE_HOME": home / "state",
+        "XDG_CACHE_HOME": home / "cache",
+        "XDG_DATA_HOME": home / "data",
+        "XDG_RUNTIME_DIR": home / "run",
+        "CODEX_HOME": home / "codex",
+        "TMUX_TMPDIR": home / "tmux",
+    }
+    for directory in directories.values():
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {name: str(directory) for name, directory in directories.items()} | {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "TERM": "xterm-256color",
+    }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.basetemp is None:  # xdist gives its workers theirs, below this one
+        config.option.basetemp = tempfile.mkdtemp(prefix="to", dir="/tmp")
+        config.stash[BASE] = Path(config.option.basetemp)
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _session_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The home of fixtures that outlive one test."""
+    os.environ.update(_isolate(tmp_path_factory.getbasetemp() / "0h"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """This test's $HOME, empty but for the XDG directories; a process left that was started with it fails the test."""
+    home = tmp_path_factory.getbasetemp() / f"{next(_numbers)}h"
+    for name, value in _isolate(home).items():
+        monkeypatch.setenv(name, value)
+    yield home
+    left: dict[int, str] = {}
+
+    def gone() -> bool:
+        left.clear()
+        left.update(reaping.processes_of(home))
+        return not left
+
+    try:
+        until(gone, timeout=5)
+    except AssertionError:
+        reaping.kill(left)
+        pytest.fail(f"left running: {left}")
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty directory of this test, with a short path."""
+    path = tmp_path_factory.getbasetemp() / str(next(_numbers))
+    path.mkdir(mode=0o700)
+    return path
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Nothing of the whole run may be left, neither a process nor, if all went well, a file."""
+    base = session.config.stash.get(BASE, None)
+    if base is None:
+        return
+    if left := reaping.processes_of(base):
+        reaping.kill(left)
+        print(f"\nleft running by the tests: {left}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if session.exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(base, ignore_errors=True)
+    else:
+        print(f"\nfiles of this run: {base}")
