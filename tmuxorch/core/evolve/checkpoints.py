@@ -1,0 +1,52 @@
+"""What events of checkpoints change."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from tmuxorch.core import events as e
+from tmuxorch.core import model as m
+from tmuxorch.core.evolve.tables import counted
+from tmuxorch.core.transitions import move
+
+CheckpointEvent = e.CheckpointOpened | e.CheckpointAnswered | e.CheckpointClosed | e.CheckpointLapsed
+
+
+def apply(state: m.State, event: CheckpointEvent, at: float) -> m.State:
+    """The state after an event of a checkpoint."""
+    if isinstance(event, e.CheckpointOpened):
+        checkpoint = m.Checkpoint(
+            id=event.id,
+            source=event.source,
+            item=event.item,
+            origin=event.origin,
+            card=event.card,
+            digest=event.digest,
+            blocks=event.blocks,
+            opened=at,
+        )
+        state = counted(state, event.id)
+    else:
+        checkpoint = state.checkpoints[event.id]
+        new = _state_after(checkpoint.state, event, at)
+        move(f"checkpoint {event.id}", checkpoint.state, new)
+        checkpoint = replace(checkpoint, state=new)
+    return replace(state, checkpoints={**state.checkpoints, event.id: checkpoint})
+
+
+def _state_after(
+    old: m.CheckpointState, event: e.CheckpointAnswered | e.CheckpointClosed | e.CheckpointLapsed, at: float
+) -> m.CheckpointState:
+    match event:
+        case e.CheckpointAnswered(answer=answer, by=by):
+            return m.Answered(at=at, by=by, answer=answer)
+        case e.CheckpointClosed(by=by):
+            if isinstance(old, m.Answered):
+                return m.Closed(at=at, by=old.by, answer=old.answer)
+            return m.Closed(at=at, by=by, answer=m.Answer())
+        case e.CheckpointLapsed(reason=reason):
+            return m.Lapsed(at=at, reason=reason)
+        case _:
+            assert_never(event)
