@@ -72,7 +72,7 @@ def _session_home(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """This test's $HOME, empty but for the XDG directories; a process left that was started with it fails the test."""
+    """This test's $HOME, empty but for the XDG directories; a process left of it fails the test."""
     home = tmp_path_factory.getbasetemp() / f"{next(_numbers)}h"
     for name, value in _isolate(home).items():
         monkeypatch.setenv(name, value)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def processes_of(directory: Path) -> dict[int, str]:
-    """Pid and command line of every other process that was started with `directory` in its environment or arguments.
+    """Pid and command line of every other process started with `directory` in its environment or arguments.
 
     Only processes that we may look into; zombies have neither, and so do not count."""
     needle = os.fsencode(directory)

@@ -1,7 +1,7 @@
 """Every error a person can meet, named by whose fault it is, with the exit code of the command line contract.
 
-Each error carries three things: `message` (what happened, to which thing, and why), `hint` (the next command to type,
-may be empty) and `code` (a stable word for scripts). `exit_code` is the process exit code that the command line uses.
+Each error carries three things: `message` (what happened, to which thing, and why), `hint` (the next command to
+type, may be empty) and `code` (a stable word for scripts). `exit_code` is the exit code that the command line uses.
 """
 
 from __future__ import annotations
