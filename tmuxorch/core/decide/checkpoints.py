@@ -1,0 +1,142 @@
+"""Checkpoints: what opens them, who may answer, and what ends them.
+
+An answer is recorded before it has any effect. What the effect is depends on the origin: an answer to
+Codex goes over the wire and is closed when Codex says that the request is resolved; the others take effect
+in the core at once.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.decide import gates
+from tmuxorch.core.draft import Draft
+from tmuxorch.core.plan import dependents
+from tmuxorch.errors import NotFound, Refused, UsageError
+
+
+def asked(draft: Draft, message: msg.ServerAsked) -> None:
+    """Codex asks. One that was asked before (it is replayed after a reconnect) is the same checkpoint."""
+    agent = draft.state.agents.get(message.agent)
+    if agent is None or agent.generation != message.generation:
+        return
+    if _of_request(draft.state, message.agent, message.generation, message.request):
+        return
+    turn = _turn_of(draft.state, message)
+    origin = m.FromServer(
+        agent=message.agent,
+        generation=message.generation,
+        request=message.request,
+        method=message.method,
+        params=message.params,
+        turn=turn.id if turn else "",
+    )
+    draft.emit(
+        e.CheckpointOpened(
+            id=draft.new_id("C"),
+            source=message.agent,
+            item=turn.item if turn else "",
+            origin=origin,
+            card=message.card,
+            digest=message.digest,
+            blocks=_blocked(draft.state, turn),
+        )
+    )
+
+
+def _turn_of(state: m.State, message: msg.ServerAsked) -> m.Turn | None:
+    for turn in reversed(state.turns.values()):
+        active = turn.state
+        if isinstance(active, m.TurnActive) and active.codex_turn == message.codex_turn:
+            return turn
+    return None
+
+
+def _blocked(state: m.State, turn: m.Turn | None) -> tuple[str, ...]:
+    if turn is None or not turn.item or not turn.run:
+        return ()
+    plan = state.runs[turn.run].plan
+    return (turn.item, *dependents(plan, turn.item)) if plan else (turn.item,)
+
+
+def _of_request(state: m.State, agent: str, generation: int, request: int | str) -> m.Checkpoint | None:
+    for checkpoint in state.checkpoints.values():
+        origin = checkpoint.origin
+        if isinstance(origin, m.FromServer) and (origin.agent, origin.generation, origin.request) == (
+            agent,
+            generation,
+            request,
+        ):
+            return checkpoint
+    return None
+
+
+def resolved(draft: Draft, message: msg.ServerResolved) -> None:
+    """Codex needs no answer any more: ours arrived, or somebody answered in Codex's own TUI."""
+    found = _of_request(draft.state, message.agent, message.generation, message.request)
+    if found and isinstance(found.state, m.Open | m.Answered):
+        draft.emit(e.CheckpointClosed(id=found.id, by="Codex's own TUI"))
+
+
+def impossible(draft: Draft, message: msg.ReplyImpossible) -> None:
+    """An answer that nothing waits for any more."""
+    checkpoint = draft.state.checkpoints[message.checkpoint]
+    if isinstance(checkpoint.state, m.Open | m.Answered):
+        draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason=message.reason))
+
+
+def lapse_requests(draft: Draft, agent: str, generation: int, reason: str) -> None:
+    """Every request of that server process is gone with it."""
+    for checkpoint in draft.state.checkpoints.values():
+        origin = checkpoint.origin
+        mine = isinstance(origin, m.FromServer) and (origin.agent, origin.generation) == (agent, generation)
+        if mine and isinstance(checkpoint.state, m.Open | m.Answered):
+            draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason=reason))
+
+
+def answered(draft: Draft, message: msg.AnswerCheckpoint) -> None:
+    """A human decides. Raises NotFound, Refused (not open, or not what they saw), UsageError (not an
+    answer).
+    """
+    checkpoint = draft.state.checkpoints.get(message.id)
+    if checkpoint is None:
+        raise NotFound(f"no checkpoint {message.id!r}", hint="tmuxorch checkpoints")
+    _check_open(checkpoint)
+    if message.digest and message.digest != checkpoint.digest:
+        raise Refused(
+            f"{checkpoint.id} has changed since it was shown", hint=f"tmuxorch show {checkpoint.id}"
+        )
+    _check_answer(checkpoint, message.answer)
+    draft.emit(
+        e.CheckpointAnswered(id=checkpoint.id, answer=message.answer, by=message.by, digest=checkpoint.digest)
+    )
+    gates.take(draft, draft.state.checkpoints[checkpoint.id])
+
+
+def _check_open(checkpoint: m.Checkpoint) -> None:
+    match checkpoint.state:
+        case m.Open():
+            return
+        case m.Answered(by=by) | m.Closed(by=by):
+            raise Refused(f"{checkpoint.id} was answered already, by {by}")
+        case m.Lapsed(reason=reason):
+            raise Refused(f"{checkpoint.id} has lapsed: {reason}")
+        case _:
+            assert_never(checkpoint.state)
+
+
+def _check_answer(checkpoint: m.Checkpoint, answer: m.Answer) -> None:
+    card = checkpoint.card
+    keys = [choice.key for choice in card.choices]
+    if answer.choice and answer.choice not in keys:
+        raise UsageError(f"{checkpoint.id} has no choice {answer.choice!r}; there are: {', '.join(keys)}")
+    if keys and not answer.choice:
+        raise UsageError(f"{checkpoint.id} wants one of: {', '.join(keys)}")
+    fields = {field.id for field in card.fields}
+    for name in answer.values:
+        if name not in fields:
+            known = ", ".join(sorted(fields)) or "none"
+            raise UsageError(f"{checkpoint.id} has no field {name!r}; there are: {known}")

@@ -1,0 +1,91 @@
+"""What follows from the state alone: processes to start, turns to send, phases and items to move on.
+
+Level, not edge: each rule looks at what is, never at what has just happened, so the same rules serve a
+restart. The rules are applied until none has anything to add.
+"""
+
+from __future__ import annotations
+
+from tmuxorch.core import events as e
+from tmuxorch.core import model as m
+from tmuxorch.core.decide import gates, phases
+from tmuxorch.core.decide.turns import in_flight
+from tmuxorch.core.draft import Draft
+
+ROUNDS = 1000
+"""More rounds than any decision needs; passing it means that two rules undo each other."""
+
+
+def follow(draft: Draft) -> None:
+    """Adds every event that follows."""
+    for _ in range(ROUNDS):
+        before = len(draft.events)
+        _requests(draft)
+        _servers(draft)
+        _jobs(draft)
+        if run := draft.state.active_run:
+            phases.follow(draft, run)
+        _turns(draft)
+        if len(draft.events) == before:
+            return
+    raise AssertionError("the rules of follow() do not come to rest")
+
+
+def _requests(draft: Draft) -> None:
+    """A request of Codex ends with its turn, whoever ended that."""
+    for checkpoint in draft.state.checkpoints.values():
+        origin = checkpoint.origin
+        if not isinstance(origin, m.FromServer) or not origin.turn:
+            continue
+        if draft.state.turns[origin.turn].over is None:
+            continue
+        if isinstance(checkpoint.state, m.Open):
+            draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason="the turn that asked has ended"))
+        elif isinstance(checkpoint.state, m.Answered):
+            draft.emit(e.CheckpointClosed(id=checkpoint.id))
+
+
+def _servers(draft: Draft) -> None:
+    """A wanted server that is down is started again; one that keeps dying is a human's matter."""
+    for agent in draft.state.agents.values():
+        if not agent.wanted or not isinstance(agent.server, m.Exited):
+            continue
+        if agent.crashes <= draft.settings.crashes:
+            draft.emit(e.ServerStarting(name=agent.name, generation=agent.generation + 1))
+        elif not _asked_about(draft.state, agent.name):
+            card = gates.failure_card(
+                f"the App Server of {agent.name} keeps ending", agent.server.reason, instruct=False
+            )
+            gates.open_gate(draft, agent.name, "", m.FromAgent(agent=agent.name), card)
+
+
+def _asked_about(state: m.State, agent: str) -> bool:
+    origin = m.FromAgent(agent=agent)
+    return any(c.origin == origin and c.is_open for c in state.checkpoints.values())
+
+
+def _jobs(draft: Draft) -> None:
+    """Queued workers and checks start in order, within the limits, one check per child at a time."""
+    live = sum(m.is_live(worker.life) for worker in draft.state.workers.values())
+    for worker in draft.state.workers.values():
+        if isinstance(worker.life, m.Queued) and live < draft.settings.exec_workers:
+            draft.emit(e.JobStarting(id=worker.id))
+            live += 1
+    busy = [check.child for check in draft.state.checks.values() if m.is_live(check.life)]
+    for check in draft.state.checks.values():
+        free = len(busy) < draft.settings.checks and check.child not in busy
+        if isinstance(check.life, m.Queued) and free:
+            draft.emit(e.JobStarting(id=check.id))
+            busy.append(check.child)
+
+
+def _turns(draft: Draft) -> None:
+    """Pending turns are sent in order: one per agent, `limits.turns` in all."""
+    flying = sum(isinstance(t.state, m.TurnSent | m.TurnActive) for t in draft.state.turns.values())
+    for turn in draft.state.turns.values():
+        if not isinstance(turn.state, m.TurnPending) or flying >= draft.settings.turns:
+            continue
+        agent = draft.state.agents.get(turn.agent)
+        if agent and agent.ready and in_flight(draft.state, agent.name) is None:
+            draft.emit(e.TurnSending(id=turn.id, generation=agent.generation))
+            flying += 1

@@ -1,0 +1,94 @@
+"""Requests about runs, and edits of their plan."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core import text
+from tmuxorch.core.decide.gates import release
+from tmuxorch.core.decide.turns import give_up
+from tmuxorch.core.draft import Draft
+from tmuxorch.core.plan import LEAD, ItemStatus, Plan, PlanItem, problems
+from tmuxorch.errors import NotFound, PlanError, Refused, UsageError
+
+
+def start(draft: Draft, message: msg.StartRun) -> None:
+    """A run begins. Raises Refused while another one is active, UsageError without problem or children."""
+    active = draft.state.active_run
+    if active:
+        raise Refused(
+            f"{active.id} is still in its phase {active.phase}", hint=f"tmuxorch cancel {active.id}"
+        )
+    if not text.line(message.problem):
+        raise UsageError("a run wants a problem to solve", hint='tmuxorch run "what is wrong" NAME=PATH…')
+    if not message.children:
+        raise UsageError("a run wants at least one child", hint="tmuxorch child add NAME PATH")
+    for name in (*message.children, LEAD):
+        agent = draft.state.agents[name]
+        if not agent.wanted:
+            draft.emit(e.AgentWanted(name=name, wanted=True, by="run"))
+    draft.emit(
+        e.RunStarted(
+            id=draft.new_id("R"),
+            problem=text.block(message.problem),
+            children=message.children,
+            auto=message.auto,
+        )
+    )
+
+
+def cancel(draft: Draft, message: msg.CancelRun) -> None:
+    """A run is given up: its turns are interrupted, its checks stopped, its open checkpoints lapse."""
+    run = draft.state.runs.get(message.run)
+    if run is None:
+        raise NotFound(f"no run {message.run!r}", hint="tmuxorch runs")
+    if not run.active:
+        raise Refused(f"{run.id} has ended already")
+    release(draft, run.id, message.by)
+    for turn in draft.state.turns.values():
+        if turn.run == run.id and turn.over is None:
+            give_up(draft, turn, message.by)
+    draft.emit(e.RunEnded(run=run.id, outcome=m.RunOutcome.CANCELLED, reason=f"cancelled by {message.by}"))
+
+
+def plan_read(draft: Draft, message: msg.PlanRead) -> None:
+    """plan.md was edited: takes effect on items that have not begun. Raises PlanError, naming what is
+    wrong.
+    """
+    run = draft.state.active_run
+    if run is None or run.plan is None or run.phase not in (m.Phase.GATE, m.Phase.EXECUTE):
+        return
+    if wrong := problems(message.plan, frozenset(run.children)):
+        raise PlanError("\n".join(wrong))
+    if wrong := [*_begun(run, message.plan)]:
+        raise PlanError("\n".join(wrong))
+    bare = _without_status(message.plan)
+    if bare != _without_status(run.plan):
+        draft.emit(e.PlanEdited(run=run.id, plan=bare))
+
+
+def _begun(run: m.Run, plan: Plan) -> list[str]:
+    """What the edit says of items that have begun, and cannot be."""
+    assert run.plan is not None
+    wrong = []
+    for item in run.plan.items:
+        begun = not isinstance(run.items[item.id].progress, m.ItemPending)
+        if not begun:
+            continue
+        edited = plan.item(item.id)
+        if edited is None:
+            wrong.append(f"item {item.id} has begun and cannot be taken out")
+        elif _bare(edited) != _bare(item):
+            wrong.append(f"item {item.id} has begun and cannot be changed")
+    return wrong
+
+
+def _bare(item: PlanItem) -> PlanItem:
+    return replace(item, status=ItemStatus.PENDING)
+
+
+def _without_status(plan: Plan) -> Plan:
+    return replace(plan, items=tuple(map(_bare, plan.items)))

@@ -1,0 +1,164 @@
+"""Turns: what Codex made of them, and what people ask of agents."""
+
+from __future__ import annotations
+
+from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.draft import Draft
+from tmuxorch.errors import NotFound, Refused
+
+SENDS = 2
+"""How often a turn is given to Codex: once, and once more when it was lost with its server."""
+
+
+def mark(turn: m.Turn) -> str:
+    """The id that goes with the turn on the wire, by which it is found again in its thread."""
+    return f"tmuxorch-{turn.id}-{turn.attempt}"
+
+
+def in_flight(state: m.State, agent: str) -> m.Turn | None:
+    """The agent's turn that Codex has or is about to have; there is never more than one."""
+    for turn in reversed(state.turns.values()):
+        if turn.agent == agent and isinstance(turn.state, m.TurnSent | m.TurnActive):
+            return turn
+    return None
+
+
+def thread_loaded(draft: Draft, message: msg.ThreadLoaded) -> None:
+    """The agent is ready; its thread tells what became of the turn that was in flight."""
+    agent = draft.state.agents.get(message.agent)
+    if agent is None or agent.generation != message.generation or not isinstance(agent.server, m.Running):
+        return
+    if not agent.ready or agent.thread != message.thread:
+        draft.emit(
+            e.AgentReady(
+                name=agent.name,
+                generation=agent.generation,
+                thread=message.thread,
+                version=message.version,
+            )
+        )
+    turn = in_flight(draft.state, agent.name)
+    seen = _find(turn, message.turns) if turn else None
+    if turn is None or seen is None:
+        return
+    if isinstance(turn.state, m.TurnSent):
+        draft.emit(e.TurnStarted(id=turn.id, codex_turn=seen.codex_turn, generation=agent.generation))
+    if seen.outcome is not None:
+        draft.emit(
+            e.TurnEnded(
+                id=turn.id,
+                outcome=seen.outcome,
+                message=seen.message,
+                error=seen.error,
+                seconds=seen.seconds,
+            )
+        )
+
+
+def _find(turn: m.Turn, seen: tuple[msg.SeenTurn, ...]) -> msg.SeenTurn | None:
+    if isinstance(turn.state, m.TurnActive):
+        codex_turn = turn.state.codex_turn
+        return next((one for one in seen if one.codex_turn == codex_turn), None)
+    return next((one for one in seen if one.mark == mark(turn)), None)
+
+
+def began(draft: Draft, message: msg.TurnBegan) -> None:
+    """Codex took the turn."""
+    turn = draft.state.turns[message.id]
+    if isinstance(turn.state, m.TurnSent):
+        draft.emit(e.TurnStarted(id=turn.id, codex_turn=message.codex_turn, generation=turn.state.generation))
+
+
+def refused(draft: Draft, message: msg.TurnRefused) -> None:
+    """Codex did not take the turn."""
+    turn = draft.state.turns[message.id]
+    if isinstance(turn.state, m.TurnSent):
+        draft.emit(e.TurnEnded(id=turn.id, outcome=m.TurnOutcome.FAILED, error=message.error))
+
+
+def finished(draft: Draft, message: msg.TurnFinished) -> None:
+    """Codex ended a turn; requests that belong to it wait for nobody any more."""
+    turn = in_flight(draft.state, message.agent)
+    if turn is None or not isinstance(turn.state, m.TurnActive):
+        return
+    if turn.state.codex_turn != message.codex_turn:
+        return
+    draft.emit(
+        e.TurnEnded(
+            id=turn.id,
+            outcome=message.outcome,
+            message=message.message,
+            error=message.error,
+            seconds=message.seconds,
+            tokens=message.tokens,
+        )
+    )
+
+
+def lose(draft: Draft, agent: str, reason: str) -> None:
+    """The agent's server is gone: its turn is sent once more, and given up the second time."""
+    turn = in_flight(draft.state, agent)
+    if turn is None:
+        return
+    interrupting = isinstance(turn.state, m.TurnActive) and turn.state.interrupting
+    if turn.attempt < SENDS and not interrupting:
+        draft.emit(e.TurnRequeued(id=turn.id, reason=reason))
+    else:
+        draft.emit(e.TurnEnded(id=turn.id, outcome=m.TurnOutcome.LOST, error=f"the server is gone: {reason}"))
+
+
+def ask(draft: Draft, message: msg.Ask) -> None:
+    """A read-only turn that somebody wants of an agent."""
+    agent = draft.state.agents.get(message.agent)
+    if agent is None:
+        raise NotFound(f"no agent named {message.agent!r}", hint="tmuxorch child ls")
+    if not agent.wanted:
+        raise Refused(f"{agent.name} is stopped", hint=f"tmuxorch child start {agent.name}")
+    draft.emit(
+        e.TurnQueued(
+            id=draft.new_id("T"), agent=agent.name, purpose=m.Purpose.ASK, text=message.text, writes=False
+        )
+    )
+
+
+def _active(draft: Draft, agent: str) -> tuple[m.Turn, m.TurnActive]:
+    if agent not in draft.state.agents:
+        raise NotFound(f"no agent named {agent!r}", hint="tmuxorch child ls")
+    turn = in_flight(draft.state, agent)
+    if turn is None or not isinstance(turn.state, m.TurnActive):
+        raise Refused(f"{agent} has no active turn", hint=f"tmuxorch ask {agent} …")
+    return turn, turn.state
+
+
+def steer(draft: Draft, message: msg.Steer) -> None:
+    """Something is added to the agent's active turn."""
+    turn, _ = _active(draft, message.agent)
+    number = max((pair[0] for pair in turn.steers), default=0) + 1
+    draft.emit(e.SteerQueued(turn=turn.id, number=number, text=message.text))
+
+
+def steer_ended(draft: Draft, message: msg.SteerEnded) -> None:
+    """What was added has arrived, or was refused."""
+    turn = draft.state.turns[message.turn]
+    if any(number == message.number for number, _ in turn.steers):
+        draft.emit(e.SteerSent(turn=turn.id, number=message.number, error=message.error))
+
+
+def interrupt(draft: Draft, message: msg.Interrupt) -> None:
+    """The agent's active turn is to end."""
+    turn, active = _active(draft, message.agent)
+    if not active.interrupting:
+        draft.emit(e.InterruptWanted(turn=turn.id, by=message.by))
+
+
+def give_up(draft: Draft, turn: m.Turn, by: str) -> None:
+    """A turn that is not needed any more: interrupted when Codex has it, over at once when not."""
+    match turn.state:
+        case m.TurnPending():
+            draft.emit(e.TurnEnded(id=turn.id, outcome=m.TurnOutcome.CANCELLED, error=f"cancelled by {by}"))
+        case m.TurnActive(interrupting=False):
+            draft.emit(e.InterruptWanted(turn=turn.id, by=by))
+        case _:
+            pass

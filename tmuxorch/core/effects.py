@@ -1,0 +1,116 @@
+"""What is to be done outside: the difference between what should be true and what is.
+
+Imperative, frozen, each with a key: of one key at most one is under way. Every effect is safe to do again
+after a crash: hosts start once per directory, turns carry a mark by which they are found again, replies go
+only to requests that Codex still holds open.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class OpenProcess(Struct, frozen=True):
+    """Open the window of a process (`ref`: W7, K3, backend#2), whose host starts it."""
+
+    ref: str
+
+    @property
+    def key(self) -> str:
+        return f"process {self.ref}"
+
+
+class OpenView(Struct, frozen=True):
+    """Open a window that only shows: `overview`, `checkpoints`, `controller`, or a living process again."""
+
+    window: str
+
+    @property
+    def key(self) -> str:
+        return f"window {self.window}"
+
+
+class CloseWindow(Struct, frozen=True):
+    """Close the window of something that has ended long ago."""
+
+    window: str
+
+    @property
+    def key(self) -> str:
+        return f"window {self.window}"
+
+
+class StopProcess(Struct, frozen=True):
+    """Tell the host of `ref` to end its process."""
+
+    ref: str
+
+    @property
+    def key(self) -> str:
+        return f"stop {self.ref}"
+
+
+class Connect(Struct, frozen=True):
+    """Connect to an agent's server, and load or start its thread."""
+
+    agent: str
+    generation: int
+
+    @property
+    def key(self) -> str:
+        return f"connect {self.agent}#{self.generation}"
+
+
+class SendTurn(Struct, frozen=True):
+    """Give a turn to Codex."""
+
+    turn: str
+
+    @property
+    def key(self) -> str:
+        return f"turn {self.turn}"
+
+
+class SendSteer(Struct, frozen=True):
+    """Add to an active turn."""
+
+    turn: str
+    number: int
+    text: str
+
+    @property
+    def key(self) -> str:
+        return f"steer {self.turn} {self.number}"
+
+
+class SendInterrupt(Struct, frozen=True):
+    """End an active turn."""
+
+    turn: str
+
+    @property
+    def key(self) -> str:
+        return f"interrupt {self.turn}"
+
+
+class Reply(Struct, frozen=True):
+    """Send the answer of a checkpoint to Codex."""
+
+    checkpoint: str
+
+    @property
+    def key(self) -> str:
+        return f"reply {self.checkpoint}"
+
+
+Effect = (
+    OpenProcess
+    | OpenView
+    | CloseWindow
+    | StopProcess
+    | Connect
+    | SendTurn
+    | SendSteer
+    | SendInterrupt
+    | Reply
+)

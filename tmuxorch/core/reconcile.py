@@ -1,0 +1,128 @@
+"""What should be true minus what is true: state + world → effects. Pure.
+
+`World` is what the controller knows of the outside at this moment and never records: which connections are
+up, which requests Codex holds open, whether tmux is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from tmuxorch.core import effects as f
+from tmuxorch.core import model as m
+from tmuxorch.core.messages import server_ref
+from tmuxorch.core.plan import LEAD
+
+FIXED_VIEWS = ("overview", "checkpoints", "controller")
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """A connection to an agent's server. `idle` when its thread has no active turn; `asking` are open
+    requests.
+    """
+
+    generation: int
+    loaded: bool = False
+    idle: bool = False
+    asking: frozenset[int | str] = frozenset()
+
+
+class World(Struct, frozen=True, kw_only=True):
+    """The outside, now. `stopping` are processes whose host was told to stop already."""
+
+    tmux: bool = False
+    links: dict[str, Link] = {}
+    keep_finished: int = 20
+
+
+def reconcile(state: m.State, world: World) -> list[f.Effect]:
+    """The effects that are due, in the order in which they should begin."""
+    return [*_processes(state, world), *_windows(state, world), *_links(state, world), *_wire(state, world)]
+
+
+def _lives(state: m.State) -> Iterator[tuple[str, str, m.Life]]:
+    """Reference, window and life of every process there is or was."""
+    for agent in state.agents.values():
+        yield server_ref(agent.name, agent.generation), agent_window(agent.name), agent.server
+    for worker in state.workers.values():
+        yield worker.id, worker_window(worker), worker.life
+    for check in state.checks.values():
+        yield check.id, check_window(check), check.life
+
+
+def agent_window(name: str) -> str:
+    """The name of an agent's window."""
+    return LEAD if name == LEAD else f"app-{name}"
+
+
+def worker_window(worker: m.Worker) -> str:
+    """The name of a worker's window."""
+    return f"{worker.id}-{worker.spec.label}"
+
+
+def check_window(check: m.Check) -> str:
+    """The name of a check's window; the check's own id keeps the windows of several runs apart."""
+    return f"check-{check.label}"
+
+
+def window_key(ref: str) -> str:
+    """What the window of a process is filed under: the process, less a server's generation."""
+    return ref.partition("#")[0]
+
+
+def _processes(state: m.State, world: World) -> Iterator[f.Effect]:
+    for ref, _, life in _lives(state):
+        if isinstance(life, m.Starting) and world.tmux:
+            yield f.OpenProcess(ref)
+        elif isinstance(life, m.Stopping):
+            yield f.StopProcess(ref)
+
+
+def _windows(state: m.State, world: World) -> Iterator[f.Effect]:
+    if not world.tmux:
+        return
+    for name in FIXED_VIEWS:
+        if name not in state.windows:
+            yield f.OpenView(name)
+    for ref, _, life in _lives(state):
+        if isinstance(life, m.Running | m.Stopping) and window_key(ref) not in state.windows:
+            yield f.OpenView(window_key(ref))
+    ended = [
+        (life.at, window_key(ref))
+        for ref, _, life in _lives(state)
+        if isinstance(life, m.Exited) and window_key(ref) in state.windows and "#" not in ref
+    ]
+    for _, key in sorted(ended)[: -world.keep_finished or None]:
+        yield f.CloseWindow(key)
+
+
+def _links(state: m.State, world: World) -> Iterator[f.Effect]:
+    for agent in state.agents.values():
+        link = world.links.get(agent.name)
+        connected = link is not None and link.generation == agent.generation
+        if isinstance(agent.server, m.Running) and not connected:
+            yield f.Connect(agent.name, agent.generation)
+
+
+def _wire(state: m.State, world: World) -> Iterator[f.Effect]:
+    for turn in state.turns.values():
+        link = world.links.get(turn.agent)
+        if link is None or not link.loaded:
+            continue
+        match turn.state:
+            case m.TurnSent(generation=generation) if generation == link.generation and link.idle:
+                yield f.SendTurn(turn.id)
+            case m.TurnActive(interrupting=interrupting):
+                yield from (f.SendSteer(turn.id, number, text) for number, text in turn.steers)
+                if interrupting:
+                    yield f.SendInterrupt(turn.id)
+            case _:
+                pass
+    for checkpoint in state.checkpoints.values():
+        origin = checkpoint.origin
+        if isinstance(checkpoint.state, m.Answered) and isinstance(origin, m.FromServer):
+            link = world.links.get(origin.agent)
+            if link and link.generation == origin.generation and origin.request in link.asking:
+                yield f.Reply(checkpoint.id)
