@@ -1,0 +1,88 @@
+"""The errors a model provider answers with, so formed that Codex treats them as it treats the real ones.
+
+Two tables: answers that are an HTTP status, and events that end a stream that had begun well.
+`{seconds}` and `{reset}` (Unix time) in a body are filled in when it is served.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class HttpFault:
+    """A response without a stream. `retry_after`: send that header with the seconds of the scenario."""
+
+    status: int
+    error: dict[str, Any]
+    retry_after: bool = False
+
+    def body(self, seconds: float, now: float) -> bytes:
+        """The JSON text of the response at Unix time `now`."""
+        error = dict(self.error)
+        if error.get("type") == "usage_limit_reached":
+            error |= {"resets_in_seconds": round(seconds), "resets_at": round(now + seconds)}
+        return json.dumps({"error": error}).encode()
+
+
+HTTP_FAULTS = {
+    "rate_limited": HttpFault(
+        429,
+        {"type": "requests", "code": "rate_limit_exceeded", "message": "Too many requests (scripted)."},
+        True,
+    ),
+    "usage_limit": HttpFault(
+        429,
+        {
+            "type": "usage_limit_reached",
+            "plan_type": "plus",
+            "message": "The usage limit is reached (scripted).",
+        },
+    ),
+    "quota": HttpFault(
+        429,
+        {"type": "insufficient_quota", "code": "insufficient_quota", "message": "No quota left (scripted)."},
+    ),
+    "server_error": HttpFault(
+        500, {"type": "server_error", "message": "The server had an error (scripted)."}
+    ),
+    "overloaded": HttpFault(
+        503, {"type": "server_error", "code": "server_is_overloaded", "message": "Overloaded (scripted)."}
+    ),
+    "bad_request": HttpFault(400, {"type": "invalid_request_error", "message": "Bad request (scripted)."}),
+    "unauthorized": HttpFault(
+        401,
+        {"type": "invalid_request_error", "code": "invalid_api_key", "message": "Wrong API key (scripted)."},
+    ),
+}
+
+
+def _failed(code: str, message: str) -> dict[str, Any]:
+    return {
+        "type": "response.failed",
+        "response": {"status": "failed", "error": {"code": code, "message": message}},
+    }
+
+
+# The event that ends the stream; None closes the connection without one.
+STREAM_FAULTS: dict[str, dict[str, Any] | None] = {
+    "cut": None,
+    "failed_server_error": _failed("server_error", "The server had an error (scripted)."),
+    "failed_rate_limit": _failed(
+        "rate_limit_exceeded", "Rate limit reached (scripted). Please try again in {seconds}s."
+    ),
+    "failed_context_length": _failed("context_length_exceeded", "The context window is full (scripted)."),
+    "incomplete": {
+        "type": "response.incomplete",
+        "response": {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
+    },
+}
+
+
+def stream_fault(kind: str, seconds: float) -> dict[str, Any] | None:
+    """The last event of a stream that fails as `kind`, or None where the connection is just closed."""
+    text = json.dumps(STREAM_FAULTS[kind]).replace("{seconds}", f"{seconds:g}")
+    event: dict[str, Any] | None = json.loads(text)
+    return event

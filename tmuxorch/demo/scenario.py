@@ -1,0 +1,255 @@
+"""What the scripted model answers, as data: the YAML of a scenario, read strictly.
+
+    pace: 0.02                  # seconds between the words of a message; 0 or absent sends it in one piece
+    rules:
+      - match: '^# greet (?P<who>\\w+)'    # searched in the prompt; the first rule that fits answers it
+        when: {cwd: '/backend$'}    # optional: searched in the thread's working directory
+        steps:                  # one response of the model each; the next follows the results of its calls
+          - - {do: command, cmd: "git status --short"}
+          - - {do: message, text: "(scripted) Hello <<who>>, all is clean.", if_output: "Output:\\n$"}
+            - {do: message, text: "(scripted) Hello <<who>>, look here.", unless_output: "Output:\\n$"}
+
+* `if_output` and `unless_output` are searched in the results of this turn's earlier steps, joined. A step of
+  which nothing is left is passed over, so a script can end early or react to an answer.
+* `<<name>>` stands for a named group of `match` or of the output's own `if_output`, or for `<<cwd>>`.
+* `fail` ends its step: what stands before it is streamed first (the kinds that are an HTTP status must stand
+  first). It fails every attempt, or with `times: N` the first N ones of each thread; that count is the only
+  thing the server remembers.
+* A message to a running turn (a steer) that fits no rule changes nothing; one that fits starts that script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+import yaml
+
+from tmuxorch.demo.faults import HTTP_FAULTS, STREAM_FAULTS
+from tmuxorch.errors import UsageError
+
+PLACEHOLDER = re.compile(r"<<(\w+)>>")
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"):
+    """One thing of a response. A condition that does not hold leaves it out."""
+
+    if_output: str = ""
+    unless_output: str = ""
+
+    def __post_init__(self) -> None:
+        re.compile(self.if_output)
+        re.compile(self.unless_output)
+
+
+class Message(Output, frozen=True, kw_only=True, tag="message"):
+    """Text of the agent. `delay`: seconds between words, instead of the scenario's `pace`."""
+
+    text: str
+    delay: float | None = None
+
+
+class Json(Output, frozen=True, kw_only=True, tag="json"):
+    """A structured answer: a message whose text is `value` as JSON."""
+
+    value: Any
+
+
+class Reasoning(Output, frozen=True, kw_only=True, tag="reasoning"):
+    """A reasoning summary."""
+
+    text: str
+    delay: float | None = None
+
+
+class Pause(Output, frozen=True, kw_only=True, tag="pause"):
+    """Silence on the open stream."""
+
+    seconds: float
+
+
+class Usage(Output, frozen=True, kw_only=True, tag="usage"):
+    """The token counts of this response, in place of the estimate (four characters each)."""
+
+    input: int = 0
+    cached: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+
+class Fail(Output, frozen=True, kw_only=True, tag="fail"):
+    """An error of `faults.py`. seconds: until the limit resets or a retry is welcome; times: see above."""
+
+    kind: str
+    times: int | None = None
+    seconds: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.kind not in HTTP_FAULTS and self.kind not in STREAM_FAULTS:
+            raise ValueError(
+                f"unknown kind {self.kind!r}, known: {', '.join([*HTTP_FAULTS, *STREAM_FAULTS])}"
+            )
+
+
+class Command(Output, frozen=True, kw_only=True, tag="command"):
+    """A shell command; with `escalate` it asks to run outside the sandbox, because of `justification`."""
+
+    cmd: str
+    yield_ms: int = 10_000
+    escalate: bool = False
+    justification: str = ""
+
+
+class Patch(Output, frozen=True, kw_only=True, tag="patch"):
+    """A freeform apply_patch call: `*** Begin Patch` … `*** End Patch`."""
+
+    patch: str
+
+
+class PlanStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A step of the agent's own to-do list."""
+
+    step: str
+    status: Literal["pending", "in_progress", "completed"]
+
+
+class Plan(Output, frozen=True, kw_only=True, tag="plan"):
+    """The agent's to-do list (update_plan)."""
+
+    steps: list[PlanStep]
+    explanation: str = ""
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A choice of a question."""
+
+    label: str
+    description: str
+
+
+class Question(Output, frozen=True, kw_only=True, tag="question"):
+    """One question to the user (request_user_input)."""
+
+    id: str
+    header: str
+    question: str
+    options: list[Option]
+
+
+class Permissions(Output, frozen=True, kw_only=True, tag="permissions"):
+    """A request for more permissions (request_permissions)."""
+
+    reason: str
+    write: list[str] = []
+    read: list[str] = []
+    network: bool = False
+
+
+class Mcp(Output, frozen=True, kw_only=True, tag="mcp"):
+    """A call of an MCP server's tool."""
+
+    server: str
+    tool: str
+    arguments: dict[str, Any] = {}
+
+
+# Codex answers each of these with one result.
+Call: TypeAlias = Command | Patch | Plan | Question | Permissions | Mcp
+AnyOutput: TypeAlias = Message | Json | Reasoning | Pause | Usage | Fail | Call
+
+
+class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What else must fit, besides the prompt."""
+
+    cwd: str = ""
+
+    def __post_init__(self) -> None:
+        re.compile(self.cwd)
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The script of the turns whose prompt fits `match`."""
+
+    match: str
+    steps: list[list[AnyOutput]]
+    when: When = When()
+
+    def __post_init__(self) -> None:
+        groups = {"cwd", *re.compile(self.match).groupindex}
+        for number, step in enumerate(self.steps, 1):
+            if number < len(self.steps) and not any(isinstance(o, Call | Fail) for o in step):
+                raise ValueError(
+                    f"step {number} calls no tool, so the turn ends there and later steps are unreachable"
+                )
+            for place, output in enumerate(step):
+                if place and isinstance(output, Fail) and output.kind in HTTP_FAULTS:
+                    raise ValueError(f"step {number}: {output.kind} is an HTTP status and must stand first")
+                known = groups | set(re.compile(output.if_output).groupindex)
+                unknown = [
+                    n for text in _strings(output) for n in PLACEHOLDER.findall(text) if n not in known
+                ]
+                if unknown:
+                    raise ValueError(f"step {number}: <<{unknown[0]}>> is no named group")
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rules in order; the first that fits answers."""
+
+    rules: list[Rule]
+    pace: float = 0.0
+
+
+def load(paths: Sequence[Path]) -> Scenario:
+    """The rules of all files, in order, at the pace of the first.
+
+    Raises UsageError naming the file, the line and the rule.
+    """
+    parts = [parse(_text_of(path), str(path)) for path in paths]
+    return Scenario(rules=[rule for part in parts for rule in part.rules], pace=parts[0].pace)
+
+
+def parse(text: str, name: str) -> Scenario:
+    """The scenario in a YAML text; `name` is what errors call it."""
+    try:
+        return msgspec.convert(yaml.safe_load(text), Scenario)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise UsageError(f"{name}:{mark.line + 1 if mark else 1}: {error}") from error
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{name}:{_line_of(str(error), text)}: {error}") from error
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the scenario {path}: {error}") from error
+
+
+def _line_of(message: str, text: str) -> int:
+    """The line of the deepest YAML node on the path that ends msgspec's message (`$.rules[2].match`)."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    found = re.search(r"`\$(.*)`$", message)
+    for key, index in re.findall(r"\.(\w+)|\[(\d+)\]", found[1] if found else ""):
+        if isinstance(node, yaml.SequenceNode) and index:
+            node = node.value[int(index)]
+        elif isinstance(node, yaml.MappingNode) and key:
+            node = next((value for name, value in node.value if name.value == key), node)
+    return node.start_mark.line + 1 if node else 1
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for part in value:
+                yield from _strings(part)
+        case dict():
+            yield from _strings([*value, *value.values()])
+        case msgspec.Struct():
+            yield from _strings(msgspec.to_builtins(value))
