@@ -1,7 +1,8 @@
 """Every error a person can meet, named by whose fault it is, with the exit code of the command line contract.
 
-Each error carries three things: `message` (what happened, to which thing, and why), `hint` (the next command to
-type, may be empty) and `code` (a stable word for scripts). `exit_code` is the exit code that the command line uses.
+Each error carries three things: `message` (what happened, to which thing, and why), `hint` (the next command
+to type, may be empty) and `code` (a stable word for scripts). `exit_code` is the process exit code that the
+command line uses.
 """
 
 from __future__ import annotations
@@ -51,6 +52,12 @@ class Refused(TmuxorchError):
     exit_code = 3
 
 
+class ChangedMeanwhile(Refused):
+    """The file was changed since it was read."""
+
+    code = "changed"
+
+
 class TimedOut(TmuxorchError):
     """It did not happen in the time given."""
 
@@ -70,6 +77,12 @@ class ControllerUnavailable(TmuxorchError):
 
     code = "no_controller"
     exit_code = 6
+
+
+class StorageError(TmuxorchError):
+    """A file could not be written or read."""
+
+    code = "storage"
 
 
 class ToolMissing(TmuxorchError):
