@@ -1,0 +1,263 @@
+"""The App Server's requests that we use: method names, parameters, and what of the results matters.
+
+Names and shapes as measured on 0.163 and 0.169. A turn carries our own id (`clientUserMessageId`); Codex
+keeps it as the `clientId` of the turn's user message, in notifications and in the stored thread, also after
+a `kill -9` of the server. That is how a controller that lost its memory of an answer learns whether a turn
+was already started (`turn_of_client`). In the first moments of a running turn its user message is not
+listed yet: while the newest turn is in progress and has no user message, ask again or wait for its
+ItemCompleted before deciding that it is not ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from tmuxorch import errors
+from tmuxorch.codex.items import ThreadItem, UserMessage, last_message, thread_item
+from tmuxorch.codex.notifications import Fault, Status, WireTurn
+
+INITIALIZE = "initialize"
+INITIALIZED = "initialized"
+THREAD_START = "thread/start"
+THREAD_RESUME = "thread/resume"
+THREAD_READ = "thread/read"
+TURNS_LIST = "thread/turns/list"
+TURN_START = "turn/start"
+TURN_STEER = "turn/steer"
+TURN_INTERRUPT = "turn/interrupt"
+TERMINALS_CLEAN = "thread/backgroundTerminals/clean"
+
+PROMPT_LIMIT = 1_048_576  # characters of one turn's text
+
+# Streams of fragments, each of which comes again whole in its item: not worth waking up for.
+FRAGMENTS = (
+    "item/agentMessage/delta",
+    "item/plan/delta",
+    "item/reasoning/summaryTextDelta",
+    "item/reasoning/summaryPartAdded",
+    "item/reasoning/textDelta",
+    "item/commandExecution/outputDelta",
+    "item/fileChange/outputDelta",
+    "item/fileChange/patchUpdated",
+)
+
+Params = dict[str, Any]
+
+T = TypeVar("T")
+
+
+def initialize(version: str) -> Params:
+    """The first request of a connection; `thread/backgroundTerminals/*` needs the experimental API."""
+    return {
+        "clientInfo": {"name": "tmuxorch", "title": "tmuxorch", "version": version},
+        "capabilities": {"experimentalApi": True, "optOutNotificationMethods": list(FRAGMENTS)},
+    }
+
+
+def read_only() -> Params:
+    """The sandbox policy of a turn that may change nothing."""
+    return {"type": "readOnly", "networkAccess": False}
+
+
+def workspace_write(extra_roots: Iterable[str] = ()) -> Params:
+    """The sandbox policy of a turn that may write below its cwd, the temporary directory and
+    `extra_roots`."""
+    return {"type": "workspaceWrite", "writableRoots": list(extra_roots), "networkAccess": False}
+
+
+def thread_start(cwd: str, *, model: str | None = None) -> Params:
+    """A new thread, read-only: with a writing sandbox Codex would enter `cwd` as trusted in the user's
+    config.toml.
+
+    Turns get their own policy. `cwd` must exist: Codex does not look. Approvals go to the user, whatever the
+    user's configuration says of reviewing agents.
+    """
+    return _given(cwd=cwd, sandbox="read-only", approvalPolicy="never", approvalsReviewer="user", model=model)
+
+
+def thread_resume(thread: str) -> Params:
+    """Subscribes to a thread, loading it if need be; what waits for an answer is then sent again."""
+    return {"threadId": thread, "excludeTurns": True}
+
+
+def thread_read(thread: str) -> Params:
+    """A thread's status, without its turns; works also for a thread that is not loaded."""
+    return {"threadId": thread, "includeTurns": False}
+
+
+def turns_list(thread: str, *, limit: int = 20, full: bool = False) -> Params:
+    """The newest turns, newest first; not full: of each only the user's and the agent's last message."""
+    return {"threadId": thread, "limit": limit, "itemsView": "full" if full else "summary"}
+
+
+def turn_start(
+    thread: str,
+    text: str,
+    *,
+    client_id: str,
+    sandbox: Params,
+    approval: str = "never",
+    schema: Params | None = None,
+    model: str | None = None,
+    effort: str | None = None,
+) -> Params:
+    """A turn with its own sandbox and approval policy (`never`, `on-request`); both stick to the thread.
+
+    While a turn is active this would steer it instead and answer with that turn's id: never send it then.
+    """
+    return _given(
+        threadId=thread,
+        clientUserMessageId=client_id,
+        input=_text(text),
+        sandboxPolicy=sandbox,
+        approvalPolicy=approval,
+        approvalsReviewer="user",
+        outputSchema=schema,
+        model=model,
+        effort=effort,
+    )
+
+
+def turn_steer(thread: str, turn: str, text: str, *, client_id: str) -> Params:
+    """Says more to the running turn `turn`; refused when it is not the active one."""
+    return {
+        "threadId": thread,
+        "expectedTurnId": turn,
+        "clientUserMessageId": client_id,
+        "input": _text(text),
+    }
+
+
+def turn_interrupt(thread: str, turn: str) -> Params:
+    """Ends a turn. Its running command goes on until `terminals_clean`; a second interrupt may get no
+    answer."""
+    return {"threadId": thread, "turnId": turn}
+
+
+def terminals_clean(thread: str) -> Params:
+    """Kills the commands that a thread left running."""
+    return {"threadId": thread}
+
+
+def _text(text: str) -> list[Params]:
+    if len(text) > PROMPT_LIMIT:
+        raise errors.UsageError(
+            f"the text has {len(text)} characters, Codex takes {PROMPT_LIMIT}", hint="shorten it"
+        )
+    return [{"type": "text", "text": text}]
+
+
+def _given(**params: Any) -> Params:
+    return {name: value for name, value in params.items() if value is not None}
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """A stored turn: inProgress, completed, interrupted or failed."""
+
+    id: str
+    status: str
+    items: tuple[ThreadItem, ...] = ()
+    error: str = ""
+    error_kind: str = ""
+    seconds: float = 0.0
+
+    @property
+    def message(self) -> str:
+        return last_message(self.items)
+
+    @property
+    def client_ids(self) -> tuple[str, ...]:
+        """Our ids of what was said in this turn: first the one that started it, then those that steered
+        it."""
+        return tuple(
+            item.client_id for item in self.items if isinstance(item, UserMessage) and item.client_id
+        )
+
+
+class Thread(Struct, frozen=True, kw_only=True):
+    """A thread as thread/start, thread/resume and thread/read describe it. Status as in ThreadStatus."""
+
+    id: str
+    cwd: str
+    status: str
+    flags: tuple[str, ...] = ()
+
+
+class _WireThread(Struct, frozen=True):
+    id: str
+    cwd: str = ""
+    status: Status = Status()
+
+
+class _ThreadResult(Struct, frozen=True):
+    thread: _WireThread
+
+
+class _TurnResult(Struct, frozen=True):
+    turn: WireTurn
+
+
+class _TurnsResult(Struct, frozen=True):
+    data: tuple[WireTurn, ...] = ()
+
+
+class _InitializeResult(Struct, frozen=True, rename="camel"):
+    user_agent: str = ""
+
+
+_initialized = msgspec.json.Decoder(_InitializeResult)
+_thread = msgspec.json.Decoder(_ThreadResult)
+_turn = msgspec.json.Decoder(_TurnResult)
+_turns = msgspec.json.Decoder(_TurnsResult)
+
+
+# What reads a result raises TmuxorchError when its shape is not the one we know.
+
+
+def user_agent_of(result: Raw) -> str:
+    """Of initialize: the text that has the server's version (`binary.parse_version` reads it)."""
+    return _read(_initialized, result).user_agent
+
+
+def thread_of(result: Raw) -> Thread:
+    """Of thread/start, thread/resume and thread/read."""
+    seen = _read(_thread, result).thread
+    return Thread(id=seen.id, cwd=seen.cwd, status=seen.status.type, flags=seen.status.active_flags)
+
+
+def turn_of(result: Raw) -> Turn:
+    """Of turn/start."""
+    return _made(_read(_turn, result).turn)
+
+
+def turns_of(result: Raw) -> tuple[Turn, ...]:
+    """Of thread/turns/list, newest first."""
+    return tuple(_made(turn) for turn in _read(_turns, result).data)
+
+
+def turn_of_client(turns: Iterable[Turn], client_id: str) -> Turn | None:
+    """The turn that was started with our id, if there is one."""
+    return next((turn for turn in turns if turn.client_ids[:1] == (client_id,)), None)
+
+
+def _read(decoder: msgspec.json.Decoder[T], result: Raw) -> T:
+    try:
+        return decoder.decode(result)
+    except msgspec.DecodeError as error:
+        raise errors.TmuxorchError(f"Codex answered in a shape that is not known: {error}") from error
+
+
+def _made(seen: WireTurn) -> Turn:
+    error = seen.error or Fault()
+    return Turn(
+        id=seen.id,
+        status=seen.status,
+        items=tuple(thread_item(raw) for raw in seen.items),
+        error=error.message,
+        error_kind=error.kind,
+        seconds=(seen.duration_ms or 0) / 1000,
+    )
