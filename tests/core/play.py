@@ -1,0 +1,302 @@
+"""Plays stories to the core: this happens, that must come out.
+
+A story is told by messages only, so no state in these tests is one that the core could not have reached. After
+every message the journal so far, as it is on disk, must give the state that the decision left.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec import json
+
+from tmuxorch.core import answers as a
+from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.decide import decide
+from tmuxorch.core.decide.turns import in_flight
+from tmuxorch.core.evolve import evolve
+from tmuxorch.core.plan import LEAD
+from tmuxorch.errors import TmuxorchError
+
+DONE = m.TurnOutcome.COMPLETED
+
+BRIEF = json.encode(
+    a.BriefAnswer(
+        role="the service",
+        current_state="one test fails",
+        key_docs=("README.md",),
+        release_notes="CHANGELOG.md",
+        tests=("make test",),
+        constraints=(),
+        questions=(),
+    )
+).decode()
+
+CONTRACTS = json.encode(
+    a.ContractsAnswer(
+        contracts=(
+            a.ContractAnswer(
+                name="token", producer="backend", consumers=("mobile",), shape="POST /token → {token}"
+            ),
+        ),
+        parallel=("1 and 2 touch nothing in common",),
+        risks=("the token's format",),
+    )
+).decode()
+
+TASKS = ("1", "backend"), ("2", "mobile", "1")
+"""The usual plan: mobile after backend."""
+
+
+def task(id: str, owner: str, *depends: str, verification: tuple[str, ...] = ("make test",)) -> a.ItemAnswer:
+    """A proposed item; `see` as verification of the lead's makes it a human task."""
+    human = a.HumanAnswer(do=f"Do {id} by hand.", expect="what you saw") if owner == LEAD else None
+    return a.ItemAnswer(
+        id=id,
+        title=f"Title of {id}",
+        owner=owner,
+        depends=depends,
+        scope=("src",),
+        contract="",
+        instructions=f"Instructions of {id}.",
+        verification=() if human else verification,
+        risk="",
+        human=human,
+    )
+
+
+def plan_said(*tasks: a.ItemAnswer, objective: str = "Make the two agree") -> str:
+    """The lead's answer to a plan turn."""
+    return json.encode(
+        a.PlanAnswer(
+            objective=objective,
+            success_criteria=("both pass",),
+            items=tasks,
+            parallel=(),
+            human_checkpoints=(),
+            risks=(),
+        )
+    ).decode()
+
+
+class Story:
+    """`state` after all that was told; `journal` as recorded; each message comes one second after the last."""
+
+    def __init__(self, settings: msg.Settings | None = None) -> None:
+        self.settings = settings or msg.Settings()
+        self.state = m.State()
+        self.now = 1000.0
+        self.journal: list[tuple[float, e.Event]] = []
+        self._folded = m.State()
+
+    # -- telling
+
+    def tell(self, message: msg.Message) -> list[e.Event]:
+        """`message` happens. What it causes, for whom it concerns."""
+        self.now += 1
+        state, events = decide(self.state, message, self.settings, self.now)
+        for event in events:
+            recorded = e.decode(e.encode(event))
+            self.journal.append((self.now, recorded))
+            self._folded = evolve(self._folded, recorded, self.now)
+        assert self._folded == state, "the journal gives another state than the decision left"
+        self.state = state
+        return events
+
+    def on(self, message: msg.Message, *expected: e.Event) -> None:
+        """`message` happens, and causes exactly `expected`: one event more or less fails."""
+        assert self.tell(message) == list(expected)
+
+    def refuses(self, message: msg.Message, error: type[TmuxorchError], says: str) -> None:
+        """`message` is turned down with an `error` that says so, and nothing is recorded."""
+        before, recorded = self.state, len(self.journal)
+        with pytest.raises(error) as caught:
+            self.tell(message)
+        assert type(caught.value) is error
+        assert says in caught.value.message
+        assert (self.state, len(self.journal)) == (before, recorded)
+
+    # -- servers
+
+    def project(self, *children: str) -> None:
+        """The children and the lead belong to the project; their servers are starting."""
+        for name in (*children, LEAD):
+            self.tell(msg.AddAgent(name=name, path=f"/repos/{name}"))
+
+    def up(self, *names: str) -> None:
+        """The servers answer."""
+        for name in names:
+            self.tell(msg.ProcessStarted(ref=self.ref(name), pid=100, host_pid=99))
+            self.loads(name)
+
+    def ref(self, name: str) -> str:
+        """The server process of that agent, now."""
+        return msg.server_ref(name, self.state.agents[name].generation)
+
+    def loads(self, name: str, *turns: msg.SeenTurn) -> list[e.Event]:
+        """The agent's thread is loaded, and has these turns."""
+        generation = self.state.agents[name].generation
+        return self.tell(
+            msg.ThreadLoaded(agent=name, generation=generation, thread=f"thread of {name}", turns=turns)
+        )
+
+    def dies(self, name: str, reason: str = "signal 9") -> list[e.Event]:
+        """The agent's server is killed."""
+        return self.tell(
+            msg.ProcessEnded(ref=self.ref(name), outcome=m.Outcome.KILLED, code=-1, reason=reason)
+        )
+
+    # -- turns
+
+    def turn(self, agent: str) -> m.Turn:
+        """The agent's turn in flight."""
+        turn = in_flight(self.state, agent)
+        assert turn is not None, f"{agent} has no turn"
+        return turn
+
+    def begins(self, agent: str) -> m.Turn:
+        """Codex takes the turn that is being sent."""
+        turn = self.turn(agent)
+        assert isinstance(turn.state, m.TurnSent), turn.state
+        self.tell(msg.TurnBegan(id=turn.id, codex_turn=codex_turn(turn)))
+        return self.turn(agent)
+
+    def finishes(
+        self, agent: str, message: str = "I did it.", outcome: m.TurnOutcome = DONE, error: str = ""
+    ) -> list[e.Event]:
+        """Codex takes the turn, if it did not yet, and ends it."""
+        turn = self.turn(agent)
+        if isinstance(turn.state, m.TurnSent):
+            turn = self.begins(agent)
+        return self.tell(
+            msg.TurnFinished(
+                agent=agent, codex_turn=codex_turn(turn), outcome=outcome, message=message, error=error
+            )
+        )
+
+    def fails(self, agent: str, error: str = "stream disconnected") -> list[e.Event]:
+        """Codex ends the turn as failed."""
+        return self.finishes(agent, "", m.TurnOutcome.FAILED, error)
+
+    # -- checks and workers
+
+    def ends(self, job: str, outcome: m.Outcome = m.Outcome.SUCCEEDED, code: int = 0) -> list[e.Event]:
+        """The process of a check or worker starts, if it did not yet, and ends."""
+        self.tell(msg.ProcessStarted(ref=job, pid=200, host_pid=199))
+        return self.tell(
+            msg.ProcessEnded(ref=job, outcome=outcome, code=code, seconds=2.0, tail="the end of its output")
+        )
+
+    def check_ends(self, passes: bool) -> list[e.Event]:
+        """The check that runs ends."""
+        check = self.check()
+        return self.ends(check.id) if passes else self.ends(check.id, m.Outcome.FAILED, 2)
+
+    def check(self) -> m.Check:
+        """The oldest check that is on its way."""
+        return next(check for check in self.state.checks.values() if m.is_live(check.life))
+
+    # -- checkpoints
+
+    def opened(self) -> list[m.Checkpoint]:
+        """The open checkpoints."""
+        return [checkpoint for checkpoint in self.state.checkpoints.values() if checkpoint.is_open]
+
+    def the_checkpoint(self) -> m.Checkpoint:
+        """The only open checkpoint."""
+        (checkpoint,) = self.opened()
+        return checkpoint
+
+    def reply(self, choice: str = "", text: str = "", **values: str) -> msg.AnswerCheckpoint:
+        """A person's answer to the only open checkpoint."""
+        answer = m.Answer(choice=choice, text=text, values=values)
+        return msg.AnswerCheckpoint(id=self.the_checkpoint().id, answer=answer, by="ann")
+
+    def answers(self, choice: str = "", text: str = "", **values: str) -> list[e.Event]:
+        """A person answers the only open checkpoint."""
+        return self.tell(self.reply(choice, text, **values))
+
+    # -- runs
+
+    @property
+    def run(self) -> m.Run:
+        """The newest run."""
+        assert self.state.run is not None
+        return self.state.run
+
+    def progress(self, item: str) -> m.ItemProgress:
+        """How far an item of the run is."""
+        return self.run.items[item].progress
+
+    def status(self, *items: str) -> list[str]:
+        """The public words for items."""
+        return [m.item_status(self.state, self.run, item).value for item in items]
+
+
+def codex_turn(turn: m.Turn) -> str:
+    """Codex's own id of the turn in these stories."""
+    return f"codex-{turn.id}-{turn.attempt}"
+
+
+def started(*children: str, auto: bool = False, **settings: Any) -> Story:
+    """A run over `children` (backend and mobile) in its phase understand: everybody is up."""
+    names = children or ("backend", "mobile")
+    story = Story(msg.Settings(**settings))
+    story.project(*names)
+    story.up(*names, LEAD)
+    story.tell(msg.StartRun(problem="they disagree", children=names, auto=auto))
+    return story
+
+
+def understood(*children: str, auto: bool = False, **settings: Any) -> Story:
+    """A run in its phase plan: briefs and contracts are there."""
+    story = started(*children, auto=auto, **settings)
+    for check in story.state.checks:
+        story.ends(check)
+    for name in story.run.children:
+        story.finishes(name, "I have read it.")
+        story.finishes(name, BRIEF)
+    story.finishes(LEAD, CONTRACTS)
+    assert story.run.phase is m.Phase.PLAN
+    return story
+
+
+def gated(*tasks: a.ItemAnswer, children: tuple[str, ...] = (), **settings: Any) -> Story:
+    """A run at the gate with a plan of `tasks` (of TASKS, when none)."""
+    story = understood(*children, **settings)
+    story.finishes(LEAD, plan_said(*(tasks or [task(*one) for one in TASKS])))
+    assert story.run.phase is m.Phase.GATE
+    return story
+
+
+def executing(*tasks: a.ItemAnswer, children: tuple[str, ...] = (), **settings: Any) -> Story:
+    """A run in its phase execute: the plan was accepted."""
+    story = gated(*tasks, children=children, **settings)
+    story.answers("accept")
+    assert story.run.phase is m.Phase.EXECUTE
+    return story
+
+
+def asks(agent: str, request: int | str = 0, *, codex_turn: str = "", generation: int = 1) -> msg.ServerAsked:
+    """Codex asks whether a command may run."""
+    choices = tuple(m.Choice(key, key) for key in ("accept", "decline"))
+    return msg.ServerAsked(
+        agent=agent,
+        generation=generation,
+        request=request,
+        method="item/commandExecution/requestApproval",
+        params="{}",
+        card=m.Card(
+            kind=m.CheckpointKind.APPROVAL,
+            title="touch /x",
+            body="touch /x",
+            do="Decide.",
+            expect="accept or decline",
+            choices=choices,
+        ),
+        digest="d1",
+        codex_turn=codex_turn,
+    )
