@@ -122,16 +122,10 @@ class ProjectPaths:
     def ensure(self) -> None:
         """Makes the state directory and the project's link to it. Raises ConfigError if something is in the way."""
         self._check_link()
+        private_directory(self.state.parent)
         private_directory(self.state)
         self._claim_state()
-        for directory in (
-            self.journal,
-            self.children,
-            self.workers,
-            self.checks,
-            self.reports,
-            self.archive,
-        ):
+        for directory in (self.journal, self.children, self.workers, self.checks, self.reports, self.archive):
             private_directory(directory)
         if not self.link.is_symlink():
             self.link.symlink_to(self.state)
