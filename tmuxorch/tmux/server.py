@@ -26,6 +26,7 @@ from tmuxorch.tmux.quote import Word, chain, label
 __all__ = [
     "Address",
     "attach_argv",
+    "close_window",
     "ensure_session",
     "find_session",
     "kill_session",
@@ -105,6 +106,12 @@ def open_window(session: Session, spec: WindowSpec) -> Window:
     if complaint:
         raise failure("new-window", complaint)
     return window
+
+
+def close_window(session: Session, window_id: str) -> None:
+    """Closes the window of the session; nothing if it is gone already. The session ends with its last window."""
+    if any(row.window_id == window_id for row in list_windows(session)):
+        ask(_server(session), "kill-window", "-t", window_id)
 
 
 def list_windows(session: Session) -> list[WindowRow]:

@@ -1,0 +1,186 @@
+"""What every command has in common: `-C` and `--json`, before or after the command's name, and the way to the project.
+
+Commands are declared with `command`, groups of them with `group`; their first argument is the App (`click.pass_obj`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tmuxorch.cli import output
+from tmuxorch.errors import ControllerUnavailable, UsageError
+from tmuxorch.store.paths import ProjectPaths, find_project
+
+if TYPE_CHECKING:
+    from tmuxorch.cli.client import Client
+
+
+class App:
+    """One invocation: which project, and how to print."""
+
+    def __init__(self) -> None:
+        self.directory: Path | None = None
+        self.json = False
+
+    @cached_property
+    def paths(self) -> ProjectPaths:
+        """The project's files."""
+        if self.directory is None:
+            return ProjectPaths(find_project(Path.cwd()))
+        return ProjectPaths(self.directory)
+
+    @property
+    def place(self) -> Path:
+        """Where work is to be done when a command does not say: `-C`, else where the caller is."""
+        return Path(os.path.realpath(self.directory or Path.cwd()))
+
+    @cached_property
+    def client(self) -> Client:
+        """A connection to the controller, which is started if it does not run."""
+        from tmuxorch.cli.start import ensure_controller
+
+        return ensure_controller(self.paths)
+
+    def ask(self, method: str, **params: Any) -> Any:
+        """One request to the controller, which is started if it does not run."""
+        return self.client.call(method, params)
+
+    def look(self, method: str, offline: Callable[[ProjectPaths], Any], **params: Any) -> Any:
+        """As `ask`, but without a controller the journal and the files are read: looking starts nothing."""
+        from tmuxorch.cli.client import connect
+
+        try:
+            with connect(self.paths) as client:
+                return client.call(method, params)
+        except ControllerUnavailable:
+            return offline(self.paths)
+
+    def show(self, value: object, text: Callable[[], str]) -> None:
+        """Prints `value` with `--json`, else `text()`; an empty text is not printed."""
+        if self.json:
+            output.as_json(value)
+        elif words := text():
+            output.data(words)
+
+
+def _directory(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        path = Path(value).expanduser()
+        if not path.is_dir():
+            raise UsageError(f"-C: there is no directory {value}")
+        context.find_object(App).directory = Path(os.path.realpath(path))  # type: ignore[union-attr]
+
+
+def _json(context: click.Context, option: click.Parameter, value: bool) -> None:
+    if value:
+        context.find_object(App).json = True  # type: ignore[union-attr]
+
+
+def common_options() -> list[click.Option]:
+    """Fresh `-C` and `--json`; every command has them."""
+    return [
+        click.Option(
+            ["-C", "directory"],
+            metavar="DIR",
+            expose_value=False,
+            callback=_directory,
+            is_eager=True,
+            help="Project directory (default: the nearest parent with a configuration, else here).",
+        ),
+        click.Option(
+            ["--json"],
+            is_flag=True,
+            expose_value=False,
+            callback=_json,
+            is_eager=True,
+            help="Print JSON, errors too.",
+        ),
+    ]
+
+
+class Command(click.Command):
+    """A command with the common options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += common_options()
+
+
+class Group(click.Group):
+    """Commands of one kind, with the common options."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += common_options()
+
+
+def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """Declares a command."""
+    return click.command(name, cls=Command, **settings)
+
+
+def group(name: str, **settings: Any) -> Callable[[Callable[..., Any]], Group]:
+    """Declares a group of commands."""
+    return click.group(name, cls=Group, **settings)
+
+
+class LazyGroup(Group):
+    """The whole program: a command's module is imported when that command is named.
+
+    `sections` has, under each heading of the help, the commands' names and the modules they are in.
+    """
+
+    def __init__(self, *args: Any, sections: dict[str, dict[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._sections = sections
+        self._modules = {name: where for part in sections.values() for name, where in part.items()}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._modules)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self._modules:
+            return None
+        module = import_module(f"tmuxorch.cli.{self._modules[name]}")
+        found = getattr(module, name.replace("-", "_"))
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self._modules and not args[0].startswith("-"):
+            raise UsageError(f"there is no command {args[0]!r}", hint=self._nearest(args[0]))
+        return super().resolve_command(ctx, args)
+
+    def _nearest(self, word: str) -> str:
+        from difflib import get_close_matches
+
+        near = get_close_matches(word, self._modules, n=1)
+        return f"tmuxorch {near[0]}" if near else "tmuxorch --help"
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        longest = max(map(len, self._modules))
+        for heading, names in self._sections.items():
+            rows = [(name, self._short_help(ctx, name)) for name in names]
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(longest), text) for name, text in rows])
+
+    def _short_help(self, ctx: click.Context, name: str) -> str:
+        found = self.get_command(ctx, name)
+        return found.get_short_help_str(limit=90) if found else ""
+
+
+def read_text(argument: str) -> str:
+    """`argument`, or stdin if it is `-`."""
+    return sys.stdin.read() if argument == "-" else argument

@@ -1,0 +1,141 @@
+"""The entry of `tmuxorch`: parses, runs one command, and turns every end into an exit code of the contract."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tmuxorch import __version__
+from tmuxorch.cli import output
+from tmuxorch.cli.app import App, LazyGroup
+from tmuxorch.errors import Bug, TmuxorchError, UsageError
+
+INTERRUPTED = 130
+"""What shells report of a command that Ctrl-C ended."""
+
+SECTIONS = {
+    "Project": {
+        "init": "project",
+        "up": "project",
+        "down": "project",
+        "attach": "attach",
+        "status": "status",
+        "overview": "overview",
+        "doctor": "doctor",
+        "config": "config",
+    },
+    "Run": {"run": "run", "runs": "runs", "cancel": "runs", "report": "runs", "plan": "plan"},
+    "Children": {
+        "child": "children",
+        "ask": "children",
+        "steer": "children",
+        "interrupt": "children",
+        "tui": "children",
+    },
+    "Workers": {
+        "exec": "exec",
+        "ls": "workers",
+        "logs": "logs",
+        "result": "workers",
+        "wait": "workers",
+        "stop": "workers",
+        "rerun": "workers",
+        "resume": "workers",
+        "prune": "workers",
+    },
+    "Inbox": {
+        "checkpoints": "inbox",
+        "show": "inbox",
+        "approve": "inbox",
+        "decline": "inbox",
+        "answer": "inbox",
+        "next": "inbox",
+    },
+    "Record": {"journal": "record", "runs-md": "record"},
+    "Tool": {"demo": "demo"},
+}
+
+
+@click.group(
+    "tmuxorch",
+    cls=LazyGroup,
+    sections=SECTIONS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.option("--version", is_flag=True, help="Print the version.")
+@click.pass_context
+def cli(context: click.Context, version: bool) -> None:
+    """Run a fleet of Codex agents in tmux: one App Server per repo, parallel exec workers, one plan, one inbox."""
+    if version:
+        app: App = context.obj
+        app.show({"version": __version__}, lambda: f"tmuxorch {__version__}")
+    elif context.invoked_subcommand is None:
+        output.data(context.get_help())
+
+
+def main() -> None:
+    """Runs the command of this process's arguments and ends the process."""
+    for stream in (sys.stdout, sys.stderr):
+        # A locale that cannot say a character must not end a command; UTF-8 ones are not touched by this.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command; its exit code."""
+    try:
+        answer = cli.main(list(arguments), prog_name="tmuxorch", standalone_mode=False, obj=App())
+        sys.stdout.flush()
+        return answer if isinstance(answer, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Who read our output has what they wanted. Python would complain once more when it closes stdout.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except click.ClickException as error:
+        return _fail(_usage(error), arguments)
+    except TmuxorchError as error:
+        return _fail(error, arguments)
+    except Exception as error:
+        return _fail(_bug(error, arguments), arguments)
+
+
+def _fail(error: TmuxorchError, arguments: Sequence[str]) -> int:
+    if "--json" in _before_dashes(arguments):
+        with contextlib.suppress(BrokenPipeError):
+            output.as_json(error.as_json())
+    else:
+        output.note(f"tmuxorch: {error.message}")
+        if error.hint:
+            output.note(f"  try: {error.hint}")
+    return error.exit_code
+
+
+def _before_dashes(arguments: Sequence[str]) -> Sequence[str]:
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def _usage(error: click.ClickException) -> UsageError:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"{context.command_path} --help" if context else "tmuxorch --help"
+    message = error.format_message().rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], hint=hint)
+
+
+def _bug(error: Exception, arguments: Sequence[str]) -> Bug:
+    """Writes the report of a bug; an error that names it."""
+    from tmuxorch.cli.bug import write_report
+
+    where = write_report(error, arguments)
+    return Bug(
+        f"this is a bug in tmuxorch: {type(error).__name__}: {error}", hint=f"the report is in {where}"
+    )

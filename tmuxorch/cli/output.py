@@ -1,0 +1,140 @@
+"""What commands print: data on stdout, messages on stderr; plain, aligned, and safe whatever an agent wrote.
+
+Nothing slow is imported here: every command prints.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TextIO
+
+from tmuxorch.codex.visible import visible, visible_line
+from tmuxorch.core.text import width
+
+Json = dict[str, Any]
+"""One of the objects of the command line contract."""
+
+BOLD, DIM, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
+
+
+def data(text: str) -> None:
+    """Prints `text` and a newline, if it does not end with one. Verbatim into a file or pipe; on a terminal nothing in
+    it can act on the terminal."""
+    if sys.stdout.isatty():
+        text = visible(text)
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def as_json(value: object) -> None:
+    """Prints one JSON document. ASCII, so that it is right in every locale."""
+    sys.stdout.write(json.dumps(value, indent=2 if sys.stdout.isatty() else None) + "\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """A message to the person, never data."""
+    sys.stderr.write(visible(text) + "\n")
+    sys.stderr.flush()
+
+
+def colour_wanted(stream: TextIO) -> bool:
+    """Whether `stream` is a terminal whose user wants colours."""
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def styled(text: str, style: str) -> str:
+    """`text` in a colour, if stdout shows colours."""
+    return f"\x1b[{style}m{text}\x1b[0m" if text and colour_wanted(sys.stdout) else text
+
+
+def table(rows: Sequence[Sequence[str]], indent: int = 0) -> str:
+    """Rows as aligned columns, two spaces apart; the last column is cut to the terminal's width, if there is one."""
+    clean = [[visible_line(cell) for cell in row] for row in rows]
+    if not clean:
+        return ""
+    widths = [max(width(row[at]) for row in clean) for at in range(len(clean[0]))]
+    room = _columns() - indent - sum(widths[:-1]) - 2 * (len(widths) - 1)
+    return "\n".join(" " * indent + _padded(row, widths, room) for row in clean)
+
+
+def _padded(row: Sequence[str], widths: Sequence[int], room: int) -> str:
+    cells = [cell + " " * (size - width(cell)) for cell, size in zip(row[:-1], widths, strict=False)]
+    return "  ".join([*cells, fitted(row[-1], max(room, 10))]).rstrip()
+
+
+def fitted(text: str, columns: int) -> str:
+    """One visible line cut to `columns`, with an ellipsis where something was cut."""
+    if width(text) <= columns:
+        return text
+    while text and width(text) > columns - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def _columns() -> int:
+    """Columns of the terminal on stdout; without one, as good as no limit."""
+    if not sys.stdout.isatty():
+        return 1_000_000
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return 80
+
+
+def seconds_since(when: str | None, now: float | None = None) -> float:
+    """Seconds from an RFC 3339 time until now; 0 if there is none."""
+    if not when:
+        return 0.0
+    return max(0.0, (time.time() if now is None else now) - datetime.fromisoformat(when).timestamp())
+
+
+def duration(seconds: float) -> str:
+    """`12 s`, `4 min`, `2 h 07 min`, `3 d 4 h`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def count(number: int) -> str:
+    """`950`, `12.3k`, `1.2M`."""
+    if number < 1000:
+        return str(number)
+    return f"{number / 1000:.1f}k" if number < 1_000_000 else f"{number / 1_000_000:.1f}M"
+
+
+def tokens(of: Json) -> str:
+    """`12.3k tokens`; empty where none were counted."""
+    spent = (of.get("input") or 0) + (of.get("output") or 0)
+    return f"{count(spent)} tokens" if spent else ""
+
+
+def joined(parts: Iterable[str]) -> str:
+    """What is not empty, with middle dots between."""
+    return " · ".join(part for part in parts if part)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Shows a spinner and the elapsed time on a terminal's stderr while the block runs; elsewhere nothing."""
+    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.add_task(visible_line(what), total=None)
+        yield
