@@ -1,6 +1,6 @@
 """A scripted model: a local server of the OpenAI Responses API whose answers come from scenario files.
 
-    python -m tmuxorch.demo.model SCENARIO… --port-file FILE
+    python -m tmuxorch.demo.model --port-file FILE [SCENARIO…]
 
 It is not a language model and says so wherever a person sees it. It listens on 127.0.0.1 on a port that the
 system chooses, writes that port into FILE once it is listening, and prints one line per request. An answer
@@ -29,7 +29,8 @@ from tmuxorch.demo import conversation, scenario, script, stream
 from tmuxorch.demo.faults import HTTP_FAULTS
 from tmuxorch.errors import TmuxorchError
 
-BANNER = "SCRIPTED MODEL — not a language model; answers come from {files}"
+STORY = Path(__file__).with_name("story")
+BANNER = "SCRIPTED MODEL — not a language model; answers come from {sources}"
 
 
 class ModelServer(ThreadingHTTPServer):
@@ -146,8 +147,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tmuxorch.demo.model", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("scenarios", nargs="+", type=Path, metavar="SCENARIO")
     parser.add_argument("--port-file", required=True, type=Path, metavar="FILE")
+    parser.add_argument(
+        "scenarios",
+        nargs="*",
+        type=Path,
+        metavar="SCENARIO",
+        default=[STORY],
+        help="YAML file or directory of them",
+    )
     given = parser.parse_args()
     try:
         rules = scenario.load(given.scenarios)
@@ -157,7 +165,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _stop)
     with ModelServer(rules, _print_line) as server:
-        print(BANNER.format(files=", ".join(path.name for path in given.scenarios)), flush=True)
+        print(BANNER.format(sources=", ".join(path.name for path in given.scenarios)), flush=True)
         whole = given.port_file.with_name(f".{given.port_file.name}.{os.getpid()}")
         whole.write_text(f"{server.server_port}\n")
         whole.replace(given.port_file)

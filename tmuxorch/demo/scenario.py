@@ -34,6 +34,13 @@ from tmuxorch.errors import UsageError
 PLACEHOLDER = re.compile(r"<<(\w+)>>")
 
 
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ValueError(f"the pattern {text!r} is not valid: {error}") from error
+
+
 class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"):
     """One thing of a response. A condition that does not hold leaves it out."""
 
@@ -41,8 +48,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     unless_output: str = ""
 
     def __post_init__(self) -> None:
-        re.compile(self.if_output)
-        re.compile(self.unless_output)
+        _pattern(self.if_output)
+        _pattern(self.unless_output)
 
 
 class Message(Output, frozen=True, kw_only=True, tag="message"):
@@ -168,7 +175,7 @@ class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     cwd: str = ""
 
     def __post_init__(self) -> None:
-        re.compile(self.cwd)
+        _pattern(self.cwd)
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -179,7 +186,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     when: When = When()
 
     def __post_init__(self) -> None:
-        groups = {"cwd", *re.compile(self.match).groupindex}
+        groups = {"cwd", *_pattern(self.match).groupindex}
         for number, step in enumerate(self.steps, 1):
             if number < len(self.steps) and not any(isinstance(o, Call | Fail) for o in step):
                 raise ValueError(
@@ -204,12 +211,16 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def load(paths: Sequence[Path]) -> Scenario:
-    """The rules of all files, in order, at the pace of the first.
+    """The rules of all files in order (of a directory: its *.yaml by name), at the pace of the slowest.
 
-    Raises UsageError naming the file, the line and the rule.
+    Raises UsageError naming the file and the line.
     """
-    parts = [parse(_text_of(path), str(path)) for path in paths]
-    return Scenario(rules=[rule for part in parts for rule in part.rules], pace=parts[0].pace)
+    files = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    if not files:
+        raise UsageError(f"no scenario in {', '.join(map(str, paths))}")
+    parts = [parse(_text_of(file), str(file)) for file in files]
+    rules = [rule for part in parts for rule in part.rules]
+    return Scenario(rules=rules, pace=max(part.pace for part in parts))
 
 
 def parse(text: str, name: str) -> Scenario:
