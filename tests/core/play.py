@@ -6,8 +6,6 @@ every message the journal so far, as it is on disk, must give the state that the
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from msgspec import json
 
@@ -241,19 +239,19 @@ def codex_turn(turn: m.Turn) -> str:
     return f"codex-{turn.id}-{turn.attempt}"
 
 
-def started(*children: str, auto: bool = False, **settings: Any) -> Story:
+def started(*children: str, auto: bool = False, settings: msg.Settings | None = None) -> Story:
     """A run over `children` (backend and mobile) in its phase understand: everybody is up."""
     names = children or ("backend", "mobile")
-    story = Story(msg.Settings(**settings))
+    story = Story(settings)
     story.project(*names)
     story.up(*names, LEAD)
     story.tell(msg.StartRun(problem="they disagree", children=names, auto=auto))
     return story
 
 
-def understood(*children: str, auto: bool = False, **settings: Any) -> Story:
+def understood(*children: str, auto: bool = False, settings: msg.Settings | None = None) -> Story:
     """A run in its phase plan: briefs and contracts are there."""
-    story = started(*children, auto=auto, **settings)
+    story = started(*children, auto=auto, settings=settings)
     for check in story.state.checks:
         story.ends(check)
     for name in story.run.children:
@@ -264,17 +262,21 @@ def understood(*children: str, auto: bool = False, **settings: Any) -> Story:
     return story
 
 
-def gated(*tasks: a.ItemAnswer, children: tuple[str, ...] = (), **settings: Any) -> Story:
+def gated(
+    *tasks: a.ItemAnswer, children: tuple[str, ...] = (), settings: msg.Settings | None = None
+) -> Story:
     """A run at the gate with a plan of `tasks` (of TASKS, when none)."""
-    story = understood(*children, **settings)
+    story = understood(*children, settings=settings)
     story.finishes(LEAD, plan_said(*(tasks or [task(*one) for one in TASKS])))
     assert story.run.phase is m.Phase.GATE
     return story
 
 
-def executing(*tasks: a.ItemAnswer, children: tuple[str, ...] = (), **settings: Any) -> Story:
+def executing(
+    *tasks: a.ItemAnswer, children: tuple[str, ...] = (), settings: msg.Settings | None = None
+) -> Story:
     """A run in its phase execute: the plan was accepted."""
-    story = gated(*tasks, children=children, **settings)
+    story = gated(*tasks, children=children, settings=settings)
     story.answers("accept")
     assert story.run.phase is m.Phase.EXECUTE
     return story

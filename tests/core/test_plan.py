@@ -96,7 +96,10 @@ def with_first(**changes: object) -> Plan:
         (GOOD, []),
         (Plan(), ["the plan has no objective", "the plan has no items"]),
         (replace(GOOD, objective=""), ["the plan has no objective"]),
-        (replace(GOOD, items=(*GOOD.items, item("1"), item("2"))), ["item id '1' is used twice", "item id '2' is used twice"]),
+        (
+            replace(GOOD, items=(*GOOD.items, item("1"), item("2"))),
+            ["item id '1' is used twice", "item id '2' is used twice"],
+        ),
         (
             replace(GOOD, items=(item("a b"),)),
             ["item a b: the id must be 1 to 16 letters, digits, dots, dashes or underscores"],

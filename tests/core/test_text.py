@@ -10,9 +10,33 @@ from tmuxorch.core import text
 
 PIECES = st.sampled_from(
     [
-        *("\x1b[31m", "\x1b]0;title\x07", "\x1b]8;;u\x1b\\", "\x1b", "\x1b[", "\x1bc", "\x9b", "\x00", "\x7f", "\x85"),
+        *(
+            "\x1b[31m",
+            "\x1b]0;title\x07",
+            "\x1b]8;;u\x1b\\",
+            "\x1b",
+            "\x1b[",
+            "\x1bc",
+            "\x9b",
+            "\x00",
+            "\x7f",
+            "\x85",
+        ),
         *("\r", "\r\n", "\n", "\t", "\x0b", "\x0c", "\x1c", " ", "\xa0", "\u2028", "\u2029", "\u3000"),
-        *("\u202e", "\u2066", "\ufeff", "\ud800", "\udfff", "e\u0301", "世", "🙂", "|", "#{pane}", "#(id)", "`"),
+        *(
+            "\u202e",
+            "\u2066",
+            "\ufeff",
+            "\ud800",
+            "\udfff",
+            "e\u0301",
+            "世",
+            "🙂",
+            "|",
+            "#{pane}",
+            "#(id)",
+            "`",
+        ),
     ]
 )
 HOSTILE = st.lists(PIECES | st.text(max_size=5) | st.characters(), max_size=20).map("".join)
@@ -31,7 +55,7 @@ def test_a_normal_form_is_its_own_normal_form(raw: str) -> None:
 def test_a_normal_form_can_be_stored_and_shown(raw: str) -> None:
     block, line = text.block(raw), text.line(raw)
     assert block.encode().decode() == block
-    assert not any(ord(char) < 32 and char != "\n" or 127 <= ord(char) < 160 for char in block)
+    assert not any((ord(char) < 32 and char != "\n") or 127 <= ord(char) < 160 for char in block)
     assert block.splitlines() == ([] if not block else block.split("\n"))
     assert len(line.splitlines()) <= 1
 

@@ -7,8 +7,7 @@ can act on.
 
 from __future__ import annotations
 
-from msgspec import DecodeError as JsonError
-from msgspec import Struct, ValidationError, json
+from msgspec import DecodeError, Struct, json
 
 from tmuxorch.core import model as m
 from tmuxorch.core import text
@@ -85,12 +84,15 @@ ANSWERS: dict[m.Purpose, type[Struct]] = {
 }
 """Which turns are asked for a structured answer."""
 
+UNREADABLE = (DecodeError, RecursionError, UnicodeEncodeError)
+"""What decoding raises: no JSON or another shape, too many brackets, half a character."""
+
 
 def brief(message: str) -> m.Brief:
     """The brief in `message`; words that are no such answer become its current state."""
     try:
         said = json.decode(message, type=BriefAnswer)
-    except (JsonError, ValidationError):
+    except UNREADABLE:
         return m.Brief(current_state=text.block(message))
     return m.Brief(
         role=text.line(said.role),
@@ -109,7 +111,7 @@ def contracts(message: str) -> tuple[tuple[m.Contract, ...], tuple[str, ...], tu
     """
     try:
         said = json.decode(message, type=ContractsAnswer)
-    except (JsonError, ValidationError) as error:
+    except UNREADABLE as error:
         return (), (), (f"The lead named no contracts in the form asked for: {text.line(str(error))}",)
     found = tuple(
         m.Contract(
@@ -130,13 +132,13 @@ def plan(message: str, run: m.Run, agents: dict[str, m.Agent]) -> Plan:
     """
     try:
         said = json.decode(message, type=PlanAnswer)
-    except (JsonError, ValidationError) as error:
+    except UNREADABLE as error:
         raise PlanError(f"the answer is not the JSON asked for: {error}") from None
     found = normal(
         Plan(
             objective=said.objective,
             success_criteria=said.success_criteria,
-            children=tuple(_context(name, run, agents) for name in run.children),
+            children=tuple(context(name, run, agents) for name in run.children),
             items=tuple(map(_item, said.items)),
             parallel=(*said.parallel, *_contract_lines(run)),
             human_checkpoints=said.human_checkpoints,
@@ -163,7 +165,8 @@ def _item(said: ItemAnswer) -> PlanItem:
     )
 
 
-def _context(name: str, run: m.Run, agents: dict[str, m.Agent]) -> ChildContext:
+def context(name: str, run: m.Run, agents: dict[str, m.Agent]) -> ChildContext:
+    """A row of Child Context: git's facts first, then what the child said of itself."""
     said, git = run.briefs.get(name, m.Brief()), agents[name].git
     dirty = f", {len(git.changed)} changed files" if git.changed else ""
     where = f"{git.branch or 'detached'} at {git.head[:12] or 'no commit'}{dirty}. "

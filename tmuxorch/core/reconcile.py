@@ -30,7 +30,7 @@ class Link(Struct, frozen=True, kw_only=True):
 
 
 class World(Struct, frozen=True, kw_only=True):
-    """The outside, now. `stopping` are processes whose host was told to stop already."""
+    """The outside, now. `tmux` when windows can be opened; `keep_finished` windows of what has ended stay."""
 
     tmux: bool = False
     links: dict[str, Link] = {}

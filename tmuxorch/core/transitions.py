@@ -23,12 +23,12 @@ ALLOWED: dict[type, frozenset[type]] = {
     m.Queued: frozenset({m.Starting, m.Exited}),
     m.Starting: frozenset({m.Running, m.Stopping, m.Exited}),
     m.Running: frozenset({m.Stopping, m.Exited}),
-    m.Stopping: frozenset({m.Stopping, m.Running, m.Exited}),
+    m.Stopping: frozenset({m.Exited}),
     m.Exited: frozenset({m.Starting}),
     # a turn
     m.TurnPending: frozenset({m.TurnSent, m.TurnOver}),
     m.TurnSent: frozenset({m.TurnActive, m.TurnPending, m.TurnOver}),
-    m.TurnActive: frozenset({m.TurnActive, m.TurnPending, m.TurnOver}),
+    m.TurnActive: frozenset({m.TurnPending, m.TurnOver}),
     m.TurnOver: frozenset(),
     # a checkpoint
     m.Open: frozenset({m.Answered, m.Closed, m.Lapsed}),

@@ -7,6 +7,7 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import checkpoints, turns
 from tmuxorch.core.draft import Draft
+from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import NotFound, Refused
 
 
@@ -27,13 +28,16 @@ def add(draft: Draft, message: msg.AddAgent) -> None:
 
 
 def remove(draft: Draft, message: msg.RemoveAgent) -> None:
-    """A child is taken out; its server must be down, and no run may need it."""
+    """A child is taken out; its server must be down, and no run may need it. What it was asked is given up."""
     agent = known(draft, message.name)
     run = draft.state.active_run
-    if run and agent.name in run.children:
+    if run and agent.name in (*run.children, LEAD):
         raise Refused(f"{agent.name} takes part in {run.id}", hint=f"tmuxorch cancel {run.id}")
     if m.is_live(agent.server):
         raise Refused(f"the server of {agent.name} runs", hint=f"tmuxorch child stop {agent.name}")
+    for turn in draft.state.turns.values():
+        if turn.agent == agent.name:
+            turns.give_up(draft, turn, "the removal of its agent")
     draft.emit(e.AgentRemoved(name=agent.name))
 
 

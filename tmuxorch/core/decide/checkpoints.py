@@ -21,7 +21,7 @@ from tmuxorch.errors import NotFound, Refused, UsageError
 def asked(draft: Draft, message: msg.ServerAsked) -> None:
     """Codex asks. One that was asked before (it is replayed after a reconnect) is the same checkpoint."""
     agent = draft.state.agents.get(message.agent)
-    if agent is None or agent.generation != message.generation:
+    if agent is None or agent.generation != message.generation or not m.is_live(agent.server):
         return
     if _of_request(draft.state, message.agent, message.generation, message.request):
         return
@@ -133,9 +133,11 @@ def _check_answer(checkpoint: m.Checkpoint, answer: m.Answer) -> None:
     keys = [choice.key for choice in card.choices]
     if answer.choice and answer.choice not in keys:
         raise UsageError(f"{checkpoint.id} has no choice {answer.choice!r}; there are: {', '.join(keys)}")
-    if keys and not answer.choice:
-        raise UsageError(f"{checkpoint.id} wants one of: {', '.join(keys)}")
     fields = {field.id for field in card.fields}
+    filled = bool(fields and (answer.values or answer.text))
+    if not answer.choice and not filled:
+        wanted = [*keys, *(f"{name}=…" for name in sorted(fields))]
+        raise UsageError(f"{checkpoint.id} wants one of: {', '.join(wanted)}")
     for name in answer.values:
         if name not in fields:
             known = ", ".join(sorted(fields)) or "none"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import gates, phases
-from tmuxorch.core.decide.turns import in_flight
+from tmuxorch.core.decide.turns import give_up, in_flight
 from tmuxorch.core.draft import Draft
 
 ROUNDS = 1000
@@ -25,6 +25,7 @@ def follow(draft: Draft) -> None:
         _jobs(draft)
         if run := draft.state.active_run:
             phases.follow(draft, run)
+        _leftovers(draft)
         _turns(draft)
         if len(draft.events) == before:
             return
@@ -46,22 +47,25 @@ def _requests(draft: Draft) -> None:
 
 
 def _servers(draft: Draft) -> None:
-    """A wanted server that is down is started again; one that keeps dying is a human's matter."""
+    """A wanted server that is down is started again; one that keeps dying is a human's matter, until
+    somebody starts or stops it.
+    """
+    asked = {
+        c.origin.agent: c
+        for c in draft.state.checkpoints.values()
+        if c.is_open and isinstance(c.origin, m.FromAgent)
+    }
     for agent in draft.state.agents.values():
         if not agent.wanted or not isinstance(agent.server, m.Exited):
             continue
         if agent.crashes <= draft.settings.crashes:
             draft.emit(e.ServerStarting(name=agent.name, generation=agent.generation + 1))
-        elif not _asked_about(draft.state, agent.name):
-            card = gates.failure_card(
-                f"the App Server of {agent.name} keeps ending", agent.server.reason, instruct=False
-            )
+        elif asked.pop(agent.name, None) is None:
+            title = f"the App Server of {agent.name} keeps ending"
+            card = gates.failure_card(title, agent.server.reason, gates.RETRY, gates.ABORT)
             gates.open_gate(draft, agent.name, "", m.FromAgent(agent=agent.name), card)
-
-
-def _asked_about(state: m.State, agent: str) -> bool:
-    origin = m.FromAgent(agent=agent)
-    return any(c.origin == origin and c.is_open for c in state.checkpoints.values())
+    for checkpoint in asked.values():
+        draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason="the server was started or stopped"))
 
 
 def _jobs(draft: Draft) -> None:
@@ -77,6 +81,17 @@ def _jobs(draft: Draft) -> None:
         if isinstance(check.life, m.Queued) and free:
             draft.emit(e.JobStarting(id=check.id))
             busy.append(check.child)
+
+
+def _leftovers(draft: Draft) -> None:
+    """A turn of a run that has no use for it any more, taken by Codex only now or lost with its server."""
+    for turn in draft.state.turns.values():
+        run = draft.state.runs.get(turn.run)
+        if run is None or turn.over:
+            continue
+        reporting = run.phase is m.Phase.REPORT and turn.purpose is not m.Purpose.REPORT
+        if reporting or not run.active:
+            give_up(draft, turn, f"the end of {run.id}")
 
 
 def _turns(draft: Draft) -> None:

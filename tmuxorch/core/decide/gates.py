@@ -61,15 +61,16 @@ def human_card(item: PlanItem) -> m.Card:
     )
 
 
-def failure_card(title: str, body: str, *, instruct: bool = True) -> m.Card:
+def failure_card(title: str, body: str, *choices: m.Choice) -> m.Card:
     """The card for something that failed and cannot go on by itself."""
     return m.Card(
         kind=m.CheckpointKind.FAILURE,
         title=title,
         body=body,
         do="Read what happened below and decide how it goes on.",
-        expect="One of the choices" + ("; for instruct, the instruction as text." if instruct else "."),
-        choices=(RETRY, INSTRUCT, SKIP, ABORT) if instruct else (RETRY, ABORT),
+        expect="One of the choices"
+        + ("; for instruct, the instruction as text." if INSTRUCT in choices else "."),
+        choices=choices,
     )
 
 
@@ -168,8 +169,7 @@ def _item(draft: Draft, run: m.Run, item: str, answer: m.Answer, by: str) -> Non
         case "retry":
             draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemPending()))
         case "instruct":
-            if not answer.text:
-                raise UsageError("instruct wants the instruction as text")
+            _instruction(answer)
             draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemPending(), decision=answer.text))
         case "skip":
             draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemSkipped(by=by)))
@@ -180,10 +180,20 @@ def _item(draft: Draft, run: m.Run, item: str, answer: m.Answer, by: str) -> Non
 
 def _run(draft: Draft, run: m.Run, answer: m.Answer, by: str) -> None:
     """A phase goes on: what failed is queued again by `follow`, which sees that the checkpoint is closed."""
-    if answer.choice == "skip" and run.phase is m.Phase.VERIFY:
-        draft.emit(e.PhaseEntered(run=run.id, phase=m.Phase.REPORT))
-    elif answer.choice in ("abort", "skip"):
-        abort(draft, run, "a phase could not be finished", by)
+    match answer.choice:
+        case "instruct":
+            _instruction(answer)
+        case "skip":
+            draft.emit(e.PhaseEntered(run=run.id, phase=m.Phase.REPORT))
+        case "abort":
+            abort(draft, run, "a phase could not be finished", by)
+        case _:
+            pass
+
+
+def _instruction(answer: m.Answer) -> None:
+    if not answer.text:
+        raise UsageError("instruct wants the instruction as text")
 
 
 def abort(draft: Draft, run: m.Run, reason: str, by: str) -> None:
@@ -195,11 +205,12 @@ def abort(draft: Draft, run: m.Run, reason: str, by: str) -> None:
     for turn in draft.state.turns.values():
         if turn.run == run.id and turn.over is None:
             give_up(draft, turn, by)
-    draft.emit(e.PhaseEntered(run=run.id, phase=m.Phase.REPORT))
+    if run.phase is not m.Phase.REPORT:
+        draft.emit(e.PhaseEntered(run=run.id, phase=m.Phase.REPORT))
 
 
 def release(draft: Draft, run: str, by: str) -> None:
-    """Open checkpoints of the run lapse; its checks are stopped."""
+    """Open checkpoints of the run lapse; its checks are stopped; what it has begun is given up."""
     for checkpoint in draft.state.checkpoints.values():
         origin = checkpoint.origin
         own = isinstance(origin, m.FromPlan | m.FromHumanItem | m.FromItem | m.FromRun) and origin.run == run
@@ -212,3 +223,7 @@ def release(draft: Draft, run: str, by: str) -> None:
             draft.emit(e.JobExited(id=check.id, outcome=m.Outcome.CANCELLED, reason=f"stopped by {by}"))
         elif isinstance(check.life, m.Starting | m.Running):
             draft.emit(e.JobStopping(id=check.id, by=by))
+    for item, known in draft.state.runs[run].items.items():
+        if isinstance(known.progress, m.ItemWorking | m.ItemChecking | m.ItemDeciding):
+            failed = m.ItemFailed(reason=f"the run was ended by {by}")
+            draft.emit(e.ItemMoved(run=run, item=item, progress=failed))

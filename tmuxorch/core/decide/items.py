@@ -44,9 +44,23 @@ def _begin(draft: Draft, run: m.Run, item: PlanItem) -> None:
         checkpoint = gates.open_gate(draft, item.owner, item.id, origin, gates.human_card(item))
         draft.emit(e.ItemMoved(run=run.id, item=item.id, progress=m.ItemDeciding(checkpoint=checkpoint)))
         return
-    waiting = [turn for turn in draft.state.turns.values() if turn.over is None]
-    if len(waiting) < draft.settings.turns and not any(turn.agent == item.owner for turn in waiting):
+    if _is_free(draft.state, run, item.owner) and _unfinished(draft.state) < draft.settings.turns:
         _work(draft, run, item, m.Purpose.ITEM, "")
+
+
+def _is_free(state: m.State, run: m.Run, owner: str) -> bool:
+    """Whether the owner has nothing to do, and no check runs on what it did: both would see half a change."""
+    assert run.plan is not None
+    mine = (run.items[item.id].progress for item in run.plan.items if item.owner == owner)
+    if any(isinstance(progress, m.ItemWorking | m.ItemChecking) for progress in mine):
+        return False
+    return not any(turn.agent == owner and turn.over is None for turn in state.turns.values())
+
+
+def _unfinished(state: m.State) -> int:
+    """Turns that take up a place, or will as soon as there is one."""
+    ready = {agent.name for agent in state.agents.values() if agent.ready}
+    return sum(turn.over is None and turn.agent in ready for turn in state.turns.values())
 
 
 def _work(draft: Draft, run: m.Run, item: PlanItem, purpose: m.Purpose, text: str) -> None:
@@ -105,5 +119,6 @@ def _checked(draft: Draft, run: m.Run, item: PlanItem, checks: list[m.Check]) ->
 
 def _decide(draft: Draft, run: m.Run, item: PlanItem, title: str, body: str) -> None:
     origin = m.FromItem(run=run.id, item=item.id)
-    checkpoint = gates.open_gate(draft, item.owner, item.id, origin, gates.failure_card(title, body))
+    card = gates.failure_card(title, body, gates.RETRY, gates.INSTRUCT, gates.SKIP, gates.ABORT)
+    checkpoint = gates.open_gate(draft, item.owner, item.id, origin, card)
     draft.emit(e.ItemMoved(run=run.id, item=item.id, progress=m.ItemDeciding(checkpoint=checkpoint)))

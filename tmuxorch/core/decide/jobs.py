@@ -33,9 +33,10 @@ def worker_told(draft: Draft, message: msg.WorkerTold) -> None:
 
 def process(draft: Draft, message: msg.ProcessStarted | msg.ProcessEnded) -> None:
     """The process of a worker or check has started or ended."""
-    life = job(draft.state, message.ref).life
-    if not m.is_live(life):
+    found = draft.state.workers.get(message.ref) or draft.state.checks.get(message.ref)
+    if found is None or not m.is_live(found.life):
         return
+    life = found.life
     if isinstance(message, msg.ProcessStarted):
         if isinstance(life, m.Starting):
             draft.emit(e.JobStarted(id=message.ref, pid=message.pid, host_pid=message.host_pid))

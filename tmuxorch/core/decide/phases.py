@@ -8,6 +8,7 @@ from tmuxorch.core import answers
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import gates, items
+from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import PlanError
@@ -78,7 +79,10 @@ def _decided(draft: Draft, run: m.Run, what: m.Turn | m.Check, title: str, body:
         if checkpoint.origin == origin:
             return checkpoint.state.answer if isinstance(checkpoint.state, m.Closed) else None
     source = what.agent if isinstance(what, m.Turn) else what.child
-    gates.open_gate(draft, source, "", origin, gates.failure_card(title, body))
+    other = gates.SKIP if run.phase is m.Phase.VERIFY else gates.INSTRUCT
+    gates.open_gate(
+        draft, source, "", origin, gates.failure_card(title, body, gates.RETRY, other, gates.ABORT)
+    )
     return None
 
 
@@ -202,8 +206,8 @@ def _final_commands(draft: Draft, run: m.Run) -> list[tuple[str, str]]:
 
 
 def _report(draft: Draft, run: m.Run) -> None:
-    """The lead's words on the facts, once nothing of the run is active; a failed report ends the run all
-    the same.
+    """The lead's words on the facts, once nothing of the run is active; a failed report, or a lead that is
+    stopped, ends the run all the same.
     """
     busy = any(
         turn.run == run.id and turn.over is None and turn.purpose is not m.Purpose.REPORT
@@ -213,11 +217,14 @@ def _report(draft: Draft, run: m.Run) -> None:
     if busy or checks:
         return
     turn = latest(draft.state, run, m.Purpose.REPORT, LEAD)
-    if turn is None:
+    speaks = draft.state.agents[LEAD].wanted
+    if turn is None and speaks:
         _ask(draft, run, LEAD, m.Purpose.REPORT)
         return
-    if turn.over is None:
+    if turn and turn.over is None:
+        if not speaks:
+            give_up(draft, turn, "the stop of the lead")
         return
-    if turn.over.outcome is m.TurnOutcome.COMPLETED:
+    if turn and turn.over and turn.over.outcome is m.TurnOutcome.COMPLETED:
         draft.emit(e.ReportGiven(run=run.id, words=turn.over.message))
     draft.emit(e.RunEnded(run=run.id, outcome=run.verdict, reason=run.reason))

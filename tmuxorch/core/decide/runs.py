@@ -8,6 +8,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core import text
+from tmuxorch.core.decide import agents
 from tmuxorch.core.decide.gates import release
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
@@ -16,7 +17,9 @@ from tmuxorch.errors import NotFound, PlanError, Refused, UsageError
 
 
 def start(draft: Draft, message: msg.StartRun) -> None:
-    """A run begins. Raises Refused while another one is active, UsageError without problem or children."""
+    """A run begins. Raises Refused while another one is active, UsageError without problem or children,
+    NotFound.
+    """
     active = draft.state.active_run
     if active:
         raise Refused(
@@ -27,8 +30,7 @@ def start(draft: Draft, message: msg.StartRun) -> None:
     if not message.children:
         raise UsageError("a run wants at least one child", hint="tmuxorch child add NAME PATH")
     for name in (*message.children, LEAD):
-        agent = draft.state.agents[name]
-        if not agent.wanted:
+        if not agents.known(draft, name).wanted:
             draft.emit(e.AgentWanted(name=name, wanted=True, by="run"))
     draft.emit(
         e.RunStarted(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -39,12 +41,31 @@ def thread_loaded(draft: Draft, message: msg.ThreadLoaded) -> None:
                 version=message.version,
             )
         )
+    _lost_and_found(draft, message)
     turn = in_flight(draft.state, agent.name)
     seen = _find(turn, message.turns) if turn else None
     if turn is None or seen is None:
         return
     if isinstance(turn.state, m.TurnSent):
         draft.emit(e.TurnStarted(id=turn.id, codex_turn=seen.codex_turn, generation=agent.generation))
+    _end_as_seen(draft, turn, seen)
+
+
+def _lost_and_found(draft: Draft, message: msg.ThreadLoaded) -> None:
+    """A turn that is to be sent once more had ended by itself, only the news of it was lost with the server.
+
+    One that the server's end cut short is listed as interrupted, and is sent once more.
+    """
+    for turn in draft.state.turns.values():
+        if turn.agent != message.agent or not isinstance(turn.state, m.TurnPending) or turn.attempt == 1:
+            continue
+        last = mark(replace(turn, attempt=turn.attempt - 1))
+        for seen in message.turns:
+            if seen.mark == last and seen.outcome is not m.TurnOutcome.INTERRUPTED:
+                _end_as_seen(draft, turn, seen)
+
+
+def _end_as_seen(draft: Draft, turn: m.Turn, seen: msg.SeenTurn) -> None:
     if seen.outcome is not None:
         draft.emit(
             e.TurnEnded(

@@ -40,10 +40,13 @@ def apply_agent(state: m.State, event: AgentEvent, at: float) -> m.State:
         case e.AgentAdded(name=name, path=path):
             known = state.agents.get(name)
             never = m.Exited(at=at, outcome=m.Outcome.CANCELLED, reason="never started")
-            agent = replace(known, path=path) if known else m.Agent(name=name, path=path, server=never)
+            generation = state.counters.get(f"{name}#", 0)  # of a child that was here before
+            fresh = m.Agent(name=name, path=path, server=never, generation=generation)
+            agent = replace(known, path=path) if known else fresh
             return replace(state, agents={**state.agents, name: agent})
         case e.AgentRemoved(name=name):
-            return replace(state, agents=without(state.agents, name))
+            counters = {**state.counters, f"{name}#": state.agents[name].generation}
+            return replace(state, agents=without(state.agents, name), counters=counters)
         case _:
             agent = _agent_after(state.agents[event.name], event, at)
             return replace(state, agents={**state.agents, event.name: agent})

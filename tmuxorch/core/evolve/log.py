@@ -32,13 +32,17 @@ def entry(before: m.State, after: m.State, event: e.Event, at: float) -> m.LogEn
             )
         case e.PlanEdited(run=run):
             return _note(at, LEAD, f"{run}: edit of plan.md", "The edited plan is in force.")
-        case e.ServerExited(name=name, reason=reason) if before.agents[name].wanted:
+        case e.ServerExited(name=name, reason=reason) if _unexpected(before.agents[name]):
             return _note(at, name, "App Server", f"Ended unexpectedly: {reason or event.outcome}.")
         case e.RunEnded(run=run, outcome=outcome, reason=reason):
             said = f"Ended: {outcome}." + (f" {reason}" if reason else "")
             return _note(at, LEAD, f"{run}: report", said, artifacts=f".orchestrator/reports/{run}.md")
         case _:
             return None
+
+
+def _unexpected(agent: m.Agent) -> bool:
+    return agent.wanted and not isinstance(agent.server, m.Stopping)
 
 
 def _note(at: float, child: str, intent: str, result: str, **more: str) -> m.LogEntry:
@@ -101,10 +105,16 @@ def _checkpoint_entry(
 ) -> m.LogEntry:
     match event:
         case e.CheckpointAnswered(answer=answer, by=by):
-            values = ", ".join(f"{key}={value}" for key, value in answer.values.items())
-            said = " · ".join(part for part in (answer.choice, answer.text, values) if part)
-            result = f"Answered by {by}: {said}"
+            result = f"Answered by {by}: {_said(checkpoint.card, answer)}"
         case e.CheckpointLapsed(reason=reason):
             result = f"Lapsed: {reason}"
     card = checkpoint.card
     return _note(at, checkpoint.source, f"checkpoint {checkpoint.id} · {card.kind}: {card.title}", result)
+
+
+def _said(card: m.Card, answer: m.Answer) -> str:
+    """The answer in one line, less what was asked for as a secret."""
+    secret = {field.id for field in card.fields if field.secret}
+    values = (f"{key}={'(secret)' if key in secret else value}" for key, value in answer.values.items())
+    words = "(secret)" if secret and answer.text else answer.text
+    return " · ".join(part for part in (answer.choice, words, ", ".join(values)) if part)

@@ -1,0 +1,159 @@
+"""Everything that could happen next: the messages that the world and people might send in a state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from tests.core.play import BRIEF, CONTRACTS, Story, asks, codex_turn, plan_said, task
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.decide.turns import mark
+from tmuxorch.core.plan import LEAD
+
+CHILDREN = ("backend", "mobile")
+PLANS = (
+    (task("1", "backend"), task("2", "mobile", "1"), task("3", LEAD, "2"), task("4", "backend")),
+    (task("1", "backend"), task("2", "backend"), task("3", "mobile", "1", "2", verification=("a", "b"))),
+    (task("1", LEAD), task("2", "mobile", "1"), task("3", "backend")),
+)
+
+
+def messages(story: Story) -> tuple[list[msg.Message], list[msg.Message]]:
+    """What may come next: what brings the work on, and what disturbs it."""
+    return [*_forward(story)], [*_trouble(story)]
+
+
+def _forward(story: Story) -> Iterator[msg.Message]:
+    state = story.state
+    for ref, life in _processes(state):
+        if isinstance(life, m.Starting):
+            yield msg.ProcessStarted(ref=ref, pid=2, host_pid=1)
+        elif isinstance(life, m.Stopping):
+            yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.KILLED)
+        elif isinstance(life, m.Running) and "#" not in ref:
+            yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.SUCCEEDED, code=0)
+            yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.FAILED, code=1)
+    for agent in state.agents.values():
+        if isinstance(agent.server, m.Running) and not agent.ready:
+            yield _loaded(agent)
+    for turn in state.turns.values():
+        if isinstance(turn.state, m.TurnSent):
+            yield msg.TurnBegan(id=turn.id, codex_turn=codex_turn(turn))
+        elif isinstance(turn.state, m.TurnActive):
+            yield _finished(turn, m.TurnOutcome.COMPLETED, _said(turn, story))
+    for checkpoint in state.checkpoints.values():
+        if checkpoint.is_open:
+            yield from _answers(checkpoint, ("accept", "retry"))
+        elif isinstance(checkpoint.state, m.Answered):
+            yield _resolved(checkpoint)
+    if state.active_run is None:
+        yield msg.StartRun(problem="they disagree", children=CHILDREN, auto=len(state.runs) % 2 == 1)
+
+
+def _trouble(story: Story) -> Iterator[msg.Message]:
+    state = story.state
+    yield msg.Woke(pid=1, version="1")
+    for ref, life in _processes(state):
+        if m.is_live(life):
+            yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.FAILED, code=1)
+            yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.LOST)
+        if "#" not in ref:
+            yield msg.StopJob(id=ref, by="ann")
+    for agent in state.agents.values():
+        yield from _of_agent(state, agent)
+    for turn in state.turns.values():
+        yield from _of_turn(turn)
+    for checkpoint in state.checkpoints.values():
+        if checkpoint.is_open:
+            yield from _answers(checkpoint, ("decline", "revise", "instruct", "skip", "abort"))
+        if isinstance(checkpoint.origin, m.FromServer):
+            yield _resolved(checkpoint)
+            yield msg.ReplyImpossible(checkpoint=checkpoint.id, reason="nobody asks")
+    if run := state.active_run:
+        yield msg.CancelRun(run=run.id, by="ann")
+        if run.plan:
+            yield msg.PlanRead(plan=replace(run.plan, objective=run.plan.objective + "!"))
+            yield msg.PlanRead(plan=replace(run.plan, items=run.plan.items[:-1]))
+    worker = f"W{len(state.workers) + 1}"
+    yield msg.QueueWorker(id=worker, spec=m.WorkerSpec(label="scout", cwd="/repos"))
+
+
+def _of_agent(state: m.State, agent: m.Agent) -> Iterator[msg.Message]:
+    name = agent.name
+    yield msg.WantAgent(name=name, wanted=True, by="ann")
+    yield msg.WantAgent(name=name, wanted=False, by="ann")
+    yield msg.RestartAgent(name=name, by="ann")
+    yield msg.RemoveAgent(name=name)
+    yield msg.SawGit(agent=name, git=m.Git(branch="main", head=f"{len(state.turns):040}"))
+    yield msg.Ask(agent=name, text="how far are you?")
+    yield msg.Steer(agent=name, text="look at the docs")
+    yield msg.Interrupt(agent=name, by="ann")
+    yield asks(name, len(state.checkpoints), generation=agent.generation)
+    yield asks(name, len(state.checkpoints), generation=agent.generation - 1)
+    if isinstance(agent.server, m.Running):
+        yield _loaded(agent)
+        for outcome in (None, m.TurnOutcome.COMPLETED, m.TurnOutcome.INTERRUPTED):
+            yield _loaded(
+                agent, *(_seen(turn, outcome) for turn in state.turns.values() if turn.agent == name)
+            )
+
+
+def _of_turn(turn: m.Turn) -> Iterator[msg.Message]:
+    match turn.state:
+        case m.TurnSent():
+            yield msg.TurnRefused(id=turn.id, error="too long")
+        case m.TurnActive(generation=generation):
+            yield _finished(turn, m.TurnOutcome.FAILED, "")
+            yield _finished(turn, m.TurnOutcome.INTERRUPTED, "")
+            yield _finished(turn, m.TurnOutcome.COMPLETED, "no JSON")
+            yield asks(turn.agent, f"of {turn.id}", codex_turn=codex_turn(turn), generation=generation)
+            yield from (msg.SteerEnded(turn=turn.id, number=number) for number, _ in turn.steers)
+        case _:
+            pass
+
+
+def _processes(state: m.State) -> Iterator[tuple[str, m.Life]]:
+    for agent in state.agents.values():
+        yield msg.server_ref(agent.name, agent.generation), agent.server
+    for worker in state.workers.values():
+        yield worker.id, worker.life
+    for check in state.checks.values():
+        yield check.id, check.life
+
+
+def _loaded(agent: m.Agent, *turns: msg.SeenTurn) -> msg.ThreadLoaded:
+    return msg.ThreadLoaded(
+        agent=agent.name, generation=agent.generation, thread=f"thread of {agent.name}", turns=turns
+    )
+
+
+def _seen(turn: m.Turn, outcome: m.TurnOutcome | None) -> msg.SeenTurn:
+    return msg.SeenTurn(codex_turn=codex_turn(turn), mark=mark(turn), outcome=outcome, message="seen")
+
+
+def _finished(turn: m.Turn, outcome: m.TurnOutcome, message: str) -> msg.TurnFinished:
+    return msg.TurnFinished(agent=turn.agent, codex_turn=codex_turn(turn), outcome=outcome, message=message)
+
+
+def _said(turn: m.Turn, story: Story) -> str:
+    plan = plan_said(*PLANS[len(story.journal) % len(PLANS)])
+    said = {m.Purpose.BRIEF: BRIEF, m.Purpose.CONTRACTS: CONTRACTS, m.Purpose.PLAN: plan}
+    return said.get(turn.purpose, "I did it.")
+
+
+def _answers(checkpoint: m.Checkpoint, choices: tuple[str, ...]) -> Iterator[msg.Message]:
+    offered = [choice.key for choice in checkpoint.card.choices]
+    for choice in choices:
+        if choice in offered:
+            answer = m.Answer(choice=choice, text="with care")
+            yield msg.AnswerCheckpoint(id=checkpoint.id, answer=answer, by="ann")
+    if checkpoint.card.fields:
+        yield msg.AnswerCheckpoint(id=checkpoint.id, answer=m.Answer(text="I saw it"), by="ann")
+
+
+def _resolved(checkpoint: m.Checkpoint) -> msg.ServerResolved:
+    origin = checkpoint.origin
+    assert isinstance(origin, m.FromServer)
+    return msg.ServerResolved(agent=origin.agent, generation=origin.generation, request=origin.request)
