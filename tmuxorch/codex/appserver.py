@@ -90,7 +90,11 @@ def thread_read(thread: str) -> Params:
 
 
 def turns_list(thread: str, *, limit: int = 20, full: bool = False) -> Params:
-    """The newest turns, newest first; not full: of each only the user's and the agent's last message."""
+    """The newest turns, newest first; not full: of each only the user's and the agent's last message.
+
+    Refused ("not materialized yet") for a thread that never had a turn; such a thread cannot be resumed
+    either.
+    """
     return {"threadId": thread, "limit": limit, "itemsView": "full" if full else "summary"}
 
 

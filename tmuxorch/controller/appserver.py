@@ -8,7 +8,6 @@ queue.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from collections.abc import Callable
 from typing import Any
@@ -132,10 +131,9 @@ class AppServerLink:
         return await asyncio.shield(self._reading)
 
     async def close(self) -> None:
-        """Closes the connection; the server goes on with what it does."""
+        """Closes the connection; the server goes on with what it does. Raises what a callback raised."""
         await self._websocket.close()
-        with contextlib.suppress(Exception):
-            await self._reading
+        await self._reading
 
     async def _send(self, frame: bytes) -> None:
         try:
