@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -133,8 +135,7 @@ class ControlClient:
             async with asyncio.timeout(2):
                 await self.closed.wait()
         except TimeoutError:
-            with suppress(ProcessLookupError):
-                self._process.kill()
+            self._kill()
         await self._reader
 
     async def _verify(self, deadline: float) -> None:
@@ -159,10 +160,15 @@ class ControlClient:
                     self._take(message)
         finally:
             self._end()
-            with suppress(ProcessLookupError):
-                self._process.kill()
+            self._kill()
             await self._process.wait()
             self._on_event(Exited(reason=self._reason))
+
+    def _kill(self) -> None:
+        # Not Process.kill: it may reap the process before asyncio does, which then warns.
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     def _take(self, message: Message) -> None:
         match message:

@@ -1,8 +1,8 @@
 """Words and labels for tmux: what goes through this file stays data.
 
-Three dangers, three functions. The command parser of control mode and `source-file` (`quote`), formats, which run
-`#(command)` in names, directories and status text (`literal`), and names that people and scripts must be able to
-type (`label`). Escapes measured exact on tmux 3.0a to 3.7.
+Three dangers: the command parser of control mode and `source-file` (`quote`), formats, which run `#(command)` in
+status text and directories (`literal`, `literal_path`), and names that people and scripts must be able to type
+(`label`). Escapes measured exact on tmux 3.0a to 3.7.
 """
 
 from __future__ import annotations
@@ -56,8 +56,15 @@ def chain(*commands: Iterable[Word]) -> list[Word]:
 
 
 def literal(text: str) -> str:
-    """`text` for a place where tmux expands formats (-n, -c, status text): shown as it is, nothing run."""
+    """`text` for a place where tmux draws formats, as the status line: shown as it is, nothing run."""
     return text.replace("#", "##")
+
+
+def literal_path(path: str) -> str:
+    """`path` for -c, where tmux expands formats without drawing them: a run of `#` before `[` stays as it is there,
+    for the drawing that does not follow (format.c of 3.2a to 3.7).
+    """
+    return re.sub(r"#+(?![#\[])", lambda run: run[0] * 2, path)
 
 
 def label(text: str) -> str:

@@ -163,6 +163,8 @@ def _finish_session(printed: str, name: str, project: str, first: WindowSpec) ->
     rest = chain(
         ["set-option", *mine, "destroy-unattached", "off"],
         ["set-option", *mine, PROJECT_OPTION, _encoded(project)],
+        # new-session alone gives its -e to the whole session.
+        ["set-environment", "-u", *mine, words.ENV_NAME],
         ["rename-session", *mine, "--", name],
         words.finish_window(window_id, first),
     )

@@ -10,7 +10,7 @@ from typing import Final
 
 from tmuxorch.errors import NotFound, TmuxorchError
 from tmuxorch.tmux.model import PaneRow, Window, WindowRow, WindowSpec
-from tmuxorch.tmux.quote import Word, chain, label, literal
+from tmuxorch.tmux.quote import Word, chain, label, literal_path
 
 ENV_NAME: Final = "TMUXORCH_ENV"
 ENV_LIMIT: Final = 128 * 1024 - 1
@@ -20,8 +20,9 @@ KEY_OPTION: Final = "@tmuxorch-key"
 OPENED: Final = "#{window_id} #{pane_id}"
 ROW: Final = (
     "#{window_id} #{pane_id} #{pane_dead} #{pane_dead_status} #{pane_pid} #{pane_active} "
-    "#{@tmuxorch-key} #{window_name}"
+    "#{@tmuxorch-key} #{s/\n/?/:window_name}"
 )
+"""One line per pane; a name given with `new-window -n` may hold line ends."""
 
 
 def program(argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> list[str]:
@@ -32,7 +33,7 @@ def program(argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None) -> li
     """
     if not cwd.is_dir():
         raise NotFound(f"no such directory: {cwd}")
-    words = ["-c", literal(str(cwd))]
+    words = ["-c", literal_path(str(cwd))]
     if env is not None:
         variable = f"{ENV_NAME}={json.dumps(dict(env), separators=(',', ':'))}"
         if len(variable) > ENV_LIMIT:

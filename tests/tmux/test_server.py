@@ -1,0 +1,330 @@
+"""Finding, making and ending our session in a real server, whatever that server's owner has configured."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shlex
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.tmux.specs import HOSTILE, SAVE, saved, saver, sleeper, spec
+from tests.tmux.terminal import terminal
+from tests.tmuxfixture import is_running, run_tmux
+from tests.waiting import until
+from tmuxorch.errors import NotFound, Refused, TmuxorchError, ToolMissing
+from tmuxorch.tmux.binary import is_new_enough, version
+from tmuxorch.tmux.control import ControlClient
+from tmuxorch.tmux.errors import TmuxGone
+from tmuxorch.tmux.model import Session
+from tmuxorch.tmux.oneshot import utf8_environment
+from tmuxorch.tmux.server import (
+    Address,
+    attach_argv,
+    ensure_session,
+    find_session,
+    kill_session,
+    list_windows,
+    open_window,
+)
+
+HOSTILE_CONF = """
+set -g base-index 1
+setw -g pane-base-index 1
+set -g renumber-windows on
+set -g automatic-rename on
+set -g allow-rename on
+set -g default-command 'exit 3'
+set -g default-shell /bin/false
+set -g destroy-unattached on
+set -g remain-on-exit off
+set-hook -g after-new-window 'rename-window hacked; set -w automatic-rename on'
+set-hook -g after-new-session 'rename-window hacked'
+set-hook -g session-created 'rename-session hacked'
+"""
+
+
+def show(session: Session, *args: str) -> str:
+    return run_tmux("-u", "-S", session.socket_path, *args)
+
+
+def test_version_is_that_of_the_program() -> None:
+    assert f"tmux {version()}\n" == run_tmux("-V")
+
+
+@pytest.mark.parametrize(
+    ("found", "enough"),
+    [
+        *[
+            (old, False)
+            for old in ("1.8", "2.9a", "3.0", "3.1c", "3.2", "3.2-rc3", "next-3.2", "", "nonsense")
+        ],
+        *[
+            (new, True)
+            for new in ("3.2a", "3.3", "3.3a", "3.10", "4.0", "next-3.8", "3.4-rc2", "master", "openbsd-7.4")
+        ],
+    ],
+)
+def test_old_versions_are_told_from_new_ones(found: str, enough: bool) -> None:
+    assert is_new_enough(found) is enough
+
+
+def test_no_tmux(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolMissing) as raised:
+        version()
+    assert "apt install tmux" in raised.value.hint
+
+
+@pytest.mark.parametrize("script", ["echo tmux 3.1c", "exit 1"])
+def test_a_tmux_that_is_too_old_or_broken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str
+) -> None:
+    old = tmp_path / "tmux"
+    old.write_text(f"#!/bin/sh\n{script}\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(ToolMissing, match="tmux"):
+        version()
+
+
+def test_a_session_is_made_once_and_found_again(private_tmux: Address, tmp_path: Path) -> None:
+    project = str(tmp_path / "a #{b} 'c' ü\n:d")
+    assert find_session(private_tmux, project) is None
+    made = ensure_session(private_tmux, "my fleet", project, sleeper("controller", tmp_path))
+    assert made.name == "my-fleet"
+    assert ensure_session(private_tmux, "my fleet", project, sleeper("controller", tmp_path)) == made
+    show(made, "rename-session", "-t", made.session_id, "renamed: by hand")
+    again = find_session(private_tmux, project)
+    assert again == msgspec.structs.replace(made, name="renamed_ by hand")
+    (window,) = list_windows(made)
+    assert (window.key, window.name, len(window.panes)) == ("controller", "controller", 1)
+    assert (
+        show(made, "display-message", "-p", "-t", made.session_id, "#{window_width} #{window_height}")
+        == "200 50\n"
+    )
+
+
+def test_two_projects_of_one_name_get_two_sessions(private_tmux: Address, tmp_path: Path) -> None:
+    first, second = (ensure_session(private_tmux, "fleet", of, sleeper("w", tmp_path)) for of in ("a", "b"))
+    assert first.name == "fleet"
+    assert second.name.startswith("fleet-")
+    assert second.session_id != first.session_id
+    kill_session(second)
+    show(first, "new-session", "-d", "-s", second.name)
+    with pytest.raises(Refused, match=second.name):
+        ensure_session(private_tmux, "fleet", "b", sleeper("w", tmp_path))
+
+
+def test_two_starting_at_once_make_one_session(private_tmux: Address, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(
+            pool.map(lambda _: ensure_session(private_tmux, "fleet", "p", sleeper("w", tmp_path)), range(4))
+        )
+    assert len(set(made)) == 1
+    assert len(show(made[0], "list-sessions").splitlines()) == 1
+
+
+def test_hostile_configuration(
+    own_tmux: Address, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / ".tmux.conf").write_text(HOSTILE_CONF)
+    monkeypatch.setenv("LC_ALL", "C")
+    session = ensure_session(own_tmux, "fleet", "p", spec("first", tmp_path, "true"))
+    assert session.name == "fleet"
+    window = open_window(session, spec("W1", tmp_path, "sh", "-c", "exit 4"))
+    until(lambda: all(pane.dead for row in list_windows(session) for pane in row.panes))
+    first, second = list_windows(session)
+    assert (first.key, first.name) == ("first", "first")
+    assert (second.window_id, second.key, second.name) == (window.window_id, "W1", "W1")
+    assert find_session(own_tmux, "p") == session
+
+
+def test_a_running_server_of_the_user_keeps_its_settings(
+    own_tmux: Address, home: Path, tmp_path: Path
+) -> None:
+    (home / ".tmux.conf").write_text(HOSTILE_CONF.replace("destroy-unattached on", "destroy-unattached off"))
+    run_tmux("new-session", "-d", "-s", "mine", "sleep", "1000")
+    look = [
+        "show-options -g",
+        "show-options -s",
+        "show-options -gw",
+        "show-hooks -g",
+        "list-keys",
+        "show-environment -g",
+    ]
+    look += [
+        "list-panes -s -t hacked -F '#{window_id}#{window_name}'",
+        "show-options -t hacked",
+        "show-options -w -t hacked",
+    ]
+    before = [run_tmux(*shlex.split(command)) for command in look]
+    session = ensure_session(own_tmux, "fleet", "p", sleeper("controller", tmp_path))
+    open_window(session, sleeper("W1", tmp_path))
+    assert [run_tmux(*shlex.split(command)) for command in look] == before
+    kill_session(session)
+    kill_session(session)
+    assert run_tmux("list-sessions", "-F", "#{session_name}") == "hacked\n"
+
+
+def test_inside_tmux_the_server_of_that_terminal_is_used(
+    private_tmux: Address, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "attach-session" in attach_argv(session)
+    monkeypatch.setenv("TMUX", f"{session.socket_path},{session.server_pid},0")
+    assert find_session(Address(), str(tmp_path)) == session
+    assert attach_argv(session, "@3")[-3:] == ["switch-client", "-t", f"{session.session_id}:@3"]
+    monkeypatch.setenv("TMUX", f"{tmp_path}/other,1,0")
+    assert "attach-session" in attach_argv(session)
+
+
+def test_attaching_shows_the_window_that_was_asked_for(session: Session, tmp_path: Path) -> None:
+    windows = [
+        open_window(session, spec(key, tmp_path, "sh", "-c", f"echo {key}-text; sleep 99")) for key in "ab"
+    ]
+    with terminal(attach_argv(session, windows[1].window_id)) as screen:
+        until(lambda: b"b-text" in screen.seen)
+        assert b"a-text" not in screen.seen
+
+
+def test_a_private_server_ends_with_its_last_session(private_tmux: Address, tmp_path: Path) -> None:
+    first, second = (ensure_session(private_tmux, of, of, sleeper("w", tmp_path)) for of in ("a", "b"))
+    kill_session(first)
+    assert find_session(private_tmux, "b") == second
+    kill_session(second)
+    until(lambda: not is_running(second.server_pid))
+    assert find_session(private_tmux, "b") is None
+    with pytest.raises(TmuxGone):
+        list_windows(second)
+
+
+def test_a_session_of_an_earlier_server_is_not_confused_with_one_of_the_same_number(
+    private_tmux: Address, session: Session, tmp_path: Path
+) -> None:
+    stale = msgspec.structs.replace(session, server_start=session.server_start - 1)
+    kill_session(stale)
+    with pytest.raises(TmuxGone):
+        list_windows(stale)
+    assert find_session(private_tmux, str(tmp_path)) == session
+
+
+async def test_an_environment_is_in_no_argv_and_no_file_and_reaches_one_program_only(
+    private_tmux: Address, home: Path, tmp_path: Path
+) -> None:
+    env = {"SECRET": "hunter2 #(touch pwned) $HOME ~ 'x' \"y\"\n;", "NAME": "caf\udce9 ☃"}
+    file = tmp_path / "saved"
+    script = f"{SAVE.replace('$@', '$TMUXORCH_ENV')}; exec sleep 1000"
+    session = ensure_session(
+        private_tmux, "fleet", "p", spec("a", tmp_path, "sh", "-c", script, str(file), env=env)
+    )
+    open_window(session, spec("b", tmp_path, "sh", "-c", script, f"{file}b", env=env))
+    plain = saver("c", tmp_path, tmp_path / "c")
+    open_window(
+        session,
+        msgspec.structs.replace(
+            plain, argv=(*plain.argv[:2], SAVE.replace("$@", "$TMUXORCH_ENV"), plain.argv[3])
+        ),
+    )
+    for saved_env in (file, Path(f"{file}b")):
+        assert json.loads((until(lambda f=saved_env: saved(f)) or [""])[0]) == env  # type: ignore[misc]
+    assert until(lambda: saved(tmp_path / "c")) == [""]
+    cmdlines = b"".join(path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists())
+    assert b"hunter2" not in cmdlines
+    assert not [path for path in home.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
+    told = [
+        show(session, *words)
+        for words in (["show-environment", "-g"], ["show-environment", "-t", session.session_id])
+    ]
+    told.append(show(session, "list-panes", "-a", "-F", "#{pane_start_command}"))
+    client = await ControlClient.connect(session)
+    told += await client.cmd("show-messages")
+    await client.close()
+    assert "hunter2" not in "".join(told)
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_an_environment_too_large_for_a_program_is_refused(session: Session, tmp_path: Path) -> None:
+    fits = 128 * 1024 - 1 - len('TMUXORCH_ENV={"A":""}')
+    window = open_window(session, spec("a", tmp_path, "sleep", "1000", env={"A": "x" * fits}))
+    row = next(row for row in list_windows(session) if row.window_id == window.window_id)
+    assert not row.panes[0].dead
+    with pytest.raises(TmuxorchError, match="too large"):
+        open_window(session, spec("b", tmp_path, "true", env={"A": "x" * (fits + 1)}))
+
+
+@pytest.mark.parametrize("name", ["pro gram", "A=b", "x;", "$(touch pwned)", "-p"])
+def test_a_program_without_arguments_meets_no_shell(session: Session, tmp_path: Path, name: str) -> None:
+    program = tmp_path / name
+    program.write_text("#!/bin/sh\ntouch ran\nexec sleep 1000\n")
+    program.chmod(0o755)
+    open_window(session, spec("w", tmp_path, str(program)))
+    until(lambda: (tmp_path / "ran").exists())
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_a_missing_directory_is_an_error_not_another_directory(session: Session, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="nowhere"):
+        open_window(session, sleeper("w", tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("name", [text for text in HOSTILE if text and "/" not in text])
+def test_hostile_text_stays_data(private_tmux: Address, tmp_path: Path, name: str) -> None:
+    cwd = tmp_path / f"d{name}"
+    cwd.mkdir()
+    first = msgspec.structs.replace(saver("first", cwd, tmp_path / "first", name), name=name)
+    session = ensure_session(private_tmux, name, f"{cwd}", first)
+    file = tmp_path / "second"
+    open_window(session, spec("second", cwd, "sh", "-c", SAVE.replace("$@", "$PWD"), str(file)))
+    assert until(lambda: saved(tmp_path / "first")) == [name]
+    assert until(lambda: saved(file)) == [str(cwd)]
+    assert find_session(private_tmux, str(cwd)) == session
+    assert len(show(session, "list-sessions").splitlines()) == 1
+    assert len(list_windows(session)) == 2
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_a_server_that_we_start_may_open_many_files(private_tmux: Address, tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, limits[1]))
+    try:
+        file = tmp_path / "saved"
+        first = spec("w", tmp_path, "sh", "-c", SAVE.replace("$@", "$(ulimit -S -n)"), str(file))
+        ensure_session(private_tmux, "fleet", "p", first)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (200, limits[1])
+        assert until(lambda: saved(file)) == [str(min(limits[1], 65536))]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ({"LANG": "de_DE.UTF-8"}, {"LANG": "de_DE.UTF-8"}),
+        ({"LANG": "C", "LC_CTYPE": "en_US.utf8"}, {"LANG": "C", "LC_CTYPE": "en_US.utf8"}),
+        ({}, {"LC_CTYPE": "C.UTF-8"}),
+        ({"LANG": "de_DE.ISO-8859-1"}, {"LANG": "de_DE.ISO-8859-1", "LC_CTYPE": "C.UTF-8"}),
+        (
+            {"LC_ALL": "C", "LANG": "de_DE.UTF-8", "LC_TIME": "x", "A": "b"},
+            {"LANG": "C", "LC_CTYPE": "C.UTF-8", "A": "b"},
+        ),
+    ],
+)
+def test_a_server_that_we_start_speaks_utf8(
+    given: dict[str, str], made: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    assert utf8_environment(given) == made
+
+
+def test_the_private_configuration_has_no_errors(private_tmux: Address, session: Session) -> None:
+    conf = private_tmux.conf_path
+    assert conf is not None
+    told = subprocess.run(
+        ["tmux", *private_tmux.flags, "source-file", str(conf)], capture_output=True, text=True
+    )
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
