@@ -1,0 +1,161 @@
+"""orchestrator.config.yaml: what it may hold.
+
+Reading is strict: an unknown key is an error that names the nearest known one, and nothing is converted silently.
+Keys that begin with `x-` are free at any level, and a key without a value is as if it were left out.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import yaml
+from msgspec import Meta, Struct, field
+
+from tmuxorch.errors import ConfigError
+from tmuxorch.store.strict_yaml import parse
+
+Text = Annotated[str, Meta(min_length=1)]
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[int, Meta(ge=1)]
+
+RESERVED_NAMES = ("orchestrator", "human")
+"""Owners of plan items that are no children."""
+
+
+class _Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class Child(_Strict, frozen=True):
+    """One repo. `path` as written: relative to the project, `~` allowed; `directory` resolves it."""
+
+    name: str
+    path: Text
+    role: str = ""
+    docs: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    build: tuple[str, ...] = ()
+    endpoint: str = ""
+    access: str = ""
+    commit_policy: str = ""
+    release_policy: str = ""
+    human_checkpoints: tuple[str, ...] = ()
+    hints: str = ""
+
+    def directory(self, project: Path) -> Path:
+        return Path(os.path.realpath(project / os.path.expanduser(self.path)))
+
+
+class Codex(_Strict, frozen=True):
+    """Which Codex, which CODEX_HOME, which model; empty: the one that would be used without us."""
+
+    bin: str = ""
+    home: str = ""
+    model: str = ""
+
+
+class Tmux(_Strict, frozen=True):
+    """`socket_name` puts the session on a server of its own; without `session` it has the project's name."""
+
+    socket_name: str = ""
+    session: str = ""
+
+
+class Limits(_Strict, frozen=True):
+    """How many at once, and how often again."""
+
+    turns: Count = 3
+    exec_workers: Count = 8
+    plan_repairs: Annotated[int, Meta(ge=0)] = 3
+    attempts: Count = 2
+
+
+class Gates(_Strict, frozen=True):
+    """Where a human is asked."""
+
+    plan: Literal["ask", "auto"] = "ask"
+
+
+class Windows(_Strict, frozen=True):
+    """`keep_finished`: how many windows of what has ended stay open."""
+
+    keep_finished: Annotated[int, Meta(ge=0)] = 20
+
+
+class Timeouts(_Strict, frozen=True):
+    """In seconds: a turn, a check, and silence after which something counts as stalled."""
+
+    turn: Seconds = 1800
+    check: Seconds = 600
+    stall: Seconds = 600
+
+
+class Notify(_Strict, frozen=True):
+    """How to call a human: a command (argv), the terminal's bell."""
+
+    command: tuple[str, ...] = ()
+    bell: bool = True
+
+
+class Config(_Strict, frozen=True):
+    """All of orchestrator.config.yaml; every key may be left out."""
+
+    children: tuple[Child, ...] = ()
+    codex: Codex = field(default_factory=Codex)
+    tmux: Tmux = field(default_factory=Tmux)
+    limits: Limits = field(default_factory=Limits)
+    gates: Gates = field(default_factory=Gates)
+    windows: Windows = field(default_factory=Windows)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    notify: Notify = field(default_factory=Notify)
+
+    def child(self, name: str) -> Child | None:
+        return next((child for child in self.children if child.name == name), None)
+
+
+def load(path: Path) -> Config:
+    """The configuration in a file; all defaults if there is none. Raises ConfigError naming file, line and key."""
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        return Config()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 (byte {error.start})") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    return read(text, str(path))
+
+
+def read(text: str, source: str) -> Config:
+    """As `load`, from text; `source` is its name in errors."""
+    config = parse(text, Config, source)
+    names = [child.name for child in config.children]
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
+            raise ConfigError(f"{source}: {name!r} cannot be a child's name: 1 to 40 of A-Z a-z 0-9 _ - can")
+        if name in RESERVED_NAMES:
+            raise ConfigError(
+                f"{source}: a child cannot be named {name}: in plans, that is an owner of its own"
+            )
+        if names.count(name) > 1:
+            raise ConfigError(
+                f"{source}: two children are named {name}", hint="give each child a name of its own"
+            )
+    return config
+
+
+def render(config: Config) -> str:
+    """All of a configuration as YAML, defaults included: what is in force."""
+    sections = {name: _builtins(getattr(config, name)) for name in Config.__struct_fields__}
+    text: str = yaml.safe_dump(sections, sort_keys=False, allow_unicode=True, width=110)
+    return text
+
+
+def _builtins(value: Struct | tuple[Struct, ...]) -> object:
+    if isinstance(value, tuple):
+        return [msgspec.to_builtins(each) for each in value]
+    return {name: msgspec.to_builtins(getattr(value, name)) for name in value.__struct_fields__}
