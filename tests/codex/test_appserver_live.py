@@ -16,6 +16,7 @@ from tmuxorch.codex.notifications import (
     ErrorNotice,
     ItemCompleted,
     ItemStarted,
+    Other,
     PlanStep,
     PlanUpdated,
     ServerEvent,
@@ -57,6 +58,8 @@ async def test_a_turn_from_start_to_end(codex: Client, bench: Bench) -> None:
     assert usage.total == Usage(input=400, cached=160, output=80, reasoning=20)
     statuses = [event.type for event in codex.events if isinstance(event, ThreadStatus)]
     assert (statuses[0], statuses[-1]) == ("active", "idle")
+    warned = [event for event in codex.events if isinstance(event, Other) and event.method == "warning"]
+    assert warned == []  # of the tools that we switched on
     assert bench.config.read_text() == before  # no trust entry, though it wrote
     (bench.repo / "new.txt").unlink()
 

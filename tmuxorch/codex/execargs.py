@@ -118,13 +118,13 @@ def app_server(binary: str | Path, socket: str | Path) -> list[str]:
     ]
 
 
-def sandboxed(
-    binary: str | Path, command: str, *, cwd: str | Path, sandbox: Sandbox = "workspace-write"
-) -> list[str]:
-    """A shell command in Codex's own sandbox: `cwd` and the temporary directory writable, no network, no
-    sockets."""
-    mode = f"sandbox_mode={toml_text(sandbox)}"
-    return [str(binary), "sandbox", "-c", mode, "-C", str(cwd), "--", "sh", "-c", command]
+def sandboxed(binary: str | Path, command: str, *, cwd: str | Path) -> list[str]:
+    """A shell command in Codex's own sandbox: `cwd` (but for .git) and the temporary directories are
+    writable, there is no network, and no Unix socket can be connected to.
+
+    By Codex's built-in profile, since `sandbox_mode` would take over what the user's config.toml loosens.
+    """
+    return [str(binary), "sandbox", "-P", ":workspace", "-C", str(cwd), "--", "sh", "-c", command]
 
 
 def tui(binary: str | Path, socket: str | Path, thread: str) -> list[str]:

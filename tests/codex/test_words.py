@@ -1,0 +1,189 @@
+"""What agents are told, the schemas they answer in, and where Codex is found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tmuxorch.codex import binary, prompts, schemas, workerprompt
+from tmuxorch.errors import Bug, ToolMissing, UsageError
+
+P = prompts
+PROMPTS = [
+    (P.discover("backend", "/b", "why"), "discover · backend"),
+    (P.brief("backend", "/b", "on main", "why"), "brief · backend"),
+    (P.contracts("why", {"backend": "a brief"}), "contracts"),
+    (P.plan("why", {"backend": "a brief"}, ["an API"], ["backend"]), "plan"),
+    (P.plan_repair(1, ["item 1 depends on itself"]), "plan repair 1"),
+    (P.item("backend", "/b", "2", "Add it", "Do so", note=P.interrupted_note()), "item 2 · backend"),
+    (P.fix("backend", "2", "Add it", "make test", 2, "boom"), "fix item 2 · backend"),
+    (P.report("why", "all done"), "report"),
+    (P.ask("backend", "/b", "How are you?"), "ask · backend"),
+]
+
+
+@pytest.mark.parametrize(("prompt", "head"), PROMPTS)
+def test_the_first_line_says_what_a_prompt_is(prompt: str, head: str) -> None:
+    first, blank, rest = prompt.split("\n", 2)
+    assert first == f"# tmuxorch: {head}"
+    assert (blank, rest.strip()) == ("", rest)
+    assert "\n\n\n" not in prompt
+
+
+def test_a_header_stays_one_line() -> None:
+    assert prompts.header("item 2\n# tmuxorch: plan", "a") == "# tmuxorch: item 2 # tmuxorch: plan · a"
+
+
+def test_what_is_given_is_in_the_prompt_and_what_is_not_leaves_no_trace() -> None:
+    full = P.item("b", "/b", "2", "T", "Do", ["src/"], "GET /x", ["make test"], ["use blue"], "a note")
+    assert all(given in full for given in ["/b", "- src/", "GET /x", "- make test", "- use blue", "a note"])
+    assert "contract" not in P.item("b", "/b", "2", "T", "Do")
+
+
+@pytest.mark.parametrize("role", workerprompt.ROLES)
+def test_a_worker_prompt(role: str) -> None:
+    context = {"goal": "ship", "Success check": "make test", "Non-goals": ""}
+    prompt = workerprompt.build(role, "Look", "read-only", "security", context, ["src/a.py"])
+    lines = prompt.splitlines()
+    assert lines[0] == "CONTEXT: WORKER"
+    assert lines[lines.index("CONTEXT PACK") + 1 :][:2] == ["Goal: ship", "Success check: make test"]
+    keys = [line.partition(":")[0] for line in lines[lines.index("TASK: Look") :]]
+    assert keys == ["TASK", "SCOPE", "LENS", "DO", "OUTPUT", *(["DO NOT"] if role != "free" else [])]
+    assert "SCOPE: read-only: src/a.py" in lines
+
+
+@pytest.mark.parametrize(
+    ("build", "message", "hint"),
+    [
+        (
+            lambda: workerprompt.build("reviwer", "x", "edit"),
+            "there is no role 'reviwer'",
+            "did you mean 'reviewer'?",
+        ),
+        (
+            lambda: workerprompt.build("free", "x", "edit", context={"gaol": "x"}),
+            "there is no context 'gaol'",
+            "did you mean 'Goal'?",
+        ),
+        (lambda: workerprompt.build("zzz", "x", "edit"), "there is no role 'zzz'", "one of: reviewer, "),
+        (lambda: workerprompt.build("free", " ", "edit"), "the task is empty", ""),
+        (lambda: workerprompt.build("free", "x" * 1_048_576, "edit"), "the prompt has 10489", "name files"),
+    ],
+)
+def test_a_worker_prompt_that_cannot_be(build: Callable[[], str], message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as wrong:
+        build()
+    assert wrong.value.message.startswith(message)
+    assert wrong.value.hint.startswith(hint)
+
+
+class Colour(StrEnum):
+    RED = "red"
+
+
+class Leaf(msgspec.Struct):
+    colour: Colour
+    size: int | None = None
+
+
+class Tagged(msgspec.Struct, tag="a"):
+    x: float = 1.0
+
+
+class Other(msgspec.Struct, tag="b"):
+    pass
+
+
+class Root(msgspec.Struct):
+    leaves: list[Leaf]
+    one: Tagged | Other
+    names: tuple[str, ...] = ()
+
+
+def test_a_struct_becomes_a_strict_schema() -> None:
+    schema = schemas.of(Root)
+    assert schemas.check_strict(schema) == []
+    assert schema["required"] == ["leaves", "one", "names"]
+    leaf = schema["$defs"]["Leaf"]
+    assert leaf["required"] == ["colour", "size"]
+    assert leaf["properties"]["size"] == {"anyOf": [{"type": "integer"}, {"type": "null"}]}
+    assert schema["$defs"]["Colour"]["type"] == "string"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"type": "array"}, "$: the root is no object"),
+        ({"additionalProperties": True}, "$: additionalProperties is not false"),
+        ({"required": []}, "$: required does not name exactly the properties"),
+        ({"properties": {"a": {}}}, "$.a: no type"),
+        ({"properties": {"a": {"type": "string", "default": ""}}}, "$.a: default is not allowed"),
+        ({"properties": {"a": {"type": "array"}}}, "$.a: an array without items"),
+        ({"properties": {"a": {"type": "array", "items": {}}}}, "$.a[]: no type"),
+        ({"properties": {"a": {"anyOf": [{"type": "null"}, {}]}}}, "$.a|1: no type"),
+    ],
+)
+def test_a_schema_that_strict_mode_refuses(change: dict[str, Any], complaint: str) -> None:
+    good = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
+    assert schemas.check_strict(good) == []
+    assert complaint in schemas.check_strict(good | change)
+
+
+def test_arbitrary_keys_cannot_be_strict() -> None:
+    class Loose(msgspec.Struct):
+        any: dict[str, int]
+
+    with pytest.raises(Bug):
+        schemas.of(Loose)
+
+
+def test_the_binary_is_the_configured_one_then_the_package_then_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "codex"
+    mine.write_text("#!/bin/sh\n")
+    with pytest.raises(ToolMissing, match=r"codex\.binary is .*no executable") as missing:
+        binary.find(str(mine))
+    assert "pip install 'tmuxorch[codex]'" in missing.value.hint
+    assert "PATH" in missing.value.hint
+
+    mine.chmod(0o700)
+    assert binary.find(str(mine)) == mine
+    assert "codex_cli_bin" in str(binary.find())
+    monkeypatch.setattr(binary, "_bundled", lambda: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert binary.find() == mine
+    mine.unlink()
+    with pytest.raises(ToolMissing, match="neither installed"):
+        binary.find()
+
+
+def test_versions() -> None:
+    assert binary.parse_version("codex-cli 0.163.0\n") == (0, 163, 0)
+    assert binary.checked_version("0.169.0-alpha.1 (Debian 12.0.0; x86_64) xterm") == (0, 169, 0)
+    with pytest.raises(ToolMissing, match=r"0\.162\.9 is too old: 0\.163\.0 is needed"):
+        binary.checked_version("codex-cli 0.162.9")
+    with pytest.raises(ToolMissing, match="no version of Codex in 'bash: no such file'"):
+        binary.parse_version("bash: no such file")
+    assert binary.version_argv(Path("/c")) == ["/c", "--version"]
+
+
+def test_the_login_that_can_be_seen(tmp_path: Path) -> None:
+    environment = {"CODEX_HOME": str(tmp_path)}
+    assert binary.login_state(environment) == binary.Login.UNKNOWN
+    assert binary.login_state(environment | {"OPENAI_API_KEY": "x"}) == binary.Login.KEY
+    (tmp_path / "auth.json").touch()
+    assert binary.login_state(environment) == binary.Login.FILE
+    assert binary.codex_home({"HOME": "/h"}) == Path("/h/.codex")
+    assert os.environ["CODEX_HOME"]  # of the tests' own; never the user's
