@@ -135,9 +135,9 @@ class AppServer:
                 turn: dict[str, Any] = message["params"]["turn"]
                 return turn
 
-    def last_message(self) -> str:
+    def messages(self) -> list[str]:
         done = [m["params"]["item"] for m in self.seen if m.get("method") == "item/completed"]
-        return str([item for item in done if item["type"] == "agentMessage"][-1]["text"])
+        return [item["text"] for item in done if item["type"] == "agentMessage"]
 
 
 @asynccontextmanager

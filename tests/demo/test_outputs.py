@@ -22,7 +22,10 @@ rules:
         - {do: message, text: "(scripted) <<what>>"}
         - {do: usage, input: 100, cached: 40, output: 20, reasoning: 5}
   - match: '^slowly'
-    steps: [[{do: pause, seconds: 0.05}, {do: message, text: one two three, delay: 0.01}]]
+    steps:
+      - - {do: pause, seconds: 0.05}
+        - {do: message, text: one two three, delay: 0.01}
+        - {do: usage, input: 10, output: 5}
   - match: '^structured (?P<what>\w+)'
     steps: [[{do: json, value: {answer: "<<what>>", list: [1]}}]]
   - match: '^work'
@@ -132,6 +135,7 @@ async def test_an_agents_file_is_not_taken_for_the_prompt(world: Bench, tmp_path
     (tmp_path / ".git").mkdir()  # what makes it a project's root
     (tmp_path / "AGENTS.md").write_text("say wrong\n")
     assert (await world.exec("say right", cwd=tmp_path)).message == "(scripted) right"
+    assert (await world.exec("unheard of", cwd=tmp_path)).message.endswith("begins: 'unheard of'")
 
 
 async def test_mcp_call(world: Bench) -> None:
@@ -148,7 +152,9 @@ async def test_slow_text_comes_in_pieces(world: Bench) -> None:
         await server.turn("slowly", refuse)
         deltas = [m["params"]["delta"] for m in server.seen if m.get("method") == "item/agentMessage/delta"]
         assert len(deltas) > 1
-        assert "".join(deltas) == server.last_message() == "one two three"
+        assert "".join(deltas) == "one two three" == server.messages()[0]
+        [usage] = [m["params"] for m in server.seen if m.get("method") == "thread/tokenUsage/updated"]
+        assert usage["tokenUsage"]["total"]["totalTokens"] == 15
 
 
 @pytest.mark.parametrize(
@@ -162,7 +168,7 @@ async def test_escalation_is_asked_and_answered(world: Bench, decision: str, sai
 
     async with app_server(world, world.cwd) as server:
         await server.turn("escalate", decide)
-        assert server.last_message() == said
+        assert server.messages() == [said]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +184,7 @@ async def test_question(world: Bench, answers: dict[str, Any], said: str) -> Non
 
     async with app_server(world, world.cwd) as server:
         await server.turn("ask", choose)
-        assert server.last_message() == said
+        assert server.messages() == [said]
 
 
 async def test_permissions(world: Bench) -> None:
@@ -190,7 +196,7 @@ async def test_permissions(world: Bench) -> None:
 
     async with app_server(world, world.cwd) as server:
         await server.turn("permit", grant)
-        assert server.last_message() == "(scripted) permitted"
+        assert server.messages() == ["(scripted) permitted"]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +217,21 @@ async def test_a_steer_counts_only_if_a_rule_fits_it(
         await server.call("turn/steer", {**turn, "input": [text]})
         await asyncio.to_thread((tmp_path / "wait.fifo").write_text, "go\n")
         await server.until("turn/completed")
-        assert server.last_message() == said
+        assert server.messages() == [said]
+
+
+async def test_a_prompt_after_an_interrupted_turn_is_a_prompt(world: Bench, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "wait.fifo")
+    async with app_server(world, tmp_path) as server:
+        text = {"type": "text", "text": "long"}
+        started = await server.call("turn/start", {"threadId": server.thread, "input": [text]})
+        while (await server.until("item/started"))["item"]["type"] != "commandExecution":
+            pass
+        await server.call("turn/interrupt", {"threadId": server.thread, "turnId": started["turn"]["id"]})
+        await server.until("turn/completed")
+        await server.call("thread/backgroundTerminals/clean", {"threadId": server.thread})
+        await server.turn("unheard of", refuse)
+        assert "no rule of this scenario fits" in server.messages()[-1]
 
 
 async def test_ten_at_once_in_one_home(world: Bench) -> None:

@@ -18,6 +18,7 @@ from tmuxorch.codex import prompts, workerprompt
 from tmuxorch.core import plan
 from tmuxorch.demo import sample_repos, scenario
 from tmuxorch.demo.model import STORY, ModelServer
+from tmuxorch.errors import Refused
 
 WRITE = ("-s", "workspace-write")
 CHANGED = {
@@ -39,6 +40,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @pytest.fixture
 def repos(tmp_path: Path) -> dict[str, Path]:
     return sample_repos.create(tmp_path / "repos")
+
+
+def test_the_users_git_settings_have_no_say(tmp_path: Path) -> None:
+    (Path.home() / ".gitconfig").write_text("[core]\n\tautocrlf = true\n[init]\n\tdefaultBranch = trunk\n")
+    backend = sample_repos.create(tmp_path)["backend"]
+    assert b"\r" not in (backend / "README.md").read_bytes()
+
+
+def test_nothing_is_overwritten(repos: dict[str, Path]) -> None:
+    with pytest.raises(Refused, match="exists already"):
+        sample_repos.create(repos["mobile"].parent)
 
 
 def git(repo: Path, *arguments: str) -> str:
@@ -137,7 +149,7 @@ async def test_publishing_the_contract_waits_for_approval(
 
     async with app_server(world, repos["backend"]) as server:
         turn = await server.turn(item(1, "backend"), decide)
-        said = server.last_message()
+        said = server.messages()[-1]
     assert turn["status"] == "completed"
     assert ("It is NOT published" in said) is not published
     assert ("published (sha256" in said) is published
@@ -165,7 +177,7 @@ async def test_the_answered_retry_policy_is_in_the_code(
 
     async with app_server(world, repos["firmware"]) as server:
         await server.turn(item(2, "firmware"), choose)
-        assert f"the policy\nis {policy} " in server.last_message()
+        assert f"the policy\nis {policy} " in server.messages()[-1]
     assert f"the policy is {policy}." in (repos["firmware"] / "firmware" / "retry.py").read_text()
     assert passes(repos["firmware"])
 
