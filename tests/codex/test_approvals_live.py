@@ -225,6 +225,24 @@ async def test_of_two_clients_the_first_answer_wins(codex: Client, bench: Bench)
     assert not (bench.home / "won").exists()
 
 
+async def test_a_file_change_that_is_asked_again_has_its_diff_in_the_resumed_thread(
+    codex: Client, bench: Bench
+) -> None:
+    await codex.turn(patch("*** Add File: a.txt\n+hello\n"))
+    await codex.request()
+    await codex.link.close()
+
+    again = await connected(bench.socket)
+    thread = await again.resume(codex.thread)
+    request = await again.request()
+    wanted = approvals.about(request.params).item
+    (item,) = (item for turn in thread.turns for item in turn.items if item.id == wanted)
+    assert "+++ " in approvals.card(request.method, request.params, item).body
+    assert thread.turns[0].client_ids == ("T1",)
+    await again.answer(request, "cancel")
+    await again.link.close()
+
+
 async def test_what_waits_is_asked_again_with_the_same_id_after_a_reconnect(
     codex: Client, bench: Bench
 ) -> None:

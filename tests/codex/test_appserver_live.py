@@ -201,8 +201,10 @@ async def test_after_kill_9_the_thread_is_resumed_and_knows_what_was_started(own
         again = await connected(own.socket)
         result = await again.link.call(appserver.THREAD_READ, appserver.thread_read(client.thread))
         assert appserver.thread_of(result).status == "notLoaded"
-        assert (await again.resume(client.thread)).status == "idle"
-        turns = await again.turns()
+        thread = await again.resume(client.thread)
+        turns = thread.turns
+        assert thread.status == "idle"
+        assert turns == await again.turns()
         assert [(turn.client_ids, turn.status) for turn in turns] == [
             (("T2",), "interrupted"),
             (("T1",), "completed"),

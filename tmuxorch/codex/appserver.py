@@ -79,9 +79,14 @@ def thread_start(cwd: str, *, model: str | None = None) -> Params:
     return _given(cwd=cwd, sandbox="read-only", approvalPolicy="never", approvalsReviewer="user", model=model)
 
 
-def thread_resume(thread: str) -> Params:
-    """Subscribes to a thread, loading it if need be; what waits for an answer is then sent again."""
-    return {"threadId": thread, "excludeTurns": True}
+def thread_resume(thread: str, *, limit: int = 20) -> Params:
+    """Subscribes to a thread, loading it if need be; what waits for an answer is sent again after the result.
+
+    The result has the newest turns, and it alone has the items that have started and not yet completed, as
+    the file change that an approval is about; neither thread/read nor `turns_list` has them.
+    """
+    page = {"limit": limit, "itemsView": "full"}
+    return {"threadId": thread, "excludeTurns": True, "initialTurnsPage": page}
 
 
 def thread_read(thread: str) -> Params:
@@ -183,12 +188,16 @@ class Turn(Struct, frozen=True, kw_only=True):
 
 
 class Thread(Struct, frozen=True, kw_only=True):
-    """A thread as thread/start, thread/resume and thread/read describe it. Status as in ThreadStatus."""
+    """A thread as thread/start, thread/resume and thread/read describe it. Status as in ThreadStatus.
+
+    Only thread/resume brings turns, newest first.
+    """
 
     id: str
     cwd: str
     status: str
     flags: tuple[str, ...] = ()
+    turns: tuple[Turn, ...] = ()
 
 
 class _WireThread(Struct, frozen=True):
@@ -197,16 +206,17 @@ class _WireThread(Struct, frozen=True):
     status: Status = Status()
 
 
-class _ThreadResult(Struct, frozen=True):
+class _TurnsResult(Struct, frozen=True):
+    data: tuple[WireTurn, ...] = ()
+
+
+class _ThreadResult(Struct, frozen=True, rename="camel"):
     thread: _WireThread
+    initial_turns_page: _TurnsResult | None = None
 
 
 class _TurnResult(Struct, frozen=True):
     turn: WireTurn
-
-
-class _TurnsResult(Struct, frozen=True):
-    data: tuple[WireTurn, ...] = ()
 
 
 class _InitializeResult(Struct, frozen=True, rename="camel"):
@@ -229,8 +239,15 @@ def user_agent_of(result: Raw) -> str:
 
 def thread_of(result: Raw) -> Thread:
     """Of thread/start, thread/resume and thread/read."""
-    seen = _read(_thread, result).thread
-    return Thread(id=seen.id, cwd=seen.cwd, status=seen.status.type, flags=seen.status.active_flags)
+    seen = _read(_thread, result)
+    page = seen.initial_turns_page or _TurnsResult()
+    return Thread(
+        id=seen.thread.id,
+        cwd=seen.thread.cwd,
+        status=seen.thread.status.type,
+        flags=seen.thread.status.active_flags,
+        turns=tuple(_made(turn) for turn in page.data),
+    )
 
 
 def turn_of(result: Raw) -> Turn:
