@@ -15,6 +15,8 @@ PACKAGE = Path(__file__).parents[1] / "tmuxorch"
 # What each part may import of the others. A new package needs a row here.
 BELOW = {
     "__init__": set[str](),
+    "__main__": {"environment", "cli"},
+    "environment": set[str](),
     "errors": set[str](),
     "host": set[str](),
     "core": {"errors"},
@@ -23,10 +25,23 @@ BELOW = {
     "store": {"ledger", "codex", "core", "errors"},
     "tmux": {"ledger", "codex", "core", "errors"},
     "engines": {"ledger", "codex", "core", "errors"},
-    "controller": {"engines", "tmux", "store", "ledger", "codex", "core", "errors", "__init__"},
+    "controller": {
+        "host",
+        "engines",
+        "tmux",
+        "store",
+        "ledger",
+        "codex",
+        "core",
+        "errors",
+        "environment",
+        "__init__",
+    },
     "demo": {"controller", "engines", "tmux", "store", "ledger", "codex", "core", "errors", "__init__"},
     "cli": {
         "demo",
+        "host",
+        "environment",
         "controller",
         "engines",
         "tmux",

@@ -15,7 +15,7 @@ SWEEP = 1000
 """Milliseconds without a change after which everything is to be looked at anyway."""
 
 
-async def watch(*directories: Path) -> AsyncIterator[set[Path]]:
+async def watch(*directories: Path, recursive: bool = True) -> AsyncIterator[set[Path]]:
     """The paths that changed below `directories`, also in directories that are made later.
 
     A hint says only "look again": paths may be named late or more than once, and what happens in a new directory

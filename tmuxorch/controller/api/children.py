@@ -1,0 +1,188 @@
+"""Methods about children, their servers and their turns."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from tmuxorch.codex import execargs
+from tmuxorch.controller.api.context import Caller, method
+from tmuxorch.controller.app import App
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.errors import NotFound, Refused
+from tmuxorch.ledger import public
+
+READY = 30.0
+"""Seconds in which a server that was told to start must be ready."""
+
+STOPPED = 30.0
+"""Seconds in which a server that was told to stop must be gone."""
+
+
+class Added(Struct, frozen=True, forbid_unknown_fields=True):
+    """A child, as the configuration has it by now."""
+
+    name: str
+    path: str = ""
+
+
+class Name(Struct, frozen=True, forbid_unknown_fields=True):
+    """An agent."""
+
+    name: str
+
+
+class Asked(Struct, frozen=True, forbid_unknown_fields=True):
+    """A prompt for an agent."""
+
+    name: str
+    prompt: str
+    timeout: float | None = None
+
+
+class Steered(Struct, frozen=True, forbid_unknown_fields=True):
+    """A text for an agent's active turn."""
+
+    name: str
+    text: str
+
+
+def find(app: App, name: str) -> m.Agent:
+    """The agent of that name. Raises NotFound."""
+    agent = app.engine.state.agents.get(name)
+    if agent is None:
+        raise NotFound(f"no child named {name!r}", hint="tmuxorch child ls")
+    return agent
+
+
+def shown(app: App, name: str) -> object:
+    """The public object of a child."""
+    return public.child(app.engine.state, find(app, name))
+
+
+@method("child_add", Added)
+async def add(app: App, caller: Caller, params: Added) -> object:
+    """Takes up a child that was written into the configuration, and starts its server."""
+    await app.reload()
+    await _started(app, find(app, params.name).name)
+    return shown(app, params.name)
+
+
+@method("child_rm", Name)
+async def remove(app: App, caller: Caller, params: Name) -> object:
+    """Stops a child's server and forgets the child."""
+    run = app.engine.state.active_run
+    if run and params.name in run.children:
+        raise Refused(f"{params.name} takes part in {run.id}", hint=f"tmuxorch cancel {run.id}")
+    gone = shown(app, params.name)
+    await _stopped(app, params.name)
+    if window := app.engine.state.windows.get(params.name):
+        await app.desk.close_window(window)
+        await app.engine.submit(msg.SawWindow(key=params.name, window=None))
+    await app.engine.submit(msg.RemoveAgent(name=params.name))
+    return gone
+
+
+@method("child_start", Name)
+async def start(app: App, caller: Caller, params: Name) -> object:
+    """Starts a child's server; returns when it is ready."""
+    await _started(app, find(app, params.name).name)
+    return shown(app, params.name)
+
+
+@method("child_stop", Name)
+async def stop(app: App, caller: Caller, params: Name) -> object:
+    """Stops a child's server; returns when nothing of it is alive."""
+    await _stopped(app, find(app, params.name).name)
+    return shown(app, params.name)
+
+
+@method("child_restart", Name)
+async def restart(app: App, caller: Caller, params: Name) -> object:
+    """Stops and starts a child's server; its thread goes on."""
+    before = find(app, params.name).generation
+    await app.engine.submit(msg.RestartAgent(name=params.name, by=app.person(caller)))
+
+    def again(state: m.State) -> bool:
+        agent = state.agents[params.name]
+        return agent.ready and (agent.generation > before or before == 0)
+
+    await app.engine.until(again, READY + STOPPED, f"{params.name} ready again")
+    return shown(app, params.name)
+
+
+@method("ask", Asked)
+async def ask(app: App, caller: Caller, params: Asked) -> object:
+    """Gives an agent a read-only turn; returns when it has ended."""
+    state = await app.engine.submit(msg.Ask(agent=params.name, text=params.prompt))
+    turn = next(reversed(state.turns))
+    over = await app.engine.until(lambda s: s.turns[turn].over, params.timeout, f"end of {turn}")
+    return {"turn": turn, "outcome": over.outcome, "message": over.message, "error": over.error}
+
+
+@method("steer", Steered)
+async def steer(app: App, caller: Caller, params: Steered) -> object:
+    """Adds to an agent's active turn; returns when Codex has taken it."""
+    state = await app.engine.submit(msg.Steer(agent=params.name, text=params.text))
+    turn = _active(state, params.name)
+    number = turn.steers[-1][0]
+    await app.engine.until(
+        lambda s: number not in [pair[0] for pair in s.turns[turn.id].steers], READY, "Codex taking it"
+    )
+    return {"turn": turn.id}
+
+
+@method("interrupt", Name)
+async def interrupt(app: App, caller: Caller, params: Name) -> object:
+    """Ends an agent's active turn; returns when it has ended."""
+    state = await app.engine.submit(msg.Interrupt(agent=params.name, by=app.person(caller)))
+    turn = _active(state, params.name)
+    await app.engine.until(lambda s: s.turns[turn.id].over, READY, f"end of {turn.id}")
+    return {"turn": turn.id}
+
+
+@method("tui", Name)
+async def tui(app: App, caller: Caller, params: Name) -> object:
+    """Swaps the live view of an agent for Codex's own TUI on the same thread, or back."""
+    agent = find(app, params.name)
+    window = app.engine.state.windows.get(agent.name)
+    if window is None or not window.view:
+        raise Refused(f"{agent.name} has no window with a view", hint="tmuxorch up")
+    if agent.name in app.in_tui:
+        app.in_tui.discard(agent.name)
+        frames = app.paths.frames(agent.name)
+        argv = app.desk.viewer("frames", frames, agent.name)
+        showing = "view"
+    else:
+        if not agent.ready or not _has_turn(app.engine.state, agent.name):
+            raise Refused(
+                f"the thread of {agent.name} has no turn yet, and Codex's TUI cannot join it",
+                hint=f"tmuxorch ask {agent.name} …",
+            )
+        app.in_tui.add(agent.name)
+        argv = execargs.tui(app.kit.codex, app.paths.app_socket(agent.name), agent.thread)
+        showing = "tui"
+    await app.desk.show(window.view, argv, agent.path)
+    return {"window": window.id, "pane": window.view, "showing": showing}
+
+
+def _has_turn(state: m.State, agent: str) -> bool:
+    return any(
+        turn.agent == agent and isinstance(turn.state, m.TurnActive | m.TurnOver)
+        for turn in state.turns.values()
+    )
+
+
+def _active(state: m.State, agent: str) -> m.Turn:
+    turns = (t for t in reversed(state.turns.values()) if t.agent == agent)
+    return next(turn for turn in turns if isinstance(turn.state, m.TurnActive | m.TurnOver))
+
+
+async def _started(app: App, name: str) -> None:
+    await app.engine.submit(msg.WantAgent(name=name, wanted=True, by="a person"))
+    await app.engine.until(lambda s: s.agents[name].ready, READY, f"{name} ready")
+
+
+async def _stopped(app: App, name: str) -> None:
+    await app.engine.submit(msg.WantAgent(name=name, wanted=False, by="a person"))
+    await app.engine.until(lambda s: not m.is_live(s.agents[name].server), STOPPED, f"end of {name}")

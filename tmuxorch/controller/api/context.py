@@ -1,0 +1,53 @@
+"""What every handler works with, and the table that handlers enter themselves in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from tmuxorch.controller.app import App
+from tmuxorch.core import model as m
+from tmuxorch.errors import Refused
+from tmuxorch.ledger import public
+
+P = TypeVar("P", bound=Struct)
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """Who asks: the process, and the agent among whose processes it is (empty: none, so a person)."""
+
+    pid: int
+    agent: str
+
+
+Handler = Callable[[App, Caller, Any], Awaitable[object]]
+
+METHODS: dict[str, tuple[type[Struct], Handler]] = {}
+"""Method → the shape of its parameters and its handler."""
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """No parameters."""
+
+
+def method(name: str, shape: type[P]) -> Callable[[Handler], Handler]:
+    """Enters a handler in the table."""
+
+    def enter(handler: Handler) -> Handler:
+        METHODS[name] = (shape, handler)
+        return handler
+
+    return enter
+
+
+def only_people(caller: Caller, what: str) -> None:
+    """Raises Refused when the caller is an agent: what only a human may decide, no agent of ours can."""
+    if caller.agent:
+        raise Refused(f"{caller.agent} is an agent and cannot {what}: that is for a human")
+
+
+def shown(app: App, checkpoint: m.Checkpoint) -> object:
+    """The full public object of a checkpoint."""
+    return public.checkpoint_shown(app.engine.state.checkpoints[checkpoint.id])

@@ -1,0 +1,98 @@
+"""Methods about checkpoints."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from tmuxorch.controller import cards
+from tmuxorch.controller.api.context import Caller, method, only_people, shown
+from tmuxorch.controller.app import App
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.errors import NotFound
+from tmuxorch.ledger import public
+
+EFFECT = 15.0
+"""Seconds in which an answer must have had its effect; it is recorded and goes on trying all the same."""
+
+
+class Which(Struct, frozen=True, forbid_unknown_fields=True):
+    """A checkpoint."""
+
+    id: str
+
+
+class List(Struct, frozen=True, forbid_unknown_fields=True):
+    """`all`: also those that are not open any more."""
+
+    all: bool = False
+
+
+class Answer(Struct, frozen=True, forbid_unknown_fields=True):
+    """An answer; `digest` of the card that was seen, when it was."""
+
+    id: str
+    choice: str = ""
+    text: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    digest: str | None = None
+
+
+class Next(Struct, frozen=True, forbid_unknown_fields=True):
+    """Waits for an open checkpoint that is not among `after`."""
+
+    after: tuple[str, ...] = ()
+    timeout: float | None = None
+
+
+def find(app: App, checkpoint: str) -> m.Checkpoint:
+    """The checkpoint of that id. Raises NotFound."""
+    found = app.engine.state.checkpoints.get(checkpoint)
+    if found is None:
+        raise NotFound(f"no checkpoint {checkpoint!r}", hint="tmuxorch checkpoints")
+    return found
+
+
+@method("show", Which)
+async def show(app: App, caller: Caller, params: Which) -> object:
+    """One checkpoint, whole."""
+    return shown(app, find(app, params.id))
+
+
+@method("checkpoints", List)
+async def checkpoints(app: App, caller: Caller, params: List) -> object:
+    """The open checkpoints, or all."""
+    every = app.engine.state.checkpoints.values()
+    return [public.checkpoint(one) for one in every if params.all or one.is_open]
+
+
+@method("answer", Answer)
+async def answer(app: App, caller: Caller, params: Answer) -> object:
+    """A human's answer: checked, recorded, then given its effect."""
+    only_people(caller, "answer a checkpoint")
+    checkpoint = find(app, params.id)
+    given = m.Answer(choice=params.choice, text=params.text, values=params.values)
+    if isinstance(checkpoint.origin, m.FromServer) and checkpoint.is_open:
+        cards.reply(checkpoint.origin.method, checkpoint.origin.params, given)
+    await app.engine.submit(
+        msg.AnswerCheckpoint(id=params.id, answer=given, by=app.person(caller), digest=params.digest or "")
+    )
+    await app.engine.until(
+        lambda s: not isinstance(s.checkpoints[params.id].state, m.Open | m.Answered),
+        EFFECT,
+        f"the effect of the answer to {params.id}; it is recorded",
+    )
+    await app.views.flush()
+    return shown(app, checkpoint)
+
+
+@method("next", Next)
+async def next_one(app: App, caller: Caller, params: Next) -> object:
+    """The oldest open checkpoint that the caller has not seen yet."""
+
+    def unseen(state: m.State) -> m.Checkpoint | None:
+        every = state.checkpoints.values()
+        return next((one for one in every if one.is_open and one.id not in params.after), None)
+
+    found = await app.engine.until(unseen, params.timeout, "a checkpoint")
+    return shown(app, found)

@@ -1,0 +1,78 @@
+"""Methods about the project as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from msgspec import Struct
+
+from tmuxorch.controller.api.context import Caller, Nothing, method
+from tmuxorch.controller.app import App
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.errors import TimedOut
+
+READY = 30.0
+"""Seconds that `up` waits for servers to be ready."""
+
+
+class Down(Struct, frozen=True, forbid_unknown_fields=True):
+    """`kill_agents`: end servers, workers and checks first."""
+
+    kill_agents: bool = False
+
+
+@method("status", Nothing)
+async def status(app: App, caller: Caller, params: Nothing) -> object:
+    """Everything at a glance."""
+    return app.status()
+
+
+@method("up", Nothing)
+async def up(app: App, caller: Caller, params: Nothing) -> object:
+    """Attaches tmux, starts what is wanted, and returns when every agent is ready or has failed."""
+    await app.reload()
+    await app.desk.attach()
+    app.retry()
+    for name in (*app.config_children(), "orchestrator"):
+        await app.engine.submit(msg.WantAgent(name=name, wanted=True, by="up"))
+
+    def settled(state: m.State) -> bool:
+        return all(
+            agent.ready or agent.crashes > app.settings().crashes
+            for agent in state.agents.values()
+            if agent.wanted
+        )
+
+    if app.desk.attached:
+        with contextlib.suppress(TimedOut):
+            await app.engine.until(settled, READY, "all servers ready")
+    await app.views.flush()
+    return app.status()
+
+
+@method("down", Down)
+async def down(app: App, caller: Caller, params: Down) -> object:
+    """Stops the controller; with `kill_agents` every process of ours first. The session is the caller's to close."""
+    if params.kill_agents:
+        await _stop_all(app)
+    await app.views.flush()
+    asyncio.get_running_loop().call_later(0.05, app.stop)
+    return {}
+
+
+async def _stop_all(app: App) -> None:
+    for name in list(app.engine.state.agents):
+        await app.engine.submit(msg.WantAgent(name=name, wanted=False, by="down"))
+    state = app.engine.state
+    for job in (*state.workers.values(), *state.checks.values()):
+        if not isinstance(job.life, m.Exited):
+            await app.engine.submit(msg.StopJob(id=job.id, by="down"))
+
+    def quiet(state: m.State) -> bool:
+        lives = [agent.server for agent in state.agents.values()]
+        lives += [job.life for job in (*state.workers.values(), *state.checks.values())]
+        return not any(m.is_live(life) for life in lives)
+
+    await app.engine.until(quiet, 60.0, "the end of all processes")

@@ -1,0 +1,118 @@
+"""Methods about runs and their plan."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from tmuxorch.controller.api.context import Caller, Nothing, method, only_people
+from tmuxorch.controller.app import App
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.plan import LEAD, problems
+from tmuxorch.errors import NotFound, PlanError
+from tmuxorch.ledger import plan_md, public, report_md
+
+
+class Start(Struct, frozen=True, forbid_unknown_fields=True):
+    """`children` names those that take part; none given: all of the configuration."""
+
+    problem: str
+    yes: bool = False
+    children: tuple[str, ...] | None = None
+
+
+class RunId(Struct, frozen=True, forbid_unknown_fields=True):
+    """A run."""
+
+    id: str
+
+
+class WaitRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """A run, and how many seconds to wait for its end (none: for ever)."""
+
+    id: str
+    timeout: float | None = None
+
+
+class OptionalRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """A run; none given: the newest."""
+
+    id: str | None = None
+
+
+def find(app: App, run_id: str | None) -> m.Run:
+    """The run of that id, or the newest. Raises NotFound."""
+    state = app.engine.state
+    run = state.runs.get(run_id) if run_id else state.run
+    if run is None:
+        raise NotFound(f"no run {run_id}" if run_id else "there was no run yet", hint="tmuxorch runs")
+    return run
+
+
+@method("run", Start)
+async def start(app: App, caller: Caller, params: Start) -> object:
+    """Begins a run."""
+    await app.reload()
+    if params.yes or app.config.gates.plan == "auto":
+        only_people(caller, "pass the plan's gate")
+    known = app.config_children()
+    names = known if params.children is None else params.children
+    for name in names:
+        if name not in known:
+            raise NotFound(f"no child named {name!r}", hint="tmuxorch child ls")
+    await app.engine.submit(msg.AddAgent(name=LEAD, path=str(app.paths.project)))
+    auto = params.yes or app.config.gates.plan == "auto"
+    state = await app.engine.submit(msg.StartRun(problem=params.problem, children=tuple(names), auto=auto))
+    assert state.run is not None
+    return public.run(state, state.run)
+
+
+@method("wait_run", WaitRun)
+async def wait_run(app: App, caller: Caller, params: WaitRun) -> object:
+    """Waits for the end of a run; its report is on disk then."""
+    run = find(app, params.id)
+    await app.engine.until(lambda s: not s.runs[run.id].active, params.timeout, f"end of {run.id}")
+    await app.views.flush()
+    state = app.engine.state
+    return public.run(state, state.runs[run.id])
+
+
+@method("cancel", RunId)
+async def cancel(app: App, caller: Caller, params: RunId) -> object:
+    """Gives a run up."""
+    state = await app.engine.submit(msg.CancelRun(run=params.id, by=app.person(caller)))
+    await app.views.flush()
+    return public.run(state, state.runs[params.id])
+
+
+@method("runs", Nothing)
+async def runs(app: App, caller: Caller, params: Nothing) -> object:
+    """All runs, oldest first."""
+    state = app.engine.state
+    return [public.run(state, run) for run in state.runs.values()]
+
+
+@method("report", OptionalRun)
+async def report(app: App, caller: Caller, params: OptionalRun) -> object:
+    """The report of a run, as it stands now."""
+    run = find(app, params.id)
+    markdown = report_md.render(app.engine.state, run, app.clock())
+    return {"path": str(app.paths.report(run.id)), "markdown": markdown}
+
+
+@method("plan", Nothing)
+async def plan(app: App, caller: Caller, params: Nothing) -> object:
+    """plan.md as it is, and what keeps it from being in force."""
+    await app.views.flush()
+    try:
+        markdown = app.paths.plan.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFound("there is no plan.md yet", hint='tmuxorch run "…"') from None
+    wrong: list[str] = []
+    try:
+        wrong = problems(plan_md.parse(markdown), frozenset(app.config_children()))
+    except PlanError as error:
+        wrong = [error.message]
+    if app.views.plan_problem:
+        wrong = [*wrong, *(line for line in app.views.plan_problem.splitlines() if line not in wrong)]
+    return {"path": str(app.paths.plan), "markdown": markdown, "problems": wrong}

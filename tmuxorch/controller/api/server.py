@@ -1,0 +1,189 @@
+"""The socket: newline-delimited JSON-RPC 2.0, for the same user only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct, json
+
+from tmuxorch import __version__
+from tmuxorch.controller import peers
+from tmuxorch.controller.api import children, inbox, project, runs, workers
+from tmuxorch.controller.api.context import METHODS, Caller, Nothing
+from tmuxorch.controller.app import App
+from tmuxorch.core import events as e
+from tmuxorch.core import model as m
+from tmuxorch.errors import Bug, Refused, TmuxorchError, UsageError
+
+log = logging.getLogger(__name__)
+
+API = 1
+"""Version of the API; a client of another one is told so and nothing else."""
+
+FAILED = -32000
+LINE_LIMIT = 32 * 1024 * 1024
+"""Bytes of one request: a prompt of Codex's greatest size fits, whatever its characters."""
+
+COALESCE = 0.1
+"""Seconds between two `changed` notifications."""
+
+HANDLERS = (children, inbox, project, runs, workers)
+
+
+class Hello(Struct, frozen=True):
+    """The first call of a connection."""
+
+    api: int
+
+
+class Request(Struct, frozen=True):
+    """One call."""
+
+    method: str
+    id: int | str | None = None
+    params: Raw = Raw(b"{}")
+
+
+async def serve(app: App, path: Path) -> asyncio.Server:
+    """Listens at `path`, which only this user can reach."""
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(mask)
+    return await asyncio.start_unix_server(
+        lambda reader, writer: Connection(app, reader, writer).run(), sock=listener, limit=LINE_LIMIT
+    )
+
+
+class Connection:
+    """One client. Calls run side by side; replies go out as they come."""
+
+    def __init__(self, app: App, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._app = app
+        self._reader = reader
+        self._writer = writer
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._greeted = False
+        self._changed: asyncio.Event | None = None
+        self._peer = writer.get_extra_info("socket")
+
+    async def run(self) -> None:
+        """Serves until the client is gone."""
+        self._app.connections.add(self)
+        try:
+            if peers.peer_uid(self._peer) == os.getuid():
+                while line := await self._reader.readline():
+                    self._keep(self._call(line))
+        except (ValueError, OSError) as error:
+            log.info("a client was dropped: %s", error)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            if self._changed:
+                self._app.engine.listeners.remove(self._mark)
+            self._app.connections.discard(self)
+            with contextlib.suppress(OSError):
+                self._writer.close()
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._writer.close()
+
+    async def _call(self, line: bytes) -> None:
+        request_id: int | str | None = None
+        try:
+            request = json.decode(line, type=Request)
+            request_id = request.id
+            self._send({"id": request_id, "result": await self._answer(request)})
+        except TmuxorchError as error:
+            self._fail(request_id, error)
+        except msgspec.DecodeError as error:
+            self._fail(request_id, UsageError(f"the request is not understood: {error}"))
+        except (ConnectionError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            log.exception("a request failed")
+            self._fail(
+                request_id,
+                Bug(f"{type(error).__name__}: {error}", hint=f"see {self._app.paths.controller_log}"),
+            )
+
+    async def _answer(self, request: Request) -> object:
+        if request.method == "hello":
+            return self._hello(json.decode(request.params, type=Hello))
+        if not self._greeted:
+            raise UsageError("the first call of a connection is hello")
+        if request.method == "subscribe":
+            return self._subscribe()
+        if request.method not in METHODS:
+            raise UsageError(f"no method {request.method!r}")
+        shape, handler = METHODS[request.method]
+        return await handler(self._app, self._caller(), json.decode(request.params, type=shape))
+
+    def _hello(self, hello: Hello) -> object:
+        if hello.api != API:
+            raise Refused(
+                f"this controller ({__version__}) speaks version {API} of the API, not {hello.api}",
+                hint="tmuxorch up",
+            )
+        self._greeted = True
+        return {"api": API, "version": __version__, **self._app.identity()}
+
+    def _caller(self) -> Caller:
+        pid = peers.peer_pid(self._peer)
+        return Caller(pid=pid, agent=peers.agent_of(pid, self._app.engine.state))
+
+    # -- subscriptions
+
+    def _subscribe(self) -> Nothing:
+        if self._changed is None:
+            self._changed = asyncio.Event()
+            self._changed.set()
+            self._app.engine.listeners.append(self._mark)
+            self._keep(self._notify(self._changed))
+        return Nothing()
+
+    def _mark(self, _state: m.State, _events: list[e.Event]) -> None:
+        assert self._changed is not None
+        self._changed.set()
+
+    async def _notify(self, changed: asyncio.Event) -> None:
+        activity: dict[str, str] = {}
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), 1.0)
+            seen = self._app.activity()
+            if changed.is_set() or seen != activity:
+                changed.clear()
+                activity = seen
+                params = {"status": self._app.status(), "activity": activity}
+                self._send({"method": "changed", "params": params})
+                await self._writer.drain()
+            await asyncio.sleep(COALESCE)
+
+    # -- the wire
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(json.encode({"jsonrpc": "2.0", **message}) + b"\n")
+
+    def _fail(self, request_id: int | str | None, error: TmuxorchError) -> None:
+        data = error.as_json()["error"]
+        self._send({"id": request_id, "error": {"code": FAILED, "message": error.message, "data": data}})
+
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,200 @@
+"""The controller put together: what it holds, how it starts, what it does at each change."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from tmuxorch import environment
+from tmuxorch.codex import binary
+from tmuxorch.controller import outcomes, specs
+from tmuxorch.controller.activity import Activity
+from tmuxorch.controller.desk import Desk
+from tmuxorch.controller.engine import Engine, Record
+from tmuxorch.controller.executor import Executor
+from tmuxorch.controller.handlers import Handlers
+from tmuxorch.controller.hints import Hints
+from tmuxorch.controller.processes import Processes, Report
+from tmuxorch.controller.threads import Threads
+from tmuxorch.controller.views import Views
+from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.plan import LEAD
+from tmuxorch.core.reconcile import World, reconcile
+from tmuxorch.ledger import public
+from tmuxorch.store import config as configuration
+from tmuxorch.store.children import check_children
+from tmuxorch.store.config import Config
+from tmuxorch.store.paths import ProjectPaths
+from tmuxorch.tmux.server import Address
+
+REPORTS: Mapping[str, Report] = {"W": outcomes.of_worker, "K": outcomes.of_check}
+
+
+class Closable(Protocol):
+    """A client's connection."""
+
+    def close(self) -> None: ...
+
+
+class App:
+    """Everything that handlers of the API may use. Made once, inside the running loop."""
+
+    def __init__(
+        self, paths: ProjectPaths, config: Config, codex: Path, state: m.State, record: Record
+    ) -> None:
+        self.paths = paths
+        self.config = config
+        self.clock: Callable[[], float] = time.time
+        self.since = self.clock()
+        self.numbering = asyncio.Lock()
+        self.in_tui: set[str] = set()
+        self.connections: set[Closable] = set()
+        self.kit = specs.Kit(
+            paths=paths,
+            codex=codex,
+            codex_home=binary.codex_home(agent_environment(paths, config)),
+            check_timeout=config.timeouts.check,
+        )
+        self.engine = Engine(state, record, self.settings, self.clock)
+        self.hints = Hints(paths.state)
+        self.processes = Processes(self.hints, self.engine.post)
+        self.threads = Threads(self.engine, paths, self.look)
+        self.desk = Desk(
+            address(config),
+            paths.project,
+            agent_environment(paths, config),
+            self.engine.post,
+            self.look,
+        )
+        self.views = Views(self.engine, self.desk, paths, self.clock)
+        self.activities = Activity(self.hints, paths, self.engine.post)
+        handlers = Handlers(self.engine, self.desk, self.kit, self.processes, self.threads)
+        self.executor = Executor(handlers.handle, self.look)
+        self.versions = ("", "")
+        """Of Codex and of tmux."""
+        self._stop = asyncio.Event()
+        self._looking = False
+        self.engine.listeners += [self._changed, self.views.touch]
+
+    # -- configuration
+
+    async def reload(self) -> None:
+        """Reads the configuration again, and takes up its children. Raises ConfigError; the old one stays then."""
+        config = configuration.load(self.paths.config)
+        await asyncio.to_thread(check_children, config, self.paths.project)
+        self.config = config
+        for child in config.children:
+            place = str(child.directory(self.paths.project))
+            await self.engine.submit(msg.AddAgent(name=child.name, path=place))
+        await self.engine.submit(msg.AddAgent(name=LEAD, path=str(self.paths.project)))
+
+    def settings(self) -> msg.Settings:
+        """What decisions depend on."""
+        limits = self.config.limits
+        return msg.Settings(
+            turns=limits.turns,
+            exec_workers=limits.exec_workers,
+            plan_repairs=limits.plan_repairs,
+            tests={child.name: child.tests for child in self.config.children},
+        )
+
+    def config_children(self) -> tuple[str, ...]:
+        """Names of the children of the configuration."""
+        return tuple(child.name for child in self.config.children)
+
+    # -- what people see
+
+    def identity(self) -> dict[str, object]:
+        """Who this controller is."""
+        return {"pid": os.getpid(), "since": public.rfc3339(self.since), "project": str(self.paths.project)}
+
+    def status(self) -> object:
+        """The public status object."""
+        return public.status(self.engine.state, self.about(), self.clock())
+
+    def about(self) -> public.Project:
+        """The status object's part about the project."""
+        tmux = self.engine.state.tmux
+        return public.Project(
+            dir=str(self.paths.project),
+            session=tmux.name if tmux else "",
+            socket=str(self.paths.socket),
+            codex=self.versions[0],
+            tmux=self.versions[1],
+            controller=public.Controller(pid=os.getpid(), since=public.rfc3339(self.since)),
+        )
+
+    def activity(self) -> dict[str, str]:
+        """What each agent and worker does now, one line each."""
+        return {**self.activities.lines(), **self.threads.activity()}
+
+    def person(self, caller: object) -> str:
+        """Whom to name for what was asked."""
+        return os.environ.get("USER") or os.environ.get("LOGNAME") or f"uid {os.getuid()}"
+
+    # -- the loop's surroundings
+
+    def look(self) -> None:
+        """Looks, once in this turn of the loop, at what is due."""
+        if not self._looking:
+            self._looking = True
+            asyncio.get_running_loop().call_soon(self._due)
+
+    def retry(self) -> None:
+        """Looks at once also at what pauses after a failure."""
+        self.executor.forget_pauses()
+        self.look()
+
+    def stop(self) -> None:
+        """Ends the controller; what runs in windows goes on."""
+        self._stop.set()
+
+    async def stopped(self) -> None:
+        """Returns when somebody wants the controller to end."""
+        await self._stop.wait()
+
+    def _changed(self, _state: m.State, _events: list[e.Event]) -> None:
+        self.look()
+
+    def _due(self) -> None:
+        self._looking = False
+        state = self.engine.state
+        for ref, life in lives(state):
+            if isinstance(life, m.Running | m.Stopping):
+                directory = specs.find(self.kit, state, ref).directory
+                self.processes.follow(
+                    ref, directory, REPORTS.get(ref[0] if "#" not in ref else "", outcomes.of_server)
+                )
+        self.activities.follow(state)
+        world = World(
+            tmux=self.desk.attached,
+            links=self.threads.links(),
+            keep_finished=self.config.windows.keep_finished,
+        )
+        self.executor.begin(reconcile(state, world))
+
+
+def lives(state: m.State) -> list[tuple[str, m.Life]]:
+    """Every process there is or was, by reference."""
+    servers = [(msg.server_ref(a.name, a.generation), a.server) for a in state.agents.values()]
+    jobs = [(job.id, job.life) for job in (*state.workers.values(), *state.checks.values())]
+    return [*servers, *jobs]
+
+
+def agent_environment(paths: ProjectPaths, config: Config) -> dict[str, str]:
+    """What programs in windows get: the environment of whoever typed `up`, and the configured CODEX_HOME."""
+    env = environment.handed_on(os.environ)
+    if config.codex.home:
+        env["CODEX_HOME"] = str((paths.project / os.path.expanduser(config.codex.home)).resolve())
+    return env
+
+
+def address(config: Config) -> Address:
+    """Which tmux server the session is on."""
+    return Address(socket_name=config.tmux.socket_name or None)

@@ -1,0 +1,186 @@
+"""Our session in tmux: attached while it is there, windows opened and known by key, people's view of it pushed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tmuxorch import environment
+from tmuxorch.controller.specs import Process
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.errors import Refused
+from tmuxorch.host import records
+from tmuxorch.tmux import server, status
+from tmuxorch.tmux.control import ControlClient
+from tmuxorch.tmux.model import WindowSpec
+from tmuxorch.tmux.protocol import Notification, WindowClosed
+from tmuxorch.tmux.windows import Windows
+
+log = logging.getLogger(__name__)
+
+SERVER_PANE = 25
+"""Per cent of an agent's window that its server process gets, below the live view."""
+
+Tell = Callable[[msg.Message], None]
+
+
+class Desk:
+    """The windows of the project. `env` is what programs in them get; `changed` is called when tmux comes or goes."""
+
+    def __init__(
+        self,
+        address: server.Address,
+        project: Path,
+        env: Mapping[str, str],
+        tell: Tell,
+        changed: Callable[[], None],
+    ) -> None:
+        self._address = address
+        self._project = project
+        self._env = env
+        self._tell = tell
+        self._changed = changed
+        self._client: ControlClient | None = None
+        self._windows: Windows | None = None
+        self._keys: dict[str, str] = {}
+
+    @property
+    def attached(self) -> bool:
+        """Whether tmux is there."""
+        return self._client is not None and not self._client.closed.is_set()
+
+    async def attach(self) -> bool:
+        """Attaches to the project's session if there is one; tells which windows it has. True when attached."""
+        if self.attached:
+            return True
+        session = await asyncio.to_thread(server.find_session, self._address, str(self._project))
+        if session is None:
+            return False
+        client = await ControlClient.connect(session, self._noticed)
+        self._client, self._windows = client, Windows(client)
+        self._tell(
+            msg.SawTmux(
+                server=m.TmuxServer(
+                    pid=session.server_pid,
+                    start=session.server_start,
+                    session=session.session_id,
+                    name=session.name,
+                )
+            )
+        )
+        self._keys.clear()
+        for row in await self._windows.list_windows():
+            if row.key and row.panes:
+                self._saw(row.key, row.window_id, row.panes[-1].pane_id, row.panes[0].pane_id)
+        self._changed()
+        return True
+
+    async def close(self) -> None:
+        """Detaches; session and windows stay."""
+        if self._client:
+            await self._client.close()
+
+    def absent(self, known: Mapping[str, m.Window]) -> list[str]:
+        """Keys of windows that are recorded, but are not there."""
+        return [key for key, window in known.items() if window.id not in self._keys] if self.attached else []
+
+    # -- windows
+
+    async def open_process(self, process: Process, known: m.Window | None, agent: bool) -> None:
+        """Opens the window of a process, or starts it again in the lower pane of the window that it has."""
+        host = [*records.command(), "run", str(process.directory)]
+        if known and known.id in self._keys:
+            await self._there.respawn(known.pane, host, cwd=Path(process.cwd), env=self._env)
+        elif agent:
+            await self._open_agent(process, host)
+        else:
+            await self._open(process.key, process.window, host, Path(process.cwd))
+
+    async def open_again(self, process: Process, agent: bool) -> None:
+        """Opens a window that only looks at a process, which lives on without one."""
+        log_view = self.viewer(
+            "log", process.directory / str(process.spec["stdout"]), str(process.spec["title"])
+        )
+        if agent:
+            await self._open_agent(process, log_view)
+        else:
+            view = self.viewer(str(process.spec["view"]), process.output, str(process.spec["title"]))
+            await self._open(process.key, process.window, view, Path(process.cwd))
+
+    async def open_command(self, key: str) -> None:
+        """Opens the window of one of our own commands: overview, checkpoints."""
+        words = {"overview": ["overview"], "checkpoints": ["checkpoints", "--watch"]}[key]
+        argv = [sys.executable, "-m", "tmuxorch", "-C", str(self._project), *words]
+        await self._open(key, key, argv, self._project)
+
+    async def open_log(self, key: str, path: Path, title: str) -> None:
+        """Opens a window that shows a growing file."""
+        await self._open(key, key, self.viewer("log", path, title), self._project)
+
+    async def close_window(self, window: m.Window) -> None:
+        """Closes a window, which may be gone already."""
+        await self._there.close(window.id)
+
+    async def show(self, pane: str, argv: list[str], cwd: str) -> None:
+        """Runs another program in a view pane, in the agents' environment but with the pane's terminal."""
+        launcher = [*records.command()[:-1], environment.__file__, *argv]
+        await self._there.respawn(pane, launcher, cwd=Path(cwd), env=self._env)
+
+    def viewer(self, kind: str, path: Path, title: str) -> list[str]:
+        """The command that draws a growing file for people."""
+        return [*records.command(), "view", kind, str(path), "--title", title]
+
+    # -- people
+
+    async def push_status(self, line: str) -> None:
+        """Shows `line` in the status line, where people have asked for it."""
+        if self._client and self.attached:
+            await status.push_status(self._client, line)
+
+    async def notify(self, line: str) -> None:
+        """Rings the bell and shows `line` on the terminals that look at our session."""
+        if self._client and self.attached:
+            await status.notify(self._client, line)
+
+    # -- inside
+
+    @property
+    def _there(self) -> Windows:
+        if self._windows is None or not self.attached:
+            raise Refused("tmux is gone", hint="tmuxorch up")
+        return self._windows
+
+    async def _open_agent(self, process: Process, below: list[str]) -> None:
+        view = self.viewer("frames", process.output, process.window)
+        spec = WindowSpec(
+            key=process.key, name=process.window, argv=tuple(view), cwd=Path(process.cwd), env=self._env
+        )
+        window = await self._there.open(spec)
+        self._keys[window.window_id] = process.key
+        pane = await self._there.split(
+            window.window_id, below, cwd=Path(process.cwd), env=self._env, percent=SERVER_PANE
+        )
+        self._saw(process.key, window.window_id, pane, window.pane_id)
+
+    async def _open(self, key: str, name: str, argv: list[str], cwd: Path) -> None:
+        spec = WindowSpec(key=key, name=name, argv=tuple(argv), cwd=cwd, env=self._env)
+        window = await self._there.open(spec)
+        self._saw(key, window.window_id, window.pane_id, window.pane_id)
+
+    def _saw(self, key: str, window_id: str, pane: str, view: str) -> None:
+        self._keys[window_id] = key
+        window = m.Window(id=window_id, pane=pane, view="" if view == pane else view)
+        self._tell(msg.SawWindow(key=key, window=window))
+
+    def _noticed(self, event: Notification) -> None:
+        match event:
+            case WindowClosed(window_id=window_id) if window_id in self._keys:
+                self._tell(msg.SawWindow(key=self._keys.pop(window_id), window=None))
+            case _:
+                if self._client and self._client.closed.is_set():
+                    log.warning("tmux is gone; agents go on without windows")
+                    self._changed()

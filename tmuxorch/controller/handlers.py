@@ -1,0 +1,202 @@
+"""Effects, made to happen: one method per effect. Each returns only when the state says that it has happened."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import assert_never
+
+from tmuxorch.codex import appserver
+from tmuxorch.controller import processes, prompting, specs
+from tmuxorch.controller.desk import Desk
+from tmuxorch.controller.engine import Engine
+from tmuxorch.controller.processes import Processes
+from tmuxorch.controller.threads import Threads
+from tmuxorch.core import effects as f
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.decide.turns import mark
+from tmuxorch.core.messages import server_ref
+from tmuxorch.errors import Refused, TimedOut, TmuxorchError
+
+log = logging.getLogger(__name__)
+
+STOPPED = 30.0
+"""Seconds that stopping a process may take, its ladder included, before it is tried again."""
+
+SETTLED = 10.0
+"""Seconds in which Codex must show the effect of a reply or an interrupt, before it is tried again."""
+
+
+class Handlers:
+    """Everything that acts on the outside because the state says so."""
+
+    def __init__(
+        self, engine: Engine, desk: Desk, kit: specs.Kit, procs: Processes, threads: Threads
+    ) -> None:
+        self._engine = engine
+        self._desk = desk
+        self._kit = kit
+        self._processes = procs
+        self._threads = threads
+
+    async def handle(self, effect: f.Effect) -> None:
+        """Makes `effect` happen. Raises TmuxorchError or OSError when it could not be; it is then tried again."""
+        match effect:
+            case f.OpenProcess(ref=ref):
+                await self._open_process(ref)
+            case f.OpenView(window=key):
+                await self._open_view(key)
+            case f.CloseWindow(window=key):
+                await self._close_window(key)
+            case f.StopProcess(ref=ref):
+                await self._stop(ref)
+            case f.Connect(agent=agent, generation=generation):
+                await self._threads.connect(agent, generation)
+            case f.SendTurn(turn=turn):
+                await self._send_turn(turn)
+            case f.SendSteer(turn=turn, number=number, text=text):
+                await self._send_steer(turn, number, text)
+            case f.SendInterrupt(turn=turn):
+                await self._interrupt(turn)
+            case f.Reply(checkpoint=checkpoint):
+                await self._reply(checkpoint)
+            case _:
+                assert_never(effect)
+
+    # -- processes and windows
+
+    async def _open_process(self, ref: str) -> None:
+        process = specs.find(self._kit, self._engine.state, ref)
+        directory = process.directory
+        born = processes.birth(ref, directory)
+        if born is None and processes.end_of(ref, directory) is None:
+            processes.prepare(directory, process.spec)
+            known = self._engine.state.windows.get(process.key)
+            await self._desk.open_process(process, known, agent="#" in ref)
+            born = await self._processes.born(ref, directory)
+        if born:
+            await self._engine.submit(born)
+            return
+        ended = processes.end_of(ref, directory)
+        if ended is None:
+            reason = "its host did not start: the window was closed, or the machine is overloaded"
+            ended = msg.ProcessEnded(ref=ref, outcome=m.Outcome.SPAWN_FAILED, reason=reason)
+        await self._engine.submit(ended)
+
+    async def _open_view(self, key: str) -> None:
+        state = self._engine.state
+        if key == "controller":
+            await self._desk.open_log(key, self._kit.paths.controller_log, "tmuxorch controller")
+        elif key in ("overview", "checkpoints"):
+            await self._desk.open_command(key)
+        elif key in state.agents:
+            agent = state.agents[key]
+            process = specs.server(self._kit, agent, agent.generation)
+            await self._desk.open_again(process, agent=True)
+        else:
+            await self._desk.open_again(specs.find(self._kit, state, key), agent=False)
+        await self._until(lambda state: key in state.windows, SETTLED, f"window {key}")
+
+    async def _close_window(self, key: str) -> None:
+        if window := self._engine.state.windows.get(key):
+            await self._desk.close_window(window)
+            await self._engine.submit(msg.SawWindow(key=key, window=None))
+
+    async def _stop(self, ref: str) -> None:
+        """Tells the host; when none was ever born there is nothing to stop."""
+        process = specs.find(self._kit, self._engine.state, ref)
+        if not processes.stop(process.directory) and processes.birth(ref, process.directory) is None:
+            await asyncio.sleep(0.2)  # a host that is just being started writes its record first
+            if processes.birth(ref, process.directory) is None:
+                gone = msg.ProcessEnded(ref=ref, outcome=m.Outcome.CANCELLED, reason="it had not started")
+                await self._engine.submit(gone)
+                return
+            processes.stop(process.directory)
+        await self._until(lambda state: not m.is_live(life_of(state, ref)), STOPPED, f"end of {ref}")
+
+    # -- turns
+
+    async def _send_turn(self, turn_id: str) -> None:
+        turn = self._engine.state.turns[turn_id]
+        thread = self._threads.of(turn.agent)
+        text = await prompting.prompt(self._engine.state, turn)
+        sandbox = appserver.workspace_write() if turn.writes else appserver.read_only()
+        try:
+            params = appserver.turn_start(
+                thread.thread,
+                text,
+                client_id=mark(turn),
+                sandbox=sandbox,
+                approval="on-request" if turn.writes else "never",
+                schema=prompting.schema(turn.purpose),
+            )
+            thread.expect(mark(turn), turn.id)
+            started = appserver.turn_of(await thread.call(appserver.TURN_START, params))
+        except TimedOut:
+            await thread.close()  # whether it arrived is seen when the thread is loaded again
+            raise
+        except Refused as error:
+            await self._engine.submit(msg.TurnRefused(id=turn.id, error=error.message))
+            return
+        await self._engine.submit(msg.TurnBegan(id=turn.id, codex_turn=started.id))
+
+    async def _send_steer(self, turn_id: str, number: int, text: str) -> None:
+        turn = self._engine.state.turns[turn_id]
+        assert isinstance(turn.state, m.TurnActive)
+        thread = self._threads.of(turn.agent)
+        marked = f"{mark(turn)}-steer-{number}"
+        params = appserver.turn_steer(thread.thread, turn.state.codex_turn, text, client_id=marked)
+        error = ""
+        try:
+            await thread.call(appserver.TURN_STEER, params)
+        except Refused as refused:
+            error = refused.message
+        await self._engine.submit(msg.SteerEnded(turn=turn.id, number=number, error=error))
+
+    async def _interrupt(self, turn_id: str) -> None:
+        """Ends the turn and the commands that it leaves running, which Codex does not end by itself."""
+        turn = self._engine.state.turns[turn_id]
+        assert isinstance(turn.state, m.TurnActive)
+        thread = self._threads.of(turn.agent)
+        for method, params in (
+            (appserver.TURN_INTERRUPT, appserver.turn_interrupt(thread.thread, turn.state.codex_turn)),
+            (appserver.TERMINALS_CLEAN, appserver.terminals_clean(thread.thread)),
+        ):
+            try:
+                await thread.call(method, params, 5.0)
+            except (Refused, TimedOut) as error:
+                log.info("%s: %s", turn_id, error)
+        await self._until(lambda state: state.turns[turn_id].over is not None, SETTLED, f"end of {turn_id}")
+
+    async def _reply(self, checkpoint_id: str) -> None:
+        checkpoint = self._engine.state.checkpoints[checkpoint_id]
+        assert isinstance(checkpoint.origin, m.FromServer)
+        try:
+            await self._threads.of(checkpoint.origin.agent).reply(checkpoint)
+        except TmuxorchError as error:
+            if isinstance(error, Refused):
+                raise
+            await self._engine.submit(msg.ReplyImpossible(checkpoint=checkpoint_id, reason=error.message))
+            return
+        await self._until(
+            lambda state: not isinstance(state.checkpoints[checkpoint_id].state, m.Answered),
+            SETTLED,
+            f"effect of the answer to {checkpoint_id}",
+        )
+
+    async def _until(self, condition: Callable[[m.State], bool], timeout: float, what: str) -> None:
+        await self._engine.until(condition, timeout, what)
+
+
+def life_of(state: m.State, ref: str) -> m.Life:
+    """The life of the process `ref`; an older generation of a server is over."""
+    name, _, generation = ref.partition("#")
+    if generation:
+        agent = state.agents[name]
+        if server_ref(name, agent.generation) == ref:
+            return agent.server
+        return m.Exited(at=0.0, outcome=m.Outcome.LOST)
+    job = state.workers.get(ref) or state.checks[ref]
+    return job.life

@@ -1,0 +1,128 @@
+"""The life of the controller: the one process that decides, in the window `controller`.
+
+Like a host it survives the end of its window and of the tmux server: hanging up only silences it. It may be killed at
+any time; the next one takes up where the journal ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tmuxorch import __version__
+from tmuxorch.codex import binary
+from tmuxorch.controller import history
+from tmuxorch.controller.api.server import serve
+from tmuxorch.controller.app import App
+from tmuxorch.core import messages as msg
+from tmuxorch.errors import TmuxorchError, UsageError
+from tmuxorch.store import config as configuration
+from tmuxorch.store.journal import Journal
+from tmuxorch.store.lock import ControllerLock
+from tmuxorch.store.paths import ProjectPaths
+from tmuxorch.store.watch import watch
+from tmuxorch.tmux import binary as tmux_binary
+
+log = logging.getLogger("tmuxorch.controller")
+
+VERSION_TIME = 20.0
+"""Seconds that `codex --version` may take."""
+
+
+def main(argv: list[str]) -> int:
+    """Runs until `down` or a signal to end; returns the exit status, as in errors.py."""
+    try:
+        match argv:
+            case ["--project", directory]:
+                paths = ProjectPaths(Path(directory))
+            case _:
+                raise UsageError("usage: python -m tmuxorch.controller --project DIR")
+        paths.ensure()
+        _log_to(paths.controller_log)
+        asyncio.run(_live(paths))
+    except TmuxorchError as error:
+        log.error("%s%s", error.message, f" · next: {error.hint}" if error.hint else "")
+        return error.exit_code
+    except BaseExceptionGroup as group:
+        log.error("the controller ends: %s", "; ".join(str(one) for one in group.exceptions), exc_info=group)
+        return 1
+    return 0
+
+
+def _log_to(path: Path) -> None:
+    """The log goes to its file, and to the window while there is one."""
+    os.umask(0o077)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    logging.raiseExceptions = False  # the window may be gone
+    handlers: list[logging.Handler] = [logging.FileHandler(path)]
+    if sys.stdout.isatty():
+        handlers.append(logging.StreamHandler(sys.stdout))
+    form = "%(asctime)s %(levelname).1s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, datefmt="%H:%M:%S", handlers=handlers)
+    for noisy in ("watchfiles", "websockets"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+async def _live(paths: ProjectPaths) -> None:
+    lock = ControllerLock(paths.controller_lock)
+    lock.acquire()
+    config = configuration.load(paths.config)
+    codex = binary.find(config.codex.bin or None)
+    journal = Journal.open(paths.journal)
+    app = App(paths, config, codex, history.resume(journal, paths), journal)
+    app.versions = (await asyncio.to_thread(_version_of, codex), tmux_binary.version())
+    log.info("tmuxorch %s · Codex %s · tmux %s", __version__, *app.versions)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, app.stop)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in (app.engine.run(), app.hints.run())]
+        await app.engine.submit(msg.Woke(pid=os.getpid(), version=__version__))
+        await app.reload()
+        await app.desk.attach()
+        tasks += [group.create_task(work) for work in (app.views.run(), _edits(app))]
+        server = await serve(app, paths.bind_socket())
+        app.look()
+        await app.stopped()
+        server.close()
+        await _wind_down(app)
+        for task in tasks:
+            task.cancel()
+    history.snapshot(journal, app.engine.state)
+    journal.close()
+    paths.socket.unlink(missing_ok=True)
+    lock.release()
+
+
+def _version_of(codex: Path) -> str:
+    """Asks Codex for its version. Raises ToolMissing when it is too old, or no Codex."""
+    done = subprocess.run(
+        binary.version_argv(codex), capture_output=True, text=True, timeout=VERSION_TIME, check=False
+    )
+    return binary.dotted(binary.checked_version(done.stdout or done.stderr))
+
+
+async def _edits(app: App) -> None:
+    """Takes edits of plan.md as they are saved."""
+    async for batch in watch(app.paths.project, recursive=False):
+        if app.paths.plan in batch:
+            await app.views.read_plan()
+
+
+async def _wind_down(app: App) -> None:
+    """Lets go of everything outside; what runs in windows goes on."""
+    for connection in list(app.connections):
+        connection.close()
+    await app.executor.close()
+    await app.processes.close()
+    await app.activities.close()
+    await app.threads.close()
+    with contextlib.suppress(TmuxorchError, OSError):
+        await app.views.flush()
+    await app.desk.close()

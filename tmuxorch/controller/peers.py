@@ -1,0 +1,58 @@
+"""Who is at the other end of a connection: only the same user, and for answers no agent of ours."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import sys
+from pathlib import Path
+
+from tmuxorch.core import model as m
+
+LOCAL_PEERPID = 2
+"""Option of SOL_LOCAL on macOS; Python has no name for it."""
+
+
+def peer_pid(connection: socket.socket) -> int:
+    """The process that connected, 0 when the system does not tell."""
+    if sys.platform == "linux":
+        raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        return int(struct.unpack("3i", raw)[0])
+    try:
+        return int(connection.getsockopt(0, LOCAL_PEERPID))
+    except OSError:
+        return 0
+
+
+def peer_uid(connection: socket.socket) -> int:
+    """The user that connected; our own where the system does not tell (the socket's mode keeps others out)."""
+    if sys.platform == "linux":
+        raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        return int(struct.unpack("3i", raw)[1])
+    return os.getuid()
+
+
+def ancestry(pid: int) -> list[int]:
+    """`pid` and its parents, nearest first; as far as the system tells."""
+    chain: list[int] = []
+    while pid > 1 and pid not in chain:
+        chain.append(pid)
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            break
+        pid = int(stat.rpartition(")")[2].split()[1])
+    return chain
+
+
+def agent_of(pid: int, state: m.State) -> str:
+    """The agent, worker or check among whose processes `pid` is; empty when it is none of them."""
+    chain = set(ancestry(pid))
+    lives = [(name, agent.server) for name, agent in state.agents.items()]
+    lives += [(name, worker.life) for name, worker in state.workers.items()]
+    lives += [(name, check.life) for name, check in state.checks.items()]
+    for name, life in lives:
+        if isinstance(life, m.Running) and chain & {life.pid, life.host_pid}:
+            return name
+    return ""

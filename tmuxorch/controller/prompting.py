@@ -1,0 +1,134 @@
+"""What a turn says and which answer it wants: the core knows the purpose, codex.prompts the words."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from msgspec import json
+
+from tmuxorch.codex import prompts, schemas
+from tmuxorch.controller import git
+from tmuxorch.core import model as m
+from tmuxorch.core import text
+from tmuxorch.core.answers import ANSWERS
+
+
+@cache
+def schema(purpose: m.Purpose) -> schemas.Schema | None:
+    """The strict JSON Schema of the answer that a turn wants, if it wants a structured one."""
+    return schemas.of(ANSWERS[purpose]) if purpose in ANSWERS else None
+
+
+async def prompt(state: m.State, turn: m.Turn) -> str:
+    """The text of a turn, from the state and from git."""
+    said = await _words(state, turn)
+    return f"{said}\n\n{prompts.interrupted_note()}" if turn.attempt > 1 else said
+
+
+async def _words(state: m.State, turn: m.Turn) -> str:
+    agent = state.agents[turn.agent]
+    if turn.purpose is m.Purpose.ASK or not turn.run:
+        return prompts.ask(agent.name, agent.path, turn.text)
+    run = state.runs[turn.run]
+    match turn.purpose:
+        case m.Purpose.DISCOVER:
+            said = prompts.discover(agent.name, agent.path, run.problem)
+        case m.Purpose.BRIEF:
+            facts = await git.summary(agent.path) + _before(state, run, agent.name)
+            said = prompts.brief(agent.name, agent.path, facts, run.problem)
+        case m.Purpose.CONTRACTS:
+            said = prompts.contracts(run.problem, briefs(run))
+        case m.Purpose.PLAN:
+            return _plan(run, turn)
+        case m.Purpose.ITEM | m.Purpose.FIX:
+            return _item(state, run, agent, turn)
+        case m.Purpose.REPORT:
+            said = prompts.report(run.problem, facts_of(state, run))
+    return f"{said}\n\nA human adds:\n{turn.text}" if turn.text else said
+
+
+def _plan(run: m.Run, turn: m.Turn) -> str:
+    """The first plan turn; a repair with the exact errors; or the whole again with a human's wish."""
+    if turn.text and run.repairs:
+        return prompts.plan_repair(run.repairs, turn.text.splitlines())
+    contracts = [
+        f"{one.name}: {one.producer} → {', '.join(one.consumers)}: {one.shape}" for one in run.contracts
+    ]
+    said = prompts.plan(run.problem, briefs(run), contracts, run.children)
+    return f"{said}\n\nA human wishes of the plan:\n{turn.text}" if turn.text else said
+
+
+def _item(state: m.State, run: m.Run, agent: m.Agent, turn: m.Turn) -> str:
+    item = run.plan.item(turn.item) if run.plan else None
+    assert item is not None
+    if turn.purpose is m.Purpose.FIX:
+        failed = _last_failed(state, run, turn.item)
+        command, code = (failed.command, _code(failed)) if failed else ("", -1)
+        return prompts.fix(agent.name, item.id, item.title, command, code, turn.text)
+    contract = next((f"{c.name}: {c.shape}" for c in run.contracts if c.name == item.contract), item.contract)
+    return prompts.item(
+        agent.name,
+        agent.path,
+        item.id,
+        item.title,
+        item.instructions,
+        item.scope,
+        contract,
+        item.verification,
+        _decisions(run, item.id),
+        turn.text,
+    )
+
+
+def _decisions(run: m.Run, item_id: str) -> list[str]:
+    """What humans answered on the item and on those it depends on."""
+    item = run.plan.item(item_id) if run.plan else None
+    names = (*(item.depends if item else ()), item_id)
+    return [
+        f"on item {name}: {said}" for name in names for said in run.items.get(name, m.ItemState()).decisions
+    ]
+
+
+def _last_failed(state: m.State, run: m.Run, item: str) -> m.Check | None:
+    for check in reversed(state.checks.values()):
+        if (check.run, check.item) == (run.id, item) and not check.passed:
+            return check
+    return None
+
+
+def _code(check: m.Check) -> int:
+    return check.life.code if isinstance(check.life, m.Exited) else -1
+
+
+def _before(state: m.State, run: m.Run, child: str) -> str:
+    """How the configured tests of a child went before any work."""
+    lines = [
+        f"  `{check.command}`: exit status {_code(check)}"
+        for check in state.checks.values()
+        if (check.run, check.stage, check.child) == (run.id, m.Stage.BEFORE, child)
+        and isinstance(check.life, m.Exited)
+    ]
+    return "\nits tests, run just now:\n" + "\n".join(lines) if lines else ""
+
+
+def briefs(run: m.Run) -> dict[str, str]:
+    """The briefs as text, by child."""
+    return {child: json.format(json.encode(brief), indent=1).decode() for child, brief in run.briefs.items()}
+
+
+def facts_of(state: m.State, run: m.Run) -> str:
+    """What is on record of a run: items, checks, checkpoints. For the lead's report."""
+    lines = [f"verdict so far: {run.verdict}" + (f" ({run.reason})" if run.reason else "")]
+    for item in run.plan.items if run.plan else ():
+        held = run.items[item.id]
+        status = m.item_status(state, run, item.id)
+        lines.append(
+            f"item {item.id} ({item.owner}) {status}: {item.title}; {held.attempts} attempts, {held.fixes} fixes"
+        )
+        lines += [f"  changed: {path}" for path in held.changed[:20]]
+        lines += [f"  a human said: {text.line(said)}" for said in held.decisions]
+    for check in state.checks.values():
+        if check.run == run.id:
+            verdict = "passed" if check.passed else "failed"
+            lines.append(f"check {check.label} of {check.child} {verdict}: {check.command}")
+    return "\n".join(lines)

@@ -1,0 +1,156 @@
+"""What each process is: its host directory, its command line, its window. One function per kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from tmuxorch.codex import execargs
+from tmuxorch.core import model as m
+from tmuxorch.core.messages import server_ref
+from tmuxorch.core.reconcile import agent_window, check_window, worker_window
+from tmuxorch.store.paths import ProjectPaths
+
+SANDBOXES: Mapping[str, execargs.Sandbox] = {
+    "read-only": "read-only",
+    "edit": "workspace-write",
+    "full": "danger-full-access",
+}
+
+
+class Process(Struct, frozen=True, kw_only=True):
+    """One process and where it lives: `spec` is its host's spec.json, `output` what a viewer shows of it."""
+
+    ref: str
+    key: str
+    window: str
+    cwd: str
+    directory: Path
+    spec: dict[str, object]
+    output: Path
+
+
+class Kit(Struct, frozen=True, kw_only=True):
+    """What specs need to know of the installation: where Codex is, and its home."""
+
+    paths: ProjectPaths
+    codex: Path
+    codex_home: Path
+    check_timeout: float
+
+
+def find(kit: Kit, state: m.State, ref: str) -> Process:
+    """The process `ref` (W7, K3, backend#2)."""
+    name, _, generation = ref.partition("#")
+    if generation:
+        return server(kit, state.agents[name], int(generation))
+    if name in state.workers:
+        return worker(kit, state.workers[name])
+    return check(kit, state.checks[name])
+
+
+def server(kit: Kit, agent: m.Agent, generation: int) -> Process:
+    """An agent's App Server."""
+    directory = kit.paths.server(agent.name, generation)
+    spec: dict[str, object] = {
+        "argv": execargs.app_server(kit.codex, kit.paths.app_socket(agent.name)),
+        "cwd": agent.path,
+        "stdin": None,
+        "stdout": "server.log",
+        "stderr": "server.log",
+        "view": "log",
+        "title": f"codex app-server of {agent.name}",
+        "grace": [1.0, 1.0],
+    }
+    return Process(
+        ref=server_ref(agent.name, generation),
+        key=agent.name,
+        window=agent_window(agent.name),
+        cwd=agent.path,
+        directory=directory,
+        spec=spec,
+        output=kit.paths.frames(agent.name),
+    )
+
+
+def worker(kit: Kit, one: m.Worker) -> Process:
+    """A `codex exec`, its prompt from prompt.md."""
+    directory, spec = kit.paths.worker(one.id), one.spec
+    sandbox = SANDBOXES[spec.scope]
+    root = git_root(spec.cwd)
+    options = {
+        "sandbox": sandbox,
+        "last_message": directory / "last_message.md",
+        "schema": directory / "schema.json" if spec.schema else None,
+        "model": spec.model or None,
+        "in_git": root is not None,
+        "untrusted": _untrusted(kit, spec.cwd, root) if sandbox != "read-only" else [],
+    }
+    argv = (
+        execargs.exec_resume(kit.codex, spec.resume, **options)  # type: ignore[arg-type]
+        if spec.resume
+        else execargs.exec_new(kit.codex, cwd=spec.cwd, **options)  # type: ignore[arg-type]
+    )
+    host: dict[str, object] = {
+        "argv": argv,
+        "cwd": spec.cwd,
+        "stdin": "prompt.md",
+        "stdout": "events.jsonl",
+        "stderr": "stderr.log",
+        "view": "exec",
+        "title": f"{one.id} {spec.label} ({spec.role}, {spec.scope})",
+        "grace": [1.0, 1.0],
+        "timeout": spec.timeout or None,
+        "fresh": ["last_message.md"],
+    }
+    return Process(
+        ref=one.id,
+        key=one.id,
+        window=worker_window(one),
+        cwd=spec.cwd,
+        directory=directory,
+        spec=host,
+        output=directory / "events.jsonl",
+    )
+
+
+def check(kit: Kit, one: m.Check) -> Process:
+    """A verification command in Codex's own sandbox: no network, nothing writable but the repo and /tmp."""
+    directory = kit.paths.check(one.id)
+    spec: dict[str, object] = {
+        "argv": execargs.sandboxed(kit.codex, one.command, cwd=one.cwd),
+        "cwd": one.cwd,
+        "stdin": None,
+        "stdout": "output.log",
+        "stderr": "output.log",
+        "view": "log",
+        "title": f"{one.id} check {one.label} of {one.child}: {one.command}",
+        "grace": [0.5, 1.0],
+        "timeout": kit.check_timeout,
+    }
+    return Process(
+        ref=one.id,
+        key=one.id,
+        window=check_window(one),
+        cwd=one.cwd,
+        directory=directory,
+        spec=spec,
+        output=directory / "output.log",
+    )
+
+
+def git_root(directory: str) -> str | None:
+    """The nearest directory from `directory` upwards that git calls a work tree, by its `.git`."""
+    place = Path(os.path.realpath(directory))
+    return next((str(one) for one in (place, *place.parents) if (one / ".git").exists()), None)
+
+
+def _untrusted(kit: Kit, cwd: str, root: str | None) -> list[str]:
+    try:
+        text = (kit.codex_home / "config.toml").read_text(errors="replace")
+    except OSError:
+        text = ""
+    return execargs.undecided(text, os.path.realpath(cwd), root)

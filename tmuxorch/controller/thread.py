@@ -1,0 +1,281 @@
+"""One agent's connection: its thread loaded, what its server tells turned into messages, requests turned into cards."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Raw
+
+from tmuxorch.codex import approvals, appserver, items, jsonrpc, notifications
+from tmuxorch.codex.binary import dotted
+from tmuxorch.controller import cards
+from tmuxorch.controller.appserver import AppServerLink, LinkLost
+from tmuxorch.controller.frames import FrameLog
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.decide.gates import digest
+from tmuxorch.core.reconcile import Link
+from tmuxorch.errors import TmuxorchError
+
+log = logging.getLogger(__name__)
+
+QUICK, SLOW = 10.0, 60.0
+"""Seconds that Codex may take for an answer that needs no work, and for loading a thread."""
+
+SETTLE = 3.0
+"""Seconds in which a loaded thread must have shown its newest turn's first message and sent its open requests."""
+
+Tell = Callable[[msg.Message], None]
+
+
+class AgentThread:
+    """The thread of `agent` on one server process. Told facts go to `tell`; `changed` is called when `link` differs."""
+
+    def __init__(
+        self, agent: m.Agent, socket: Path, frames: Path, tell: Tell, changed: Callable[[], None]
+    ) -> None:
+        self.agent = agent.name
+        self.generation = agent.generation
+        self.thread = agent.thread
+        self.activity = ""
+        self.asking: dict[int | str, jsonrpc.ServerRequest] = {}
+        self._cwd = agent.path
+        self._tell_now = tell
+        self._held_back: list[msg.Message] | None = []
+        self._changed = changed
+        self._frames = FrameLog(frames)
+        self._loaded = False
+        self._idle = False
+        self._expected: dict[str, str] = {}
+        self._tokens: m.Tokens | None = None
+        self._messages: dict[str, str] = {}
+        self._edits: dict[str, items.FileChange] = {}
+        self._socket = socket
+        self._wire: AppServerLink | None = None
+        self._first_request = asyncio.Event()
+        self._refusals: set[asyncio.Task[None]] = set()
+
+    @property
+    def link(self) -> Link:
+        """What `reconcile` sees of it."""
+        return Link(
+            generation=self.generation,
+            loaded=self._loaded,
+            idle=self._idle,
+            asking=frozenset(self.asking),
+        )
+
+    async def closed(self) -> str:
+        """Waits until the connection has ended; the reason."""
+        return await self._connected.closed()
+
+    async def close(self) -> None:
+        """Ends the connection; server and thread go on."""
+        if self._wire:
+            await self._wire.close()
+        self._frames.close()
+
+    @property
+    def _connected(self) -> AppServerLink:
+        if self._wire is None:
+            raise LinkLost(f"{self.agent} is not connected")
+        return self._wire
+
+    # -- loading
+
+    async def load(self, held: frozenset[int | str]) -> msg.ThreadLoaded:
+        """Connects, loads (or starts) the thread, and says what is in it.
+
+        `held` are requests that the state holds open; those that Codex does not repeat are told as resolved.
+        Raises TmuxorchError when the server does not answer.
+        """
+        self._wire = await AppServerLink.connect(
+            str(self._socket),
+            on_frame=lambda frame: self._frames.add(frame.encode()),
+            on_notification=self._notified,
+            on_request=self._asked,
+        )
+        status = await self._resume() if self.thread else None
+        if status is None:
+            started = await self.call(appserver.THREAD_START, appserver.thread_start(self._cwd), SLOW)
+            status = appserver.thread_of(started)
+            self.thread = status.id
+        turns = await self._turns()
+        await self._replayed(status)
+        for request in held - set(self.asking):
+            self._tell(msg.ServerResolved(agent=self.agent, generation=self.generation, request=request))
+        self._idle = not any(turn.status == "inProgress" for turn in turns)
+        self._loaded = True
+        return msg.ThreadLoaded(
+            agent=self.agent,
+            generation=self.generation,
+            thread=self.thread,
+            version=dotted(self._wire.version),
+            turns=tuple(_seen(turn) for turn in turns),
+        )
+
+    async def _resume(self) -> appserver.Thread | None:
+        """The thread's status; None when it has no turn yet and so was never stored (then a new one is as good)."""
+        try:
+            result = await self.call(appserver.THREAD_RESUME, appserver.thread_resume(self.thread), SLOW)
+        except TmuxorchError as error:
+            if "no rollout found" in error.message or "not found" in error.message:
+                log.info("%s: thread %s was never stored; starting anew", self.agent, self.thread)
+                return None
+            raise
+        return appserver.thread_of(result)
+
+    async def _turns(self) -> tuple[appserver.Turn, ...]:
+        """The newest turns; asked again while a running one does not show yet who started it."""
+        deadline = asyncio.get_running_loop().time() + SETTLE
+        while True:
+            try:
+                result = await self.call(
+                    appserver.TURNS_LIST, appserver.turns_list(self.thread, limit=5, full=True), QUICK
+                )
+            except TmuxorchError:
+                return ()  # a thread without any turn cannot be listed
+            turns = appserver.turns_of(result)
+            unnamed = turns and turns[0].status == "inProgress" and not turns[0].items
+            if not unnamed or asyncio.get_running_loop().time() > deadline:
+                return turns
+            await asyncio.sleep(0.05)
+
+    async def _replayed(self, status: appserver.Thread) -> None:
+        """Waits for the requests that a thread, which says that it waits for a human, sends again."""
+        if any(flag.startswith("waitingOn") for flag in status.flags):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._first_request.wait(), SETTLE)
+
+    def release(self) -> None:
+        """Lets what was told since the load go out: first the load itself has to be known."""
+        held, self._held_back = self._held_back or [], None
+        for message in held:
+            self._tell_now(message)
+
+    def _tell(self, message: msg.Message) -> None:
+        if self._held_back is None:
+            self._tell_now(message)
+        else:
+            self._held_back.append(message)
+
+    # -- doing
+
+    def expect(self, mark: str, turn: str) -> None:
+        """The next user message with this mark begins our `turn`."""
+        self._expected[mark] = turn
+        self._idle = False
+
+    async def call(self, method: str, params: appserver.Params, timeout: float = QUICK) -> Raw:
+        """One request to the server. Raises TimedOut, or TmuxorchError with the server's words."""
+        return await self._connected.call(method, params, timeout)
+
+    async def reply(self, checkpoint: m.Checkpoint) -> None:
+        """Sends the recorded answer of a checkpoint."""
+        origin, state = checkpoint.origin, checkpoint.state
+        assert isinstance(origin, m.FromServer)
+        assert isinstance(state, m.Answered)
+        await self._connected.respond(origin.request, cards.reply(origin.method, origin.params, state.answer))
+
+    # -- being told
+
+    def _asked(self, request: jsonrpc.ServerRequest) -> None:
+        try:
+            card = cards.card(request.method, request.params, self._edits)
+        except TmuxorchError as error:
+            log.warning("%s: refused %s: %s", self.agent, request.method, error)
+            refusal = self._connected.refuse(request.id, *approvals.refusal(request.method))
+            task = asyncio.create_task(refusal)
+            self._refusals.add(task)
+            task.add_done_callback(self._refusals.discard)
+            return
+        params = json.loads(bytes(request.params))
+        self.asking[request.id] = request
+        self._first_request.set()
+        self._tell(
+            msg.ServerAsked(
+                agent=self.agent,
+                generation=self.generation,
+                request=request.id,
+                method=request.method,
+                params=bytes(request.params).decode(),
+                card=card,
+                digest=digest(card),
+                codex_turn=str(params.get("turnId") or ""),
+            )
+        )
+        self._changed()
+
+    def _notified(self, event: notifications.ServerEvent) -> None:
+        match event:
+            case notifications.ThreadStatus(thread=self.thread, type=status):
+                self._idle = status != "active"
+                self._changed()
+            case (
+                notifications.ItemStarted(item=item, turn=turn)
+                | notifications.ItemCompleted(item=item, turn=turn)
+            ) if event.thread == self.thread:
+                self._saw_item(item, turn)
+            case notifications.TokenUsage(thread=self.thread, total=total):
+                self._tokens = m.Tokens(total.input, total.cached, total.output)
+            case notifications.RequestResolved(request=request):
+                self.asking.pop(request, None)
+                self._tell(msg.ServerResolved(agent=self.agent, generation=self.generation, request=request))
+            case notifications.TurnCompleted() if event.thread == self.thread:
+                self._turn_ended(event)
+            case notifications.ErrorNotice(message=message):
+                self.activity = message
+            case _:
+                pass
+
+    def _saw_item(self, item: items.ThreadItem, turn: str) -> None:
+        self.activity = items.describe(item)
+        match item:
+            case items.UserMessage(client_id=str(mark)) if mark in self._expected:
+                self._tell(msg.TurnBegan(id=self._expected.pop(mark), codex_turn=turn))
+            case items.AgentMessage(text=text):
+                self._messages[turn] = text
+            case items.FileChange(id=item_id):
+                self._edits[item_id] = item
+            case _:
+                pass
+
+    def _turn_ended(self, event: notifications.TurnCompleted) -> None:
+        self.activity = ""
+        self._edits.clear()
+        message = self._messages.pop(event.turn, "") or event.message
+        why = f"{event.error} ({event.error_kind})" if event.error_kind else event.error
+        self._tell(
+            msg.TurnFinished(
+                agent=self.agent,
+                codex_turn=event.turn,
+                outcome=_outcome(event.status),
+                message=message,
+                error=why,
+                seconds=event.seconds,
+                tokens=self._tokens,
+            )
+        )
+
+
+def _outcome(status: str) -> m.TurnOutcome:
+    """Codex's word for the end of a turn; one that we do not know is a failure."""
+    known = {"completed": m.TurnOutcome.COMPLETED, "interrupted": m.TurnOutcome.INTERRUPTED}
+    return known.get(status, m.TurnOutcome.FAILED)
+
+
+def _seen(turn: appserver.Turn) -> msg.SeenTurn:
+    marks = turn.client_ids
+    return msg.SeenTurn(
+        codex_turn=turn.id,
+        mark=marks[0] if marks else "",
+        outcome=None if turn.status == "inProgress" else _outcome(turn.status),
+        message=turn.message,
+        error=turn.error,
+        seconds=turn.seconds,
+    )

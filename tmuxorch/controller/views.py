@@ -1,0 +1,181 @@
+"""plan.md, runs.md, the reports and the status line: projections of the state, written when they differ.
+
+plan.md is read back as well. An edit takes effect when it is a valid plan; a broken one stays in the file untouched,
+is told, and the last good plan stays in force. Nothing is ever written over an edit that was not read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from tmuxorch.controller.desk import Desk
+from tmuxorch.controller.engine import Engine
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.answers import context
+from tmuxorch.core.events import Event
+from tmuxorch.core.plan import Plan, normal
+from tmuxorch.errors import ChangedMeanwhile, StorageError, TmuxorchError
+from tmuxorch.ledger import plan_md, report_md, runs_md, status_line
+from tmuxorch.store.atomic import PROJECT, digest, write_atomic
+from tmuxorch.store.paths import ProjectPaths
+
+log = logging.getLogger(__name__)
+
+PAUSE = 0.3
+"""Seconds between two writings at the least."""
+
+OPEN_CHECKPOINT = re.compile(r"C[0-9]+ \(open\): ")
+"""How the lines begin that are added to Human Checkpoints while something waits; they are no part of the plan."""
+
+
+class Views:
+    """Keeps the files true. `flush` writes at once; `run` writes whenever the state has changed."""
+
+    def __init__(self, engine: Engine, desk: Desk, paths: ProjectPaths, clock: Callable[[], float]) -> None:
+        self._engine = engine
+        self._desk = desk
+        self._paths = paths
+        self._clock = clock
+        self._dirty = asyncio.Event()
+        self._dirty.set()
+        self._writing = asyncio.Lock()
+        self._read: dict[Path, str] = {}
+        self._reported: dict[str, str] = {}
+        self._status = ""
+        self.plan_problem = ""
+        """Why plan.md, as it is in the file, is not in force; empty when it is."""
+
+    def touch(self, _state: m.State, _events: list[Event]) -> None:
+        """The state has changed."""
+        self._dirty.set()
+
+    async def run(self) -> None:
+        """Writes for ever."""
+        while True:
+            await self._dirty.wait()
+            try:
+                await self.flush()
+            except (TmuxorchError, OSError) as error:
+                log.warning("a view could not be written: %s", error)
+            await asyncio.sleep(PAUSE)
+
+    async def flush(self) -> None:
+        """Makes every view what the state says."""
+        async with self._writing:
+            self._dirty.clear()
+            state = self._engine.state
+            await self._plan(state)
+            await self._runs(state)
+            self._reports(state)
+            line = status_line.status_line(state, self._clock())
+            if line != self._status and self._desk.attached:
+                await self._desk.push_status(line)
+                self._status = line
+
+    async def read_plan(self) -> None:
+        """Takes an edit of plan.md, if there is one."""
+        async with self._writing:
+            try:
+                await self._take_edit(_content(self._paths.plan))
+            except TmuxorchError as error:
+                log.warning("plan.md could not be read: %s", error)
+        self._dirty.set()
+
+    # -- plan.md
+
+    async def _plan(self, state: m.State) -> None:
+        run = state.run
+        if run is None:
+            return
+        found = _content(self._paths.plan)
+        if not await self._take_edit(found):
+            return
+        state = self._engine.state
+        run = state.runs[run.id]
+        await self._write(self._paths.plan, plan_md.render(shown_plan(state, run), found))
+
+    async def _take_edit(self, found: str) -> bool:
+        """Whether the file may be written: what is in it is ours, was taken, or is an older run's."""
+        path = self._paths.plan
+        run = self._engine.state.active_run
+        known = self._read.get(path)
+        if not found or digest(found.encode()) == known or run is None or run.plan is None:
+            return True
+        if known is None and not self._takes_effect(run):
+            return True
+        try:
+            edited = plan_md.parse(found)
+            own = tuple(line for line in edited.human_checkpoints if not OPEN_CHECKPOINT.match(line))
+            edited = replace(edited, human_checkpoints=own)
+            await self._engine.submit(msg.PlanRead(plan=edited))
+        except TmuxorchError as error:
+            if self.plan_problem != error.message:
+                log.warning("plan.md is not in force: %s", error)
+                await self._desk.notify(f"plan.md is not in force: {error.message.splitlines()[0]}")
+            self.plan_problem = error.message
+            return False
+        self.plan_problem = ""
+        self._read[path] = digest(found.encode())
+        return True
+
+    def _takes_effect(self, run: m.Run) -> bool:
+        """Whether edits matter now. A controller that has just started takes what it finds as an edit, too."""
+        return run.phase in (m.Phase.GATE, m.Phase.EXECUTE)
+
+    # -- the others
+
+    async def _runs(self, state: m.State) -> None:
+        view = runs_md.view(state, self._clock())
+        await self._write(self._paths.runs, runs_md.render(view, _content(self._paths.runs)))
+
+    def _reports(self, state: m.State) -> None:
+        for run in state.runs.values():
+            if run.end and run.id not in self._reported:
+                text = report_md.render(state, run, run.end.at)
+                write_atomic(self._paths.report(run.id), text.encode())
+                self._reported[run.id] = text
+
+    async def _write(self, path: Path, text: str) -> None:
+        data = text.encode()
+        found = _content(path)
+        if found == text:
+            self._read[path] = digest(data)
+            return
+        try:
+            expect = digest(found.encode()) if found else None
+            await asyncio.to_thread(write_atomic, path, data, PROJECT, expect)
+        except ChangedMeanwhile:
+            self._dirty.set()
+            return
+        self._read[path] = digest(data)
+
+
+def shown_plan(state: m.State, run: m.Run) -> Plan:
+    """The run's plan with the statuses of its items; before there is one, what is known already."""
+    if run.plan is None:
+        rows = tuple(context(name, run, state.agents) for name in run.children)
+        return normal(Plan(objective=run.problem, children=rows))
+    items = tuple(replace(item, status=m.item_status(state, run, item.id)) for item in run.plan.items)
+    waiting = tuple(
+        f"{one.id} (open): {one.card.title}. Do: {one.card.do} Expected: {one.card.expect}"
+        for one in state.checkpoints.values()
+        if one.is_open and one.card.kind is not m.CheckpointKind.PLAN
+    )
+    return normal(replace(run.plan, items=items, human_checkpoints=(*run.plan.human_checkpoints, *waiting)))
+
+
+def _content(path: Path) -> str:
+    """What is in the file, empty when there is none. Raises StorageError when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(f"{path} cannot be read: {error}") from error
