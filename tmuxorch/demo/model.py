@@ -21,8 +21,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from socketserver import ThreadingTCPServer
 from types import FrameType
 
 from tmuxorch.demo import conversation, scenario, script, stream
@@ -33,10 +34,11 @@ STORY = Path(__file__).with_name("story")
 BANNER = "SCRIPTED MODEL — not a language model; answers come from {sources}"
 
 
-class ModelServer(ThreadingHTTPServer):
+class ModelServer(ThreadingTCPServer):
     """Answers as `rules` say; `log` gets one line per request.
 
-    As a context manager it serves from a thread of its own until the block ends.
+    As a context manager it serves from a thread of its own until the block ends. (Not http.server's own server
+    class: that one asks the name service who 127.0.0.1 is, which can take seconds.)
     """
 
     daemon_threads = True
@@ -52,9 +54,14 @@ class ModelServer(ThreadingHTTPServer):
         self._lock = threading.Lock()
 
     @property
+    def port(self) -> int:
+        """Where it listens, on 127.0.0.1."""
+        return int(self.server_address[1])
+
+    @property
     def base_url(self) -> str:
         """What Codex needs as `base_url` of its provider."""
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        return f"http://127.0.0.1:{self.port}/v1"
 
     def still_fails(self, thread: str, rule: str, step: int, times: int) -> bool:
         """Count one more failure of that place, unless it has had all its `times`."""
@@ -83,14 +90,11 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             talk = conversation.read(json.loads(raw))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            self._whole(
-                400, json.dumps({"error": {"message": f"not a Responses API request: {error!r}"}}).encode()
-            )
+            message = f"not a Responses API request: {error!r}"
+            self._whole(400, json.dumps({"error": {"message": message}}).encode())
             return
         answer = script.answer(self.server.rules, talk, self.server.still_fails)
-        kinds = ", ".join(
-            f"fail {o.kind}" if isinstance(o, scenario.Fail) else _kind(o) for o in answer.outputs
-        )
+        kinds = ", ".join(map(_kind, answer.outputs))
         self.server.log(f"{Path(talk.cwd).name or '-'} · {answer.about} → {kinds}")
         # A client that hangs up in the middle (an interrupted turn, a killed agent) is no error of the model.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -128,7 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _kind(output: scenario.AnyOutput) -> str:
-    return type(output).__name__.lower()
+    kind = type(output).__name__.lower()
+    return f"{kind} {output.kind}" if isinstance(output, scenario.Fail) else kind
 
 
 def _print_line(line: str) -> None:
@@ -167,7 +172,7 @@ def main() -> None:
     with ModelServer(rules, _print_line) as server:
         print(BANNER.format(sources=", ".join(path.name for path in given.scenarios)), flush=True)
         whole = given.port_file.with_name(f".{given.port_file.name}.{os.getpid()}")
-        whole.write_text(f"{server.server_port}\n")
+        whole.write_text(f"{server.port}\n")
         whole.replace(given.port_file)
         threading.Event().wait()
 

@@ -196,11 +196,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 if place and isinstance(output, Fail) and output.kind in HTTP_FAULTS:
                     raise ValueError(f"step {number}: {output.kind} is an HTTP status and must stand first")
                 known = groups | set(re.compile(output.if_output).groupindex)
-                unknown = [
-                    n for text in _strings(output) for n in PLACEHOLDER.findall(text) if n not in known
-                ]
-                if unknown:
-                    raise ValueError(f"step {number}: <<{unknown[0]}>> is no named group")
+                used = {name for text in _strings(output) for name in PLACEHOLDER.findall(text)}
+                for name in sorted(used - known):
+                    raise ValueError(f"step {number}: <<{name}>> is no named group")
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
