@@ -44,14 +44,21 @@ def _check_repo(child: Child, place: Path) -> None:
         raise ConfigError(f"the path of child {child.name} is not there: {place}", hint=change)
     if not place.is_dir():
         raise ConfigError(f"the path of child {child.name} is not a directory: {place}", hint=change)
-    if (place / ".git").exists():
+    if _is_repo(place):
         return
-    if repo := next((parent for parent in place.parents if (parent / ".git").exists()), None):
+    if repo := next(filter(_is_repo, place.parents), None):
         raise ConfigError(
             f"the path of child {child.name} is inside a git repo and not its top: {place}",
             hint=f"a child is a whole repo: give {repo}",
         )
     raise ConfigError(f"the path of child {child.name} is not a git repo: {place}", hint=f"git init {place}")
+
+
+def _is_repo(place: Path) -> bool:
+    """Whether git would take it for the top of a repo or worktree. An empty `.git` is none: Codex's sandbox leaves
+    such directories in what it makes writable."""
+    git = place / ".git"
+    return git.is_file() or (git / "HEAD").is_file()
 
 
 def add_child(text: str, child: Child, source: str = CONFIG_NAME) -> str:

@@ -138,9 +138,7 @@ def read(text: str, source: str) -> Config:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
             raise ConfigError(f"{source}: {name!r} cannot be a child's name: 1 to 40 of A-Z a-z 0-9 _ - can")
         if name in RESERVED_NAMES:
-            raise ConfigError(
-                f"{source}: a child cannot be named {name}: in plans, that is an owner of its own"
-            )
+            raise ConfigError(f"{source}: a child cannot be named {name}: in plans, that is an owner")
         if names.count(name) > 1:
             raise ConfigError(
                 f"{source}: two children are named {name}", hint="give each child a name of its own"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -61,7 +61,7 @@ class Cursor:
         return record
 
 
-async def follow(directory: Path, since: int = 0) -> AsyncIterator[Record]:
+async def follow(directory: Path, since: int = 0) -> AsyncGenerator[Record, None]:
     """Every record after `since`, and for ever those to come."""
     cursor = Cursor(directory, since)
     async for _ in watch(directory):

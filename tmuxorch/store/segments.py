@@ -2,8 +2,8 @@
 
     journal/0000000000000001.jsonl    a segment, named by the seq of its first record
         {"journal":1,"first":1}
-        {"crc":"5f0c3a1e","seq":1,"v":1,"at":1763683200.25,"commit":[1,2],"e":{…}}
-        {"crc":"90b1d44c","seq":2,"v":1,"at":1763683200.25,"commit":[1,2],"e":{…}}
+        {"crc":"4778d224","seq":1,"v":1,"at":1763683200.25,"commit":[1,2],"e":{…}}
+        {"crc":"47d096a7","seq":2,"v":1,"at":1763683200.25,"commit":[1,2],"e":{…}}
     journal/snapshot-0000000000000002      {"crc":…,"seq":2,"v":1} and a line break, then the state
     journal/torn-0000000000000003-1        what a crash left of a commit
 

@@ -11,6 +11,8 @@ import yaml
 
 from tmuxorch.errors import ConfigError
 
+EMPTY = "tag:yaml.org,2002:null"
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 FREE = "x-"
@@ -22,7 +24,7 @@ def parse(text: str, kind: type[T], source: str) -> T:
     try:
         loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
-        if root is None:
+        if root is None or root.tag == EMPTY:
             return kind()
         _check_keys(root, kind, source, "")
         data = _without_free(loader.construct_document(root))

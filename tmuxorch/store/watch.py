@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -15,7 +15,7 @@ SWEEP = 1000
 """Milliseconds without a change after which everything is to be looked at anyway."""
 
 
-async def watch(*directories: Path, recursive: bool = True) -> AsyncIterator[set[Path]]:
+async def watch(*directories: Path, recursive: bool = True) -> AsyncGenerator[set[Path], None]:
     """The paths that changed below `directories`, also in directories that are made later.
 
     A hint says only "look again": paths may be named late or more than once, and what happens in a new directory
