@@ -24,7 +24,7 @@ class Start(NamedTuple):
 
     host_pid: int
     pid: int  # of the child; also its session and process group
-    born: str  # with pid one process for ever; "" where the system does not tell it cheaply
+    born: str  # with pid one process for ever; "" if it was gone at once
     started: str  # RFC 3339, UTC
     argv: tuple[str, ...]
 

@@ -137,7 +137,7 @@ class Frames:
         return pieces.problem(message, "dim" if retries else "red")
 
     def _requested(self, method: str, params: Json, request: object) -> list[Row]:
-        """Something waits for a human; below it what it is about."""
+        """Something waits for a human; below it what it is about, unless that is right above."""
         self._waiting.add(json.dumps(request))
         rows = [Row(f"waiting: {WAITS[method]} — {WHERE}", "waits", "? ")]
         for part in (text(params, "reason"), text(params, "message")):
@@ -146,8 +146,7 @@ class Frames:
             Row(text(question, "question"), "yellow", pieces.INDENT)
             for question in objects(params, "questions")
         ]
-        if text(params, "command"):
-            self._drawn_last = ""
+        if text(params, "command") and text(params, "itemId") != self._drawn_last:
             rows += pieces.command(text(params, "command"), "yellow")
         return rows + self._changes.get(text(params, "itemId"), [])
 
@@ -156,4 +155,4 @@ class Frames:
         if key not in self._waiting:
             return []
         self._waiting.discard(key)
-        return [Row("answered", "green", "? ")]
+        return [Row("no longer waiting", "green", "? ")]

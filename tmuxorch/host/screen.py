@@ -16,7 +16,7 @@ AT_ONCE = (
     512  # bytes: a write of so many to a pipe that select calls writable does not block (PIPE_BUF of POSIX)
 )
 MOST_WAITING = (
-    1_000_000  # bytes; a terminal that is held up (Ctrl-S, a client that hangs) gets no more after that
+    1_000_000  # bytes; of more, which a slow or halted terminal has not taken yet, only the end is kept
 )
 WIDE = 80  # columns where there is no terminal
 
@@ -49,9 +49,12 @@ class Screen:
         drawn = paint(rows, self.ink, self.columns()).encode(
             "utf-8" if self.ink.unicode else "ascii", "replace"
         )
-        if self._fd is not None and len(self._waiting) + len(drawn) <= MOST_WAITING:
-            self._waiting += drawn
-            self.flush()
+        if self._fd is None:
+            return
+        self._waiting += drawn
+        if len(self._waiting) > MOST_WAITING:
+            _keep_the_end(self._waiting)
+        self.flush()
 
     def flush(self) -> None:
         """Writes as much as goes without waiting."""
@@ -81,6 +84,13 @@ class Screen:
         if self._before is not None:
             with contextlib.suppress(OSError, termios.error):
                 termios.tcsetattr(1, termios.TCSANOW, self._before)
+
+
+def _keep_the_end(waiting: bytearray) -> None:
+    """Of too much keeps the line that may be half written, and the last half of the rest in whole lines."""
+    begun = waiting.find(b"\n") + 1
+    end = waiting.find(b"\n", max(begun, len(waiting) - MOST_WAITING // 2)) + 1
+    waiting[begun:end] = f"... {end - begun} bytes not shown ...\n".encode()
 
 
 def _own_description() -> int:

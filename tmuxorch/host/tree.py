@@ -82,10 +82,10 @@ def _seen_proc(pid: int) -> Seen | None:
 
 
 def _table_ps() -> dict[int, Seen]:
-    import subprocess  # here, because it is dear to import and only needed to stop something
+    import subprocess  # here, because it is dear to import and Linux does without
 
-    listing = subprocess.run(
-        ["ps", "-axo", "pid=,ppid=,stat=,lstart="], capture_output=True, check=True
-    ).stdout
+    command = ["ps", "-axo", "pid=,ppid=,stat=,lstart="]
+    same_words = os.environ | {"LC_ALL": "C", "TZ": "UTC"}  # `born` must not depend on who asks
+    listing = subprocess.run(command, env=same_words, capture_output=True, check=True).stdout
     rows = [line.split(None, 3) for line in listing.decode(errors="replace").splitlines()]
     return {int(row[0]): Seen(int(row[1]), row[3].strip(), "Z" in row[2]) for row in rows if len(row) == 4}

@@ -1,0 +1,176 @@
+"""What a person sees of an agent's work: golden files, of what the real Codex sent and of hostile text."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tmuxorch.host import views
+from tmuxorch.host.feed import Feed
+from tmuxorch.host.follow import Grown
+from tmuxorch.host.paint import Ink, Row, folded, paint
+from tmuxorch.host.pieces import unwrap_shell
+from tmuxorch.host.text import LONGEST, clean, width
+
+GOLDEN = Path(__file__).parent / "golden"
+STYLED = re.compile(r"\x1b\[[0-9;]+m")
+
+
+def drawn(kind: str, data: bytes, ink: Ink, columns: int, size: int = 1 << 20) -> str:
+    """The whole file drawn as one that is looked at later, fed in pieces of `size` bytes."""
+    feed = Feed(views.renderer(kind, "/repo"))
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    rows = [row for piece in pieces for row in feed.rows(Grown(piece, False, 0), None)]
+    return paint(rows + feed.last(None), ink, columns)
+
+
+@pytest.mark.parametrize("name", ["exec", "frames", "hostile-exec", "hostile-frames"])
+@pytest.mark.parametrize(("look", "ink"), [("txt", Ink()), ("ascii", Ink(unicode=False))])
+def test_golden(name: str, look: str, ink: Ink) -> None:
+    data = (GOLDEN / f"{name}.jsonl").read_bytes()
+    assert drawn(name.removeprefix("hostile-"), data, ink, 72) == (GOLDEN / f"{name}.{look}").read_text()
+
+
+@pytest.mark.parametrize("name", ["exec", "frames", "hostile-exec", "hostile-frames"])
+def test_byte_by_byte_gives_the_same(name: str) -> None:
+    kind, data = name.removeprefix("hostile-"), (GOLDEN / f"{name}.jsonl").read_bytes()
+    assert drawn(kind, data, Ink(), 72, size=1) == drawn(kind, data, Ink(), 72)
+
+
+@pytest.mark.parametrize("kind", ["exec", "frames"])
+def test_json_too_deep_for_the_parser_stops_nothing(kind: str) -> None:
+    assert drawn(kind, b"[" * 100_000 + b"\n", Ink(), 80).count("\n") < 100
+
+
+def test_each_row_has_its_colour_and_gives_it_back() -> None:
+    rows = [Row("gone wrong", "red", "! "), Row("as it is")]
+    assert paint(rows, Ink(colour=True), 80) == "\x1b[31m! gone wrong\x1b[0m\nas it is\n"
+    assert paint(rows, Ink(colour=False), 80) == "! gone wrong\nas it is\n"
+
+
+def test_a_command_is_timed_while_it_is_watched_and_not_afterwards() -> None:
+    item = {"id": "i", "type": "command_execution", "command": "true", "exit_code": 0}
+    begin, end = (
+        json.dumps({"type": f"item.{what}", "item": item}).encode() for what in ("started", "completed")
+    )
+    live, later = views.renderer("exec", ""), views.renderer("exec", "")
+    assert [row.text for row in live(begin, 10.0) + live(end, 22.0)] == ["true", "exit 0 · 12 s"]
+    assert [row.text for row in later(begin, None) + later(end, 22.0)] == ["true", "exit 0"]
+
+
+def test_a_command_is_named_again_if_another_came_between() -> None:
+    def event(what: str, name: str) -> bytes:
+        item = {"id": name, "type": "command_execution", "command": name, "exit_code": 0}
+        return json.dumps({"type": f"item.{what}", "item": item}).encode()
+
+    render = views.renderer("exec", "")
+    lines = [event("started", "a"), event("started", "b"), event("completed", "a"), event("completed", "b")]
+    rows = [row.mark + row.text for line in lines for row in render(line, None)]
+    assert rows == ["$ a", "$ b", "$ a", "  exit 0", "$ b", "  exit 0"]
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("/bin/bash -lc 'echo hi'", "echo hi"),
+        ("bash -c ls", "ls"),
+        ("""/usr/bin/zsh -lc "echo 'a b'" """, "echo 'a b'"),
+        ("""/bin/bash -lc 'it'"'"'s'""", "it's"),
+        ("/bin/bash -lc 'unfinished", "/bin/bash -lc 'unfinished"),
+        ("/bin/bash -lc 'echo $0' argument", "/bin/bash -lc 'echo $0' argument"),
+        ("/bin/bash -x script", "/bin/bash -x script"),
+        ("git push", "git push"),
+        ("", ""),
+    ],
+)
+def test_unwrap_shell(command: str, shown: str) -> None:
+    assert unwrap_shell(command) == shown
+
+
+def test_long_output_is_folded_with_its_size() -> None:
+    rows = folded("\n".join(f"line {n}" for n in range(1, 130)) + "\n\n", 6, 3, "dim", "  ")
+    assert [row.text for row in rows] == [
+        *(f"line {n}" for n in range(1, 7)),
+        "… 120 lines, 984 B …",
+        "line 127",
+        "line 128",
+        "line 129",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "in_ascii"),
+    [
+        ("plain", "plain", "plain"),
+        ("\x1b[1;31mred\x1b[0m", "red", "red"),
+        ("\x1b[2J\x1b]0;x\x07", "␛[2J␛]0;x␇", r"\x1b[2J\x1b]0;x\x07"),
+        ("\x9b2J\x7f", r"\x9b2J␡", r"\x9b2J\x7f"),
+        ("a\u202eb\u2066c\u200bd\ufeffe", r"a\u202eb\u2066c\u200bd\ufeffe", r"a\u202eb\u2066c\u200bd\ufeffe"),
+        ("a\u00a0b\u3000c", "a b  c", "a b  c"),
+        ("\ud800", r"\ud800", r"\ud800"),
+        ("👩‍💻 ✓ ü", "👩💻 ✓ ü", r"\U0001f469\U0001f4bb x \xfc"),
+        ("a\tb", "a       b", "a       b"),
+    ],
+)
+def test_clean(text: str, seen: str, in_ascii: str) -> None:
+    assert (clean(text), clean(text, unicode=False)) == (seen, in_ascii)
+
+
+def test_a_very_long_line_is_cut() -> None:
+    assert clean("x" * (LONGEST + 7)) == "x" * LONGEST + "… 7 more characters"
+
+
+@given(st.text(), st.integers(1, 100), st.booleans())
+def test_whatever_a_row_holds_the_terminal_gets_only_printable_lines_that_fit(
+    text: str, columns: int, unicode: bool
+) -> None:
+    painted = paint([Row(text, "red", "• ")], Ink(colour=True, unicode=unicode), columns)
+    assert painted.endswith("\n")
+    for line in STYLED.sub("", painted).removesuffix("\n").split("\n"):
+        assert line.isprintable()
+        assert width(line) <= max(columns, 20)
+        assert unicode or line.isascii()
+
+
+@given(st.text())
+def test_wrapping_loses_nothing_but_spaces(text: str) -> None:
+    painted = paint([Row(text)], Ink(), 24)
+    assert re.sub(r"\s", "", painted) == re.sub(r"\s", "", clean(text))
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+SAMPLES = [
+    json.loads(line)
+    for name in ("exec", "frames")
+    for line in (GOLDEN / f"{name}.jsonl").read_text().splitlines()
+]
+
+
+@st.composite
+def bent(draw: st.DrawFn, sample: Any) -> Any:
+    """A real message with something else put anywhere into it."""
+    if not isinstance(sample, dict | list) or not sample or draw(st.integers(0, 4)) == 0:
+        return draw(ANY)
+    copy = sample.copy()
+    key = draw(st.sampled_from(sorted(copy) if isinstance(copy, dict) else range(len(copy))))
+    copy[key] = draw(bent(copy[key]))
+    return copy
+
+
+@given(
+    st.lists(st.sampled_from(SAMPLES).flatmap(bent), max_size=4), st.sampled_from(["exec", "frames", "log"])
+)
+def test_no_message_stops_the_drawing(messages: list[Any], kind: str) -> None:
+    data = "".join(json.dumps(message) + "\n" for message in messages).encode()
+    for line in drawn(kind, data, Ink(), 40).split("\n"):
+        assert line.isprintable()
