@@ -70,6 +70,7 @@ class App:
             paths.project,
             agent_environment(paths, config),
             self.engine.post,
+            self.engine.submit,
             self.look,
         )
         self.views = Views(self.engine, self.desk, paths, self.clock)
@@ -183,7 +184,7 @@ class App:
 def lives(state: m.State) -> list[tuple[str, m.Life]]:
     """Every process there is or was, by reference."""
     servers = [(msg.server_ref(a.name, a.generation), a.server) for a in state.agents.values()]
-    jobs = [(job.id, job.life) for job in (*state.workers.values(), *state.checks.values())]
+    jobs = [(job.id, job.life) for job in state.jobs]
     return [*servers, *jobs]
 
 

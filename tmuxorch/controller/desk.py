@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from tmuxorch import environment
@@ -26,6 +26,7 @@ SERVER_PANE = 25
 """Per cent of an agent's window that its server process gets, below the live view."""
 
 Tell = Callable[[msg.Message], None]
+Submit = Callable[[msg.Message], Awaitable[object]]
 
 
 class Desk:
@@ -37,12 +38,15 @@ class Desk:
         project: Path,
         env: Mapping[str, str],
         tell: Tell,
+        submit: Submit,
         changed: Callable[[], None],
     ) -> None:
         self._address = address
         self._project = project
         self._env = env
         self._tell = tell
+        self._submit = submit
+        self._known = False
         self._changed = changed
         self._client: ControlClient | None = None
         self._windows: Windows | None = None
@@ -50,8 +54,8 @@ class Desk:
 
     @property
     def attached(self) -> bool:
-        """Whether tmux is there."""
-        return self._client is not None and not self._client.closed.is_set()
+        """Whether tmux is there, and the state knows which windows it has."""
+        return self._known and self._client is not None and not self._client.closed.is_set()
 
     async def attach(self) -> bool:
         """Attaches to the project's session if there is one; tells which windows it has. True when attached."""
@@ -60,9 +64,10 @@ class Desk:
         session = await asyncio.to_thread(server.find_session, self._address, str(self._project))
         if session is None:
             return False
+        self._known = False
         client = await ControlClient.connect(session, self._noticed)
         self._client, self._windows = client, Windows(client)
-        self._tell(
+        await self._submit(
             msg.SawTmux(
                 server=m.TmuxServer(
                     pid=session.server_pid,
@@ -75,7 +80,8 @@ class Desk:
         self._keys.clear()
         for row in await self._windows.list_windows():
             if row.key and row.panes:
-                self._saw(row.key, row.window_id, row.panes[-1].pane_id, row.panes[0].pane_id)
+                await self._saw(row.key, row.window_id, row.panes[-1].pane_id, row.panes[0].pane_id)
+        self._known = True
         self._changed()
         return True
 
@@ -83,10 +89,6 @@ class Desk:
         """Detaches; session and windows stay."""
         if self._client:
             await self._client.close()
-
-    def absent(self, known: Mapping[str, m.Window]) -> list[str]:
-        """Keys of windows that are recorded, but are not there."""
-        return [key for key, window in known.items() if window.id not in self._keys] if self.attached else []
 
     # -- windows
 
@@ -164,17 +166,17 @@ class Desk:
         pane = await self._there.split(
             window.window_id, below, cwd=Path(process.cwd), env=self._env, percent=SERVER_PANE
         )
-        self._saw(process.key, window.window_id, pane, window.pane_id)
+        await self._saw(process.key, window.window_id, pane, window.pane_id)
 
     async def _open(self, key: str, name: str, argv: list[str], cwd: Path) -> None:
         spec = WindowSpec(key=key, name=name, argv=tuple(argv), cwd=cwd, env=self._env)
         window = await self._there.open(spec)
-        self._saw(key, window.window_id, window.pane_id, window.pane_id)
+        await self._saw(key, window.window_id, window.pane_id, window.pane_id)
 
-    def _saw(self, key: str, window_id: str, pane: str, view: str) -> None:
+    async def _saw(self, key: str, window_id: str, pane: str, view: str) -> None:
         self._keys[window_id] = key
         window = m.Window(id=window_id, pane=pane, view="" if view == pane else view)
-        self._tell(msg.SawWindow(key=key, window=window))
+        await self._submit(msg.SawWindow(key=key, window=window))
 
     def _noticed(self, event: Notification) -> None:
         match event:

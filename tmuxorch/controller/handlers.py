@@ -97,7 +97,6 @@ class Handlers:
             await self._desk.open_again(process, agent=True)
         else:
             await self._desk.open_again(specs.find(self._kit, state, key), agent=False)
-        await self._until(lambda state: key in state.windows, SETTLED, f"window {key}")
 
     async def _close_window(self, key: str) -> None:
         if window := self._engine.state.windows.get(key):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import struct
-import sys
 from pathlib import Path
 
 from tmuxorch.core import model as m
@@ -14,23 +13,18 @@ LOCAL_PEERPID = 2
 """Option of SOL_LOCAL on macOS; Python has no name for it."""
 
 
-def peer_pid(connection: socket.socket) -> int:
-    """The process that connected, 0 when the system does not tell."""
-    if sys.platform == "linux":
-        raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        return int(struct.unpack("3i", raw)[0])
+def peer(connection: socket.socket) -> tuple[int, int]:
+    """(process, user) that connected; 0 and our own where the system does not tell (the socket's mode keeps
+    others out)."""
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is not None:
+        raw = connection.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("3i"))
+        pid, uid, _ = struct.unpack("3i", raw)
+        return pid, uid
     try:
-        return int(connection.getsockopt(0, LOCAL_PEERPID))
+        return connection.getsockopt(0, LOCAL_PEERPID), os.getuid()
     except OSError:
-        return 0
-
-
-def peer_uid(connection: socket.socket) -> int:
-    """The user that connected; our own where the system does not tell (the socket's mode keeps others out)."""
-    if sys.platform == "linux":
-        raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        return int(struct.unpack("3i", raw)[1])
-    return os.getuid()
+        return 0, os.getuid()
 
 
 def ancestry(pid: int) -> list[int]:

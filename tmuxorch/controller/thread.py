@@ -57,6 +57,7 @@ class AgentThread:
         self._edits: dict[str, items.FileChange] = {}
         self._socket = socket
         self._wire: AppServerLink | None = None
+        self._early: list[jsonrpc.ServerRequest] | None = []
         self._first_request = asyncio.Event()
         self._refusals: set[asyncio.Task[None]] = set()
 
@@ -100,13 +101,14 @@ class AgentThread:
             on_notification=self._notified,
             on_request=self._asked,
         )
-        status = await self._resume() if self.thread else None
-        if status is None:
+        held_thread = await self._resume() if self.thread else None
+        if held_thread is None:
             started = await self.call(appserver.THREAD_START, appserver.thread_start(self._cwd), SLOW)
-            status = appserver.thread_of(started)
-            self.thread = status.id
-        turns = await self._turns()
-        await self._replayed(status)
+            held_thread = appserver.thread_of(started)
+            self.thread = held_thread.id
+        self._remember(held_thread.turns)
+        turns = await self._settled(held_thread.turns)
+        await self._replayed(held_thread)
         for request in held - set(self.asking):
             self._tell(msg.ServerResolved(agent=self.agent, generation=self.generation, request=request))
         self._idle = not any(turn.status == "inProgress" for turn in turns)
@@ -130,21 +132,26 @@ class AgentThread:
             raise
         return appserver.thread_of(result)
 
-    async def _turns(self) -> tuple[appserver.Turn, ...]:
+    def _remember(self, turns: tuple[appserver.Turn, ...]) -> None:
+        """Keeps what a request may be about, and turns to the requests that came before it was known."""
+        for turn in turns:
+            self._edits |= {item.id: item for item in turn.items if isinstance(item, items.FileChange)}
+        early, self._early = self._early or [], None
+        for request in early:
+            self._asked(request)
+
+    async def _settled(self, turns: tuple[appserver.Turn, ...]) -> tuple[appserver.Turn, ...]:
         """The newest turns; asked again while a running one does not show yet who started it."""
         deadline = asyncio.get_running_loop().time() + SETTLE
-        while True:
-            try:
-                result = await self.call(
-                    appserver.TURNS_LIST, appserver.turns_list(self.thread, limit=5, full=True), QUICK
-                )
-            except TmuxorchError:
-                return ()  # a thread without any turn cannot be listed
-            turns = appserver.turns_of(result)
-            unnamed = turns and turns[0].status == "inProgress" and not turns[0].items
-            if not unnamed or asyncio.get_running_loop().time() > deadline:
-                return turns
+        while turns and turns[0].status == "inProgress" and not turns[0].client_ids:
+            if asyncio.get_running_loop().time() > deadline:
+                break
             await asyncio.sleep(0.05)
+            listed = await self.call(
+                appserver.TURNS_LIST, appserver.turns_list(self.thread, full=True), QUICK
+            )
+            turns = appserver.turns_of(listed)
+        return turns
 
     async def _replayed(self, status: appserver.Thread) -> None:
         """Waits for the requests that a thread, which says that it waits for a human, sends again."""
@@ -185,6 +192,9 @@ class AgentThread:
     # -- being told
 
     def _asked(self, request: jsonrpc.ServerRequest) -> None:
+        if self._early is not None:
+            self._early.append(request)
+            return
         try:
             card = cards.card(request.method, request.params, self._edits)
         except TmuxorchError as error:

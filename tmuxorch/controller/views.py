@@ -64,6 +64,8 @@ class Views:
                 await self.flush()
             except (TmuxorchError, OSError) as error:
                 log.warning("a view could not be written: %s", error)
+            except Exception:
+                log.exception("a view could not be made")  # agents go on; the journal has it all
             await asyncio.sleep(PAUSE)
 
     async def flush(self) -> None:

@@ -66,13 +66,13 @@ async def _stop_all(app: App) -> None:
     for name in list(app.engine.state.agents):
         await app.engine.submit(msg.WantAgent(name=name, wanted=False, by="down"))
     state = app.engine.state
-    for job in (*state.workers.values(), *state.checks.values()):
+    for job in state.jobs:
         if not isinstance(job.life, m.Exited):
             await app.engine.submit(msg.StopJob(id=job.id, by="down"))
 
     def quiet(state: m.State) -> bool:
         lives = [agent.server for agent in state.agents.values()]
-        lives += [job.life for job in (*state.workers.values(), *state.checks.values())]
+        lives += [job.life for job in state.jobs]
         return not any(m.is_live(life) for life in lives)
 
     await app.engine.until(quiet, 60.0, "the end of all processes")

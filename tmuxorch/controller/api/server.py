@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 API = 1
 """Version of the API; a client of another one is told so and nothing else."""
 
+OF_ANY_VERSION = "down"
+"""The one method that needs no greeting: how a newer command line ends an older controller."""
+
 FAILED = -32000
 LINE_LIMIT = 32 * 1024 * 1024
 """Bytes of one request: a prompt of Codex's greatest size fits, whatever its characters."""
@@ -77,13 +80,13 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] = set()
         self._greeted = False
         self._changed: asyncio.Event | None = None
-        self._peer = writer.get_extra_info("socket")
+        self._pid, self._uid = peers.peer(writer.get_extra_info("socket"))
 
     async def run(self) -> None:
         """Serves until the client is gone."""
         self._app.connections.add(self)
         try:
-            if peers.peer_uid(self._peer) == os.getuid():
+            if self._uid == os.getuid():
                 while line := await self._reader.readline():
                     self._keep(self._call(line))
         except (ValueError, OSError) as error:
@@ -123,7 +126,7 @@ class Connection:
     async def _answer(self, request: Request) -> object:
         if request.method == "hello":
             return self._hello(json.decode(request.params, type=Hello))
-        if not self._greeted:
+        if not self._greeted and request.method != OF_ANY_VERSION:
             raise UsageError("the first call of a connection is hello")
         if request.method == "subscribe":
             return self._subscribe()
@@ -142,8 +145,7 @@ class Connection:
         return {"api": API, "version": __version__, **self._app.identity()}
 
     def _caller(self) -> Caller:
-        pid = peers.peer_pid(self._peer)
-        return Caller(pid=pid, agent=peers.agent_of(pid, self._app.engine.state))
+        return Caller(pid=self._pid, agent=peers.agent_of(self._pid, self._app.engine.state))
 
     # -- subscriptions
 

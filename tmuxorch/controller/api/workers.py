@@ -203,7 +203,7 @@ async def prune(app: App, caller: Caller, params: Nothing) -> object:
     """Closes the windows of everything that has ended; logs stay."""
     closed = []
     state = app.engine.state
-    for job in (*state.workers.values(), *state.checks.values()):
+    for job in state.jobs:
         window = state.windows.get(job.id)
         if window and isinstance(job.life, m.Exited):
             await app.desk.close_window(window)

@@ -75,6 +75,11 @@ class State(Struct, frozen=True, kw_only=True):
         return next(reversed(self.runs.values()), None)
 
     @property
+    def jobs(self) -> list[Worker | Check]:
+        """Every worker and check."""
+        return [*self.workers.values(), *self.checks.values()]
+
+    @property
     def active_run(self) -> Run | None:
         """The run that has not ended; there is never more than one."""
         run = self.run
