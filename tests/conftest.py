@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import reaping
@@ -31,6 +32,10 @@ FOREIGN = (
     "COLUMNS",
     "LINES",
 )
+
+# A slow machine fails no property, and what was found is in the test's output, not in a file.
+hypothesis.settings.register_profile("tests", deadline=None, database=None)
+hypothesis.settings.load_profile("tests")
 
 BASE = pytest.StashKey[Path]()  # of the process that the user started, not of xdist's workers
 _numbers = itertools.count(1)

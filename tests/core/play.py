@@ -155,6 +155,14 @@ class Story:
         assert turn is not None, f"{agent} has no turn"
         return turn
 
+    def turns_of(self, agent: str, purpose: m.Purpose) -> list[m.Turn]:
+        """All turns that the agent was given for that purpose."""
+        return [t for t in self.state.turns.values() if (t.agent, t.purpose) == (agent, purpose)]
+
+    def turn_id(self, agent: str) -> str:
+        """Codex's id of the agent's turn in flight."""
+        return codex_turn(self.turn(agent))
+
     def begins(self, agent: str) -> m.Turn:
         """Codex takes the turn that is being sent."""
         turn = self.turn(agent)
@@ -254,10 +262,10 @@ def understood(*children: str, auto: bool = False, settings: msg.Settings | None
     story = started(*children, auto=auto, settings=settings)
     for check in story.state.checks:
         story.ends(check)
-    for name in story.run.children:
-        story.finishes(name, "I have read it.")
-        story.finishes(name, BRIEF)
-    story.finishes(LEAD, CONTRACTS)
+    said = {m.Purpose.BRIEF: BRIEF, m.Purpose.CONTRACTS: CONTRACTS}
+    while story.run.phase is m.Phase.UNDERSTAND:
+        turn = next(turn for turn in story.state.turns.values() if isinstance(turn.state, m.TurnSent))
+        story.finishes(turn.agent, said.get(turn.purpose, "I have read it."))
     assert story.run.phase is m.Phase.PLAN
     return story
 

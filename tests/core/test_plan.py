@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -60,6 +60,7 @@ PLANS = st.builds(
 )
 
 
+@settings(max_examples=30)
 @given(PLANS)
 def test_the_normal_form_of_a_plan_is_its_own(plan: Plan) -> None:
     once = normal(plan)
@@ -70,6 +71,7 @@ def test_the_normal_form_of_a_plan_is_its_own(plan: Plan) -> None:
         assert text.is_block(item.instructions)
 
 
+@settings(max_examples=30)
 @given(PLANS)
 def test_problems_are_found_in_any_plan_without_failing(plan: Plan) -> None:
     assert all(problems(normal(plan), frozenset({"backend"})))

@@ -139,7 +139,7 @@ def at_rest(story: Story) -> None:
     assert len(keys) == len(set(keys))
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=80)
 @given(BEGINNINGS, STEPS, CALM)
 def test_any_story_keeps_the_law(beginning: int | None, steps: list[int], calm: int) -> None:
     story = play(beginning, steps, calm)
@@ -147,7 +147,7 @@ def test_any_story_keeps_the_law(beginning: int | None, steps: list[int], calm: 
     at_rest(story)
 
 
-@settings(max_examples=15, deadline=None, database=None)
+@settings(max_examples=30)
 @given(BEGINNINGS, STEPS, CALM)
 def test_any_story_comes_to_its_end_once_nothing_disturbs_it(
     beginning: int | None, steps: list[int], calm: int

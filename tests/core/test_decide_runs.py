@@ -1,0 +1,415 @@
+"""A run from its start to its report, and everything that can go wrong with its phases and its plan."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from tests.core.play import (
+    BRIEF,
+    CONTRACTS,
+    TASKS,
+    Story,
+    executing,
+    gated,
+    plan_said,
+    started,
+    task,
+    understood,
+)
+from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.plan import LEAD, ItemStatus, Plan, PlanItem
+from tmuxorch.errors import NotFound, PlanError, Refused, UsageError
+
+PHASE = m.Phase
+
+
+def begin(*children: str, problem: str = "they disagree", auto: bool = False) -> msg.StartRun:
+    return msg.StartRun(problem=problem, children=children, auto=auto)
+
+
+def phases(story: Story) -> list[str]:
+    return [event.phase.value for _, event in story.journal if isinstance(event, e.PhaseEntered)]
+
+
+# -- the whole way
+
+
+def test_a_run_goes_through_every_phase() -> None:
+    story = Story(msg.Settings(tests={"backend": ("make test",)}))
+    story.project("backend", "mobile")
+    story.on(
+        begin("backend", "mobile"),
+        e.RunStarted(id="R1", problem="they disagree", children=("backend", "mobile"), auto=False),
+    )
+    story.up("backend", "mobile")
+    assert phases(story) == []
+    story.up(LEAD)
+    assert phases(story) == ["understand"]
+    assert story.check().label == "before-1"
+    for child in ("backend", "mobile"):
+        assert story.turn(child).purpose is m.Purpose.DISCOVER
+        story.finishes(child, "I have read it.")
+        assert story.turn(child).purpose is m.Purpose.BRIEF
+        story.finishes(child, BRIEF)
+    assert story.run.briefs["mobile"].role == "the service"
+    story.check_ends(passes=False)  # what fails before the work is a fact, no obstacle
+    assert story.turn(LEAD).purpose is m.Purpose.CONTRACTS
+    story.finishes(LEAD, CONTRACTS)
+    assert [contract.name for contract in story.run.contracts] == ["token"]
+    assert story.turn(LEAD).purpose is m.Purpose.PLAN
+    story.finishes(LEAD, plan_said(*(task(*one) for one in TASKS)))
+    story.answers("accept")
+    for child in ("backend", "mobile"):
+        assert story.turn(child).writes
+        story.finishes(child)
+        story.check_ends(passes=True)
+    assert story.status("1", "2") == ["done", "done"]
+    assert story.run.phase is PHASE.VERIFY
+    assert [check.command for check in story.state.checks.values() if check.stage is m.Stage.AFTER] == [
+        "make test",
+        "make test",
+    ]
+    story.check_ends(passes=True)
+    story.check_ends(passes=True)
+    assert story.turn(LEAD).purpose is m.Purpose.REPORT
+    story.finishes(LEAD, "They agree now.")
+    assert phases(story) == ["understand", "plan", "gate", "execute", "verify", "report"]
+    assert story.run.end == m.RunEnd(story.now, m.RunOutcome.SUCCEEDED)
+    assert (story.run.words, story.run.phase) == ("They agree now.", PHASE.ENDED)
+    assert story.state.log[-1].result == "Ended: succeeded."
+    assert [turn.writes for turn in story.state.turns.values()].count(True) == 2
+
+
+def test_a_run_that_is_trusted_passes_the_gate() -> None:
+    story = understood(auto=True)
+    story.finishes(LEAD, plan_said(task("1", "backend")))
+    assert (story.run.phase, story.opened()) == (PHASE.EXECUTE, [])
+
+
+def test_a_run_wants_servers_that_were_stopped() -> None:
+    story = Story()
+    story.project("backend")
+    story.tell(msg.WantAgent(name="backend", wanted=False, by="ann"))
+    story.dies("backend")
+    story.on(
+        begin("backend"),
+        e.AgentWanted(name="backend", wanted=True, by="run"),
+        e.RunStarted(id="R1", problem="they disagree", children=("backend",), auto=False),
+        e.ServerStarting(name="backend", generation=2),
+    )
+
+
+def test_what_is_no_run_is_refused() -> None:
+    story = Story()
+    story.project("backend")
+    story.refuses(begin("backend", problem=" \n"), UsageError, "a run wants a problem to solve")
+    story.refuses(begin(), UsageError, "a run wants at least one child")
+    story.refuses(begin("backend", "mobile"), NotFound, "no agent named 'mobile'")
+    story.tell(begin("backend"))
+    story.refuses(begin("backend"), Refused, "R1 is still in its phase connect")
+
+
+def test_a_run_follows_another_and_repeats_nothing_of_it() -> None:
+    story = executing(task("1", "backend"))
+    story.finishes("backend")
+    story.check_ends(passes=True)
+    story.check_ends(passes=True)
+    story.finishes(LEAD, "Done.")
+    story.tell(begin("backend"))
+    assert story.turn("backend").purpose is m.Purpose.DISCOVER
+    assert (story.run.id, story.run.plan, story.run.items) == ("R2", None, {})
+
+
+# -- understanding
+
+
+def test_a_brief_in_free_words_is_taken_as_such() -> None:
+    story = started("backend")
+    story.finishes("backend")
+    story.finishes("backend", "It is a \x1b[31mservice.")
+    assert story.run.briefs == {"backend": m.Brief(current_state="It is a service.")}
+
+
+def test_contracts_that_are_no_answer_are_a_risk() -> None:
+    story = started("backend")
+    story.finishes("backend")
+    story.finishes("backend", BRIEF)
+    story.finishes(LEAD, "none, I think")
+    assert story.run.contracts == ()
+    assert story.run.risks[0].startswith("The lead named no contracts in the form asked for")
+
+
+def test_a_failed_turn_is_a_matter_for_a_human_who_retries_or_instructs() -> None:
+    story = started("backend")
+    story.fails("backend", "stream disconnected")
+    checkpoint = story.the_checkpoint()
+    assert checkpoint.origin == m.FromRun(run="R1", turn="T1")
+    assert (checkpoint.card.title, checkpoint.card.body) == (
+        "discover turn of backend: failed",
+        "stream disconnected",
+    )
+    assert [choice.key for choice in checkpoint.card.choices] == ["retry", "instruct", "abort"]
+    story.refuses(story.reply("instruct"), UsageError, "instruct wants the instruction as text")
+    story.answers("retry")
+    assert (story.turn("backend").id, story.turn("backend").text) == ("T2", "")
+    story.fails("backend")
+    story.answers("instruct", "read only the README")
+    assert (story.turn("backend").id, story.turn("backend").text) == ("T3", "read only the README")
+
+
+def test_abort_goes_to_the_report_as_failed() -> None:
+    story = started()
+    story.begins("mobile")
+    story.fails("backend")
+    story.answers("abort")
+    assert (story.run.phase, story.run.verdict) == (PHASE.REPORT, m.RunOutcome.FAILED)
+    assert story.turn("mobile").state == m.TurnActive(
+        at=story.now - 3, generation=1, codex_turn="codex-T2-1", interrupting=True
+    )
+    story.finishes("mobile", outcome=m.TurnOutcome.INTERRUPTED)
+    story.finishes(LEAD, "It failed.")
+    assert story.run.end is not None
+    assert story.run.end.outcome is m.RunOutcome.FAILED
+    assert story.run.end.reason == "a phase could not be finished (aborted by ann)"
+
+
+# -- the plan
+
+
+def refused_with(story: Story, said: str) -> tuple[str, ...]:
+    events = story.finishes(LEAD, said)
+    (refused,) = [event for event in events if isinstance(event, e.PlanRefused)]
+    assert story.turn(LEAD).text == "\n".join(refused.problems)
+    return refused.problems
+
+
+def test_the_lead_is_told_exactly_what_is_wrong_with_its_plan() -> None:
+    story = understood()
+    circle = plan_said(task("1", "backend", "2"), task("2", "mobile", "1"))
+    assert refused_with(story, circle)[0].startswith("the dependencies go in a circle: ")
+    assert refused_with(story, plan_said(task("1", "frontend"), task("2", "mobile", "9"))) == (
+        "item 1: unknown owner 'frontend'; the children are: backend, mobile "
+        "(and orchestrator for human tasks)",
+        "item 2: it depends on '9', which is no item",
+    )
+    (problem,) = refused_with(story, "Here is my plan: first, backend.")
+    assert problem.startswith("the answer is not the JSON asked for: ")
+    assert story.run.repairs == 3
+    story.finishes(LEAD, plan_said(task("1", "backend")))
+    assert (story.run.phase, story.run.repairs) == (PHASE.GATE, 0)
+
+
+@pytest.mark.parametrize("said", ['{"objective": ' + "[" * 100_000, "{}", "", "null", '{"items": 1}'])
+def test_no_answer_however_odd_is_more_than_a_plan_refused(said: str) -> None:
+    assert refused_with(understood(), said)
+
+
+def test_a_plan_that_stays_wrong_is_a_matter_for_a_human() -> None:
+    story = understood(settings=msg.Settings(plan_repairs=1))
+    refused_with(story, "no plan")
+    assert not any(isinstance(event, e.PlanRefused) for event in story.finishes(LEAD, plan_said()))
+    card = story.the_checkpoint().card
+    assert card.title == "the lead gave no plan that can be executed, in 2 tries"
+    assert card.body == "the plan has no items"
+    story.answers("instruct", "begin with backend")
+    assert story.turn(LEAD).text == "begin with backend"
+    story.finishes(LEAD, plan_said())
+    story.answers("retry")
+    assert story.turn(LEAD).text == "the plan has no items"
+
+
+def test_the_plan_holds_what_was_understood_and_what_git_says() -> None:
+    story = understood("backend")
+    story.tell(msg.SawGit(agent="backend", git=m.Git(branch="main", head="a" * 40, changed=("x",))))
+    story.finishes(LEAD, plan_said(task("1", "backend")))
+    assert story.run.plan is not None
+    assert story.run.plan.children[0].current_state == (
+        f"main at {'a' * 12}, 1 changed files. one test fails"
+    )
+    assert story.run.plan.parallel == ("Contract token: backend → mobile. POST /token → {token}",)
+    assert story.run.plan.risks == ("the token's format",)
+
+
+# -- the gate
+
+
+def test_revise_has_the_lead_plan_again_with_the_words_of_the_human() -> None:
+    story = gated()
+    story.refuses(story.reply("revise"), UsageError, "revise wants the change that you wish as text")
+    story.answers("revise", "mobile first")
+    assert story.run.phase is PHASE.PLAN
+    assert (story.turn(LEAD).purpose, story.turn(LEAD).text) == (m.Purpose.PLAN, "mobile first")
+    story.finishes(LEAD, plan_said(task("1", "mobile"), objective="Mobile first"))
+    assert (story.run.phase, story.the_checkpoint().id) == (PHASE.GATE, "C2")
+    story.answers("accept")
+    assert story.turn("mobile").item == "1"
+
+
+def test_decline_ends_the_run() -> None:
+    story = gated()
+    story.answers("decline", "not now")
+    assert story.run.end == m.RunEnd(
+        story.now, m.RunOutcome.CANCELLED, "the plan was declined by ann: not now"
+    )
+    assert (story.opened(), [turn for turn in story.state.turns.values() if turn.over is None]) == ([], [])
+
+
+def plan_of(story: Story) -> Plan:
+    assert story.run.plan is not None
+    return story.run.plan
+
+
+def changed(plan: Plan, id: str, **changes: object) -> Plan:
+    return replace(
+        plan, items=tuple(replace(item, **changes) if item.id == id else item for item in plan.items)
+    )
+
+
+def test_what_plan_md_says_when_it_is_accepted_is_executed() -> None:
+    story = gated()
+    edited = changed(plan_of(story), "2", depends=(), title="Mobile at once")
+    story.on(msg.PlanRead(plan=edited), e.PlanEdited(run="R1", plan=edited))
+    story.on(msg.PlanRead(plan=edited))
+    story.answers("accept")
+    assert {story.turn("backend").item, story.turn("mobile").item} == {"1", "2"}
+
+
+def test_statuses_in_plan_md_are_shown_not_read() -> None:
+    story = executing()
+    story.on(msg.PlanRead(plan=changed(plan_of(story), "2", status=ItemStatus.DONE)))
+    assert story.status("2") == ["pending"]
+
+
+def test_an_edit_of_what_has_not_begun_takes_effect() -> None:
+    story = executing(*(task(*one) for one in TASKS), task("3", "mobile", "2"))
+    edited = changed(plan_of(story), "2", verification=("make lint",))
+    new = PlanItem(id="4", title="Four", owner="mobile", depends=("1",), verification=("true",))
+    edited = replace(edited, items=(*edited.items[:2], new))
+    story.on(msg.PlanRead(plan=edited), e.PlanEdited(run="R1", plan=edited))
+    assert list(story.run.items) == ["1", "2", "4"]
+    story.finishes("backend")
+    story.check_ends(passes=True)
+    story.finishes("mobile")
+    assert story.check().command == "make lint"
+
+
+@pytest.mark.parametrize("edit", ["changed", "taken out"])
+def test_an_edit_of_what_has_begun_is_refused(edit: str) -> None:
+    story = executing()
+    plan = plan_of(story)
+    edited = (
+        changed(plan, "1", title="Another")
+        if edit == "changed"
+        else changed(replace(plan, items=plan.items[1:]), "2", depends=())
+    )
+    story.refuses(msg.PlanRead(plan=edited), PlanError, f"item 1 has begun and cannot be {edit}")
+
+
+def test_an_edit_that_cannot_be_executed_is_refused() -> None:
+    story = gated()
+    story.refuses(
+        msg.PlanRead(plan=changed(plan_of(story), "2", owner="nobody")), PlanError, "item 2: unknown owner"
+    )
+
+
+def test_an_edit_without_a_run_or_a_plan_says_nothing() -> None:
+    Story().on(msg.PlanRead(plan=Plan()))
+    understood().on(msg.PlanRead(plan=Plan()))
+
+
+# -- the end
+
+
+def test_checks_that_fail_at_the_end_are_a_matter_for_a_human() -> None:
+    story = executing(task("1", "backend"))
+    story.finishes("backend")
+    story.check_ends(passes=True)
+    story.check_ends(passes=False)
+    card = story.the_checkpoint().card
+    assert card.title == "checks of the whole fail at the end"
+    assert card.body == ("$ make test   (in backend)\nexit status 2 after 2.0 s\nthe end of its output")
+    assert [choice.key for choice in card.choices] == ["retry", "skip", "abort"]
+    story.answers("retry")
+    assert story.check().label == "after-2"
+    story.check_ends(passes=False)
+    story.answers("skip")
+    assert (story.run.phase, story.run.verdict) == (PHASE.REPORT, m.RunOutcome.SUCCEEDED)
+
+
+def test_only_what_failed_at_the_end_is_checked_again() -> None:
+    tests = {"backend": ("a", "b"), "mobile": ("c",)}
+    story = executing(task("1", LEAD), settings=msg.Settings(tests=tests))
+    story.answers(text="seen")
+    for passes in (True, True, False):
+        story.check_ends(passes)
+    story.answers("retry")
+    again = [check for check in story.state.checks.values() if check.stage is m.Stage.AFTER][3:]
+    assert [(check.command, check.number) for check in again] == [("c", 4)]
+
+
+@pytest.mark.parametrize("outcome", [m.TurnOutcome.FAILED, m.TurnOutcome.INTERRUPTED])
+def test_a_failed_report_ends_the_run_all_the_same(outcome: m.TurnOutcome) -> None:
+    story = executing(task("1", "backend"))
+    story.finishes("backend")
+    story.check_ends(passes=True)
+    story.check_ends(passes=True)
+    story.finishes(LEAD, outcome=outcome)
+    assert story.run.end == m.RunEnd(story.now, m.RunOutcome.SUCCEEDED)
+    assert story.run.words == ""
+
+
+# -- cancel
+
+
+def test_cancel_interrupts_stops_and_lapses() -> None:
+    tasks = task("1", "backend"), task("2", "mobile"), task("3", LEAD), task("4", "web"), task("5", "web")
+    story = executing(*tasks, children=("backend", "mobile", "web"))
+    story.finishes("backend")
+    check = story.check().id
+    story.begins("mobile")
+    story.on(
+        msg.CancelRun(run="R1", by="ann"),
+        e.CheckpointLapsed(id="C2", reason="the run was ended by ann"),
+        e.JobStopping(id=check, by="ann"),
+        *(
+            e.ItemMoved(run="R1", item=item, progress=m.ItemFailed(reason="the run was ended by ann"))
+            for item in ("1", "2", "3", "4")
+        ),
+        e.InterruptWanted(turn=story.turn("mobile").id, by="ann"),
+        e.RunEnded(run="R1", outcome=m.RunOutcome.CANCELLED, reason="cancelled by ann"),
+    )
+    assert story.status("1", "2", "3", "4", "5") == ["failed"] * 4 + ["pending"]
+    story.refuses(msg.CancelRun(run="R1", by="ann"), Refused, "R1 has ended already")
+    story.refuses(msg.CancelRun(run="R9", by="ann"), NotFound, "no run 'R9'")
+
+
+def test_a_turn_that_codex_takes_after_its_run_was_cancelled_is_interrupted() -> None:
+    story = executing()
+    turn = story.turn("backend").id
+    story.tell(msg.CancelRun(run="R1", by="ann"))
+    story.on(
+        msg.TurnBegan(id=turn, codex_turn="u"),
+        e.TurnStarted(id=turn, codex_turn="u", generation=1),
+        e.InterruptWanted(turn=turn, by="the end of R1"),
+    )
+
+
+def test_a_turn_that_is_lost_after_its_run_was_cancelled_is_not_sent_again() -> None:
+    story = executing()
+    turn = story.turn("backend").id
+    story.tell(msg.CancelRun(run="R1", by="ann"))
+    assert story.dies("backend")[1:] == [
+        e.TurnRequeued(id=turn, reason="signal 9"),
+        e.ServerStarting(name="backend", generation=2),
+        e.TurnEnded(id=turn, outcome=m.TurnOutcome.CANCELLED, error="cancelled by the end of R1"),
+    ]
+
+
+def test_a_question_of_a_person_outlives_a_run() -> None:
+    story = executing()
+    story.tell(msg.Ask(agent="mobile", text="how far?"))
+    story.tell(msg.CancelRun(run="R1", by="ann"))
+    assert story.turn("mobile").purpose is m.Purpose.ASK
