@@ -72,11 +72,10 @@ class AppServerLink:
         `on_frame` gets every frame as it came, before `on_notification` or `on_request` gets its meaning.
         LinkLost when nothing listens there, TimedOut, or ToolMissing when that Codex is too old.
         """
+        path = os.path.realpath(socket)  # Codex makes it a link to a path short enough for an address
         try:
             websocket = await unix_connect(
-                os.path.realpath(
-                    socket
-                ),  # a symbolic link to a shorter path, which alone fits into an address
+                path,
                 uri="ws://localhost/",
                 compression=None,
                 max_size=None,

@@ -17,8 +17,8 @@ TAIL = 6000
 
 
 def of_server(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
-    """A server's last words are its reason."""
-    if ended.outcome is m.Outcome.SUCCEEDED:
+    """The last words of a server that failed are its reason."""
+    if ended.outcome is not m.Outcome.FAILED:
         return ended
     words = text.line(tail(directory / "server.log", 400))
     return replace(ended, reason=f"{ended.reason}: {words}" if words else ended.reason)

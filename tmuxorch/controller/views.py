@@ -46,7 +46,7 @@ class Views:
         self._dirty = asyncio.Event()
         self._dirty.set()
         self._writing = asyncio.Lock()
-        self._read: dict[Path, str] = {}
+        self._own = _Own(paths.state / "plan.digests")
         self._reported: dict[str, str] = {}
         self._status = ""
         self.plan_problem = ""
@@ -101,16 +101,14 @@ class Views:
             return
         state = self._engine.state
         run = state.runs[run.id]
-        await self._write(self._paths.plan, plan_md.render(shown_plan(state, run), found))
+        text = plan_md.render(shown_plan(state, run), found)
+        self._own.add(text)
+        await self._write(self._paths.plan, text)
 
     async def _take_edit(self, found: str) -> bool:
         """Whether the file may be written: what is in it is ours, was taken, or is an older run's."""
-        path = self._paths.plan
         run = self._engine.state.active_run
-        known = self._read.get(path)
-        if not found or digest(found.encode()) == known or run is None or run.plan is None:
-            return True
-        if known is None and not self._takes_effect(run):
+        if not found or run is None or run.plan is None or found in self._own:
             return True
         try:
             edited = plan_md.parse(found)
@@ -124,12 +122,8 @@ class Views:
             self.plan_problem = error.message
             return False
         self.plan_problem = ""
-        self._read[path] = digest(found.encode())
+        self._own.add(found)
         return True
-
-    def _takes_effect(self, run: m.Run) -> bool:
-        """Whether edits matter now. A controller that has just started takes what it finds as an edit, too."""
-        return run.phase in (m.Phase.GATE, m.Phase.EXECUTE)
 
     # -- the others
 
@@ -148,15 +142,34 @@ class Views:
         data = text.encode()
         found = _content(path)
         if found == text:
-            self._read[path] = digest(data)
             return
         try:
             expect = digest(found.encode()) if found else None
             await asyncio.to_thread(write_atomic, path, data, PROJECT, expect)
         except ChangedMeanwhile:
             self._dirty.set()
-            return
-        self._read[path] = digest(data)
+
+
+class _Own:
+    """What this and earlier controllers wrote to plan.md, or took from it: anything else there is somebody's edit.
+
+    Noted before it is written, so that a crash in between makes no edit of it.
+    """
+
+    KEPT = 4
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._digests = _content(path).split()
+
+    def __contains__(self, text: str) -> bool:
+        return digest(text.encode()) in self._digests
+
+    def add(self, text: str) -> None:
+        """Notes `text` as ours. Raises StorageError when the disk refuses."""
+        if (new := digest(text.encode())) not in self._digests[-1:]:
+            self._digests = [*self._digests, new][-self.KEPT :]
+            write_atomic(self._path, " ".join(self._digests).encode())
 
 
 def shown_plan(state: m.State, run: m.Run) -> Plan:

@@ -90,9 +90,9 @@ def _connect(draft: Draft, run: m.Run) -> None:
     agents = [draft.state.agents.get(name) for name in (*run.children, LEAD)]
     if not all(agent and agent.ready for agent in agents):
         return
-    for child in run.children:
-        for number, command in enumerate(draft.settings.tests.get(child, ()), 1):
-            queue_check(draft, run, m.Stage.BEFORE, "", number, child, command)
+    tests = [(child, command) for child in run.children for command in draft.settings.tests.get(child, ())]
+    for number, (child, command) in enumerate(tests, 1):
+        queue_check(draft, run, m.Stage.BEFORE, "", number, child, command)
     _enter(draft, run, m.Phase.UNDERSTAND)
 
 
