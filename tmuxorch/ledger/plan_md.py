@@ -1,0 +1,144 @@
+"""plan.md: written from a plan and read back, with upstream's headings and columns.
+
+`parse(render(plan, previous)) == plan` for every plan in its normal form (core.plan.normal), whatever was there before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from tmuxorch.core.plan import ChildContext, Plan, PlanItem, normal
+from tmuxorch.ledger import blocks, inline
+from tmuxorch.ledger import plan_parts as p
+from tmuxorch.ledger.page import Page, folded, level, title
+from tmuxorch.ledger.plan_reading import parse
+
+__all__ = ["parse", "render"]
+
+_ENDS_EMPTY = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\Z")
+
+Key = tuple[str, str]
+"""A part of ours: its section, and its item's id (empty for the section itself)."""
+Written = list[tuple[Key, str]]
+
+
+def render(plan: Plan, previous: str = "") -> str:
+    """The text of plan.md; what is foreign in `previous` stays, byte for byte, behind the part that it followed."""
+    written = _written(normal(plan))
+    page = Page(previous)
+    whole = _joined(_around(written, page))
+    if [_key(part) for part in p.parts(Page(whole)) if not part.foreign] == [key for key, _ in written]:
+        return whole
+    # Something foreign is not closed (a fence, a comment) and swallows what follows it, so it goes to the end.
+    foreign = [page.source(part.start, part.end) for part in p.parts(page) if part.foreign]
+    return _joined(["# Plan\n", *(text for _, text in written), "## Notes\n", "".join(foreign)])
+
+
+def _key(part: p.Part) -> Key:
+    return part.section, inline.unescape(part.item[0]) if part.item else ""
+
+
+def _around(written: Written, page: Page) -> Iterator[str]:
+    """What is written, with the foreign parts of `page` in their places."""
+    within, after = _foreign(page, {key for key, _ in written})
+    if not any(level(block) == 1 and folded(title(block)) == "plan" for block in page.blocks):
+        yield "# Plan\n"
+    yield from after.get("", [])
+    following = [section for (section, _), _ in written[1:]] + [""]
+    for (key, text), next_section in zip(written, following, strict=True):
+        yield text
+        yield from within.pop(key, [])
+        if key[0] != next_section:
+            yield from after.get(key[0], [])
+
+
+def _foreign(page: Page, keys: set[Key]) -> tuple[dict[Key, list[str]], dict[str, list[str]]]:
+    """The foreign parts: those within sections by what they follow, those between sections by the section."""
+    within: dict[Key, list[str]] = {}
+    after: dict[str, list[str]] = {}
+    anchor = ("", "")
+    for part in p.parts(page):
+        source = page.source(part.start, part.end)
+        if not part.foreign:
+            anchor = key if (key := _key(part)) in keys else anchor
+        elif part.section:
+            within.setdefault(anchor, []).append(source)
+        elif source.strip():
+            after.setdefault(anchor[0], []).append(source)
+    return within, after
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """The pieces with an empty line between them."""
+    *before, last = pieces
+    return "".join(map(_closed, before)) + last
+
+
+def _closed(piece: str) -> str:
+    if _ENDS_EMPTY.search(piece):
+        return piece
+    return piece + ("\n" if piece.endswith(("\r", "\n")) else "\n\n")
+
+
+def _written(plan: Plan) -> Written:
+    """Everything of ours, in upstream's order."""
+    bodies = {
+        p.OBJECTIVE: blocks.bullet(plan.objective) if plan.objective else "",
+        p.CRITERIA: _bullets(plan.success_criteria),
+        p.CHILDREN: _table(p.CHILD_COLUMNS, (_child_cells(row) for row in plan.children)),
+        p.WORK: _table(p.WORK_COLUMNS, map(_item_cells, plan.items)),
+        p.PARALLEL: _bullets(plan.parallel),
+        p.HUMAN: _bullets(plan.human_checkpoints),
+        p.RISKS: _bullets(plan.risks),
+    }
+    written: Written = []
+    for section in p.SECTIONS:
+        written.append(((section, ""), _under(f"## {section}", bodies[section])))
+        if section == p.WORK:
+            written += [
+                ((section, item.id), _under(p.item_heading(item.id, item.title), "".join(_details(item))))
+                for item in plan.items
+            ]
+    return written
+
+
+def _under(heading: str, body: str) -> str:
+    return f"{heading}\n\n{body}".rstrip("\n") + "\n"
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "".join(f"- {inline.escape_start(line)}\n" for line in lines)
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = inline.row(columns)
+    rule = inline.row("---" for _ in columns)
+    return "\n".join([head, rule, *map(inline.row, rows)]) + "\n"
+
+
+def _child_cells(row: ChildContext) -> Iterator[str]:
+    return map(inline.escape, (row.child, row.role, row.current_state, row.key_docs, row.releases))
+
+
+def _item_cells(item: PlanItem) -> Iterator[str]:
+    yield inline.escape_id(item.id)
+    yield inline.escape(item.owner)
+    yield ", ".join(map(inline.escape_id, item.depends))
+    yield item.status
+    yield inline.codes(item.verification)
+
+
+def _details(item: PlanItem) -> Iterator[str]:
+    """The bullets of an item's sub-section; what is empty is left out."""
+    if item.scope:
+        yield f"- **{p.SCOPE}:** {inline.codes(item.scope)}\n"
+    if item.contract:
+        yield f"- **{p.CONTRACT}:** {inline.escape(item.contract)}\n"
+    if item.instructions:
+        yield blocks.bullet(item.instructions, p.INSTRUCTIONS)
+    if item.risk:
+        yield f"- **{p.RISK}:** {inline.escape(item.risk)}\n"
+    if item.human is not None:
+        yield blocks.bullet(item.human.do, p.DO)
+        yield blocks.bullet(item.human.expect, p.EXPECT)
