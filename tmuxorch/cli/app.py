@@ -53,15 +53,17 @@ class App:
         """One request to the controller, which is started if it does not run."""
         return self.client.call(method, params)
 
-    def look(self, method: str, offline: Callable[[ProjectPaths], Any], **params: Any) -> Any:
-        """As `ask`, but without a controller the journal and the files are read: looking starts nothing."""
+    def look(self, method: str, **params: Any) -> Any:
+        """As `ask`, but without a controller `offline` answers, from the journal and the files: looking starts
+        nothing."""
         from tmuxorch.cli.client import connect
 
         try:
             with connect(self.paths) as client:
                 return client.call(method, params)
         except ControllerUnavailable:
-            return offline(self.paths)
+            view = getattr(import_module("tmuxorch.cli.offline"), method)
+            return view(self.paths, **params)
 
     def show(self, value: object, text: Callable[[], str]) -> None:
         """Prints `value` with `--json`, else `text()`; an empty text is not printed."""

@@ -20,7 +20,8 @@ from tmuxorch.core.text import width
 Json = dict[str, Any]
 """One of the objects of the command line contract."""
 
-BOLD, DIM, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
+CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+"""Colours, by the names that rich has for them."""
 
 
 def data(text: str) -> None:
@@ -50,23 +51,22 @@ def colour_wanted(stream: TextIO) -> bool:
 
 
 def styled(text: str, style: str) -> str:
-    """`text` in a colour, if stdout shows colours."""
-    return f"\x1b[{style}m{text}\x1b[0m" if text and colour_wanted(sys.stdout) else text
+    """`text` in a colour of CODES, if stdout shows colours; the empty style is none."""
+    return f"\x1b[{CODES[style]}m{text}\x1b[0m" if text and style and colour_wanted(sys.stdout) else text
 
 
 def table(rows: Sequence[Sequence[str]], indent: int = 0) -> str:
-    """Rows as aligned columns, two spaces apart; the last column is cut to the terminal's width, if there is one."""
+    """Rows as aligned columns; on a terminal each line is cut to its width."""
+    room = _columns()
+    return "\n".join(fitted(" " * indent + line, room) for line in aligned(rows))
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines of columns two spaces apart, safe to print; columns in which nothing is are left out."""
     clean = [[visible_line(cell) for cell in row] for row in rows]
-    if not clean:
-        return ""
-    widths = [max(width(row[at]) for row in clean) for at in range(len(clean[0]))]
-    room = _columns() - indent - sum(widths[:-1]) - 2 * (len(widths) - 1)
-    return "\n".join(" " * indent + _padded(row, widths, room) for row in clean)
-
-
-def _padded(row: Sequence[str], widths: Sequence[int], room: int) -> str:
-    cells = [cell + " " * (size - width(cell)) for cell, size in zip(row[:-1], widths, strict=False)]
-    return "  ".join([*cells, fitted(row[-1], max(room, 10))]).rstrip()
+    used = [at for at in range(len(clean[0]) if clean else 0) if any(row[at] for row in clean)]
+    widths = {at: max(width(row[at]) for row in clean) for at in used}
+    return ["  ".join(row[at] + " " * (widths[at] - width(row[at])) for at in used).rstrip() for row in clean]
 
 
 def fitted(text: str, columns: int) -> str:

@@ -1,0 +1,79 @@
+"""A checkpoint's card as plain text, and the commands that answer it."""
+
+from __future__ import annotations
+
+from tmuxorch.cli.output import Json, duration, joined, seconds_since, styled
+from tmuxorch.codex.visible import visible, visible_line
+
+RULE = "─" * 60
+
+COMMANDS = {
+    "accept": "tmuxorch approve {id}",
+    "accept-for-session": "tmuxorch approve {id} --for-session",
+    "decline": "tmuxorch decline {id}",
+}
+"""Choices that have a command of their own; the others are given to `answer`."""
+
+WANTS_TEXT = {"revise", "instruct"}
+"""Choices that go with words of the person's own."""
+
+
+def card(point: Json) -> str:
+    """The whole card: what it is, what to do, the matter verbatim, and how to answer."""
+    parts = [heading(point), styled(visible_line(point["title"]), "bold"), "", *_rows(point)]
+    if point.get("body"):
+        parts += ["", RULE, visible(point["body"]).rstrip("\n"), RULE]
+    if point["state"] == "open":
+        parts += ["", *ways(point)]
+    else:
+        parts += ["", ended(point)]
+    return "\n".join(parts)
+
+
+def heading(point: Json) -> str:
+    """`C3 · approval · backend · item 2 · 4 min`."""
+    age = duration(seconds_since(point["opened"]))
+    item = f"item {point['item']}" if point.get("item") else ""
+    return joined(
+        [point["id"], point["kind"], point["source"], item, age if point["state"] == "open" else ""]
+    )
+
+
+def _rows(point: Json) -> list[str]:
+    rows = [("Do", point.get("do")), ("Expected", point.get("expect"))]
+    if blocks := point.get("blocks"):
+        rows.append(("Blocked", ", ".join(map(str, blocks))))
+    return [f"{name + ':':<10}{visible_line(text)}" for name, text in rows if text]
+
+
+def ways(point: Json) -> list[str]:
+    """The commands that answer it, one line each."""
+    rows = []
+    for field in point.get("fields") or ():
+        options = " | ".join(option["key"] for option in field.get("options") or ())
+        given = "…" if field.get("other") or not options else ""
+        value = " | ".join(part for part in (options, given) if part)
+        alone = len(point["fields"]) == 1
+        words = f'"{value}"' if alone else f'{field["id"]}="{value}"'
+        rows.append((f"tmuxorch answer {point['id']} {words}", field.get("label") or ""))
+    for choice in point.get("choices") or ():
+        usual = f"tmuxorch answer {point['id']} {choice['key']}" + (
+            ' "…"' if choice["key"] in WANTS_TEXT else ""
+        )
+        command = COMMANDS.get(choice["key"], usual).format(id=point["id"])
+        rows.append((command, choice.get("label") or ""))
+    width = max((len(visible_line(command)) for command, _ in rows), default=0)
+    return [f"{visible_line(command):<{width}}  {visible_line(label)}".rstrip() for command, label in rows]
+
+
+def ended(point: Json) -> str:
+    """How it ended: `answered: accept, by alice`."""
+    answer = point.get("answer")
+    said = ""
+    if isinstance(answer, dict):
+        values = "; ".join(f"{name}: {value}" for name, value in (answer.get("values") or {}).items())
+        said = ", ".join(part for part in (answer.get("choice"), answer.get("text"), values) if part)
+    elif answer:
+        said = str(answer)
+    by = f" by {point['answered_by']}" if point.get("answered_by") else ""
+    return visible_line(f"{point['state']}{': ' + said if said else ''}{by}")

@@ -1,0 +1,125 @@
+"""`tmuxorch child …`, `ask`, `steer`, `interrupt` and `tui`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tmuxorch.cli import output
+from tmuxorch.cli.app import App, command, group, read_text
+from tmuxorch.cli.output import Json
+from tmuxorch.errors import TmuxorchError
+
+
+@group("child")
+def child() -> None:
+    """List, add, remove, start and stop children."""
+
+
+@child.command("ls")
+@click.pass_obj
+def ls(app: App) -> None:
+    """List the children."""
+    from tmuxorch.cli import render
+
+    found = app.look("status")["children"]
+    app.show(found, lambda: output.table(render.child_rows(found)))
+
+
+@child.command("add")
+@click.argument("name")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.pass_obj
+def add(app: App, name: str, path: Path) -> None:
+    """Add a repo as a child, and start it."""
+    _done(app, "child_add", name, path=str((Path.cwd() / path.expanduser()).resolve()))
+
+
+@child.command("rm")
+@click.argument("name")
+@click.pass_obj
+def rm(app: App, name: str) -> None:
+    """Stop a child and take it out of the configuration. Its repo is not touched."""
+    with output.waiting(f"removing {name}"):
+        app.ask("child_rm", name=name)
+    app.show({"name": name}, lambda: f"removed {name}")
+
+
+@child.command("start")
+@click.argument("name")
+@click.pass_obj
+def start(app: App, name: str) -> None:
+    """Start a child's App Server."""
+    _done(app, "child_start", name)
+
+
+@child.command("stop")
+@click.argument("name")
+@click.pass_obj
+def stop(app: App, name: str) -> None:
+    """Stop a child's App Server, and keep it stopped."""
+    _done(app, "child_stop", name)
+
+
+@child.command("restart")
+@click.argument("name")
+@click.pass_obj
+def restart(app: App, name: str) -> None:
+    """Stop a child's App Server and start it again; its thread goes on."""
+    _done(app, "child_restart", name)
+
+
+def _done(app: App, method: str, name: str, **params: str) -> None:
+    from tmuxorch.cli import render
+
+    with output.waiting(f"{method.removeprefix('child_')} {name}"):
+        found = app.ask(method, name=name, **params)
+    app.show(found, lambda: output.table(render.child_rows([found])))
+
+
+@command("ask")
+@click.argument("name")
+@click.argument("prompt")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0.001), metavar="S", help="Give up waiting after S seconds."
+)
+@click.pass_obj
+def ask(app: App, name: str, prompt: str, timeout: float | None) -> None:
+    """Give a child (or the lead: orchestrator) a read-only turn and print what it says. PROMPT - reads stdin."""
+    with output.waiting(f"asking {name}"):
+        turn: Json = app.ask("ask", name=name, prompt=read_text(prompt), timeout=timeout)
+    if turn["outcome"] != "completed" and not app.json:
+        raise TmuxorchError(f"the turn of {name} {turn['outcome']}: {turn.get('error') or 'no reason given'}")
+    app.show(turn, lambda: str(turn["message"]))
+    if turn["outcome"] != "completed":
+        raise click.exceptions.Exit(1)
+
+
+@command("steer")
+@click.argument("name")
+@click.argument("text")
+@click.pass_obj
+def steer(app: App, name: str, text: str) -> None:
+    """Add to what a child is doing right now. TEXT - reads stdin."""
+    turn = app.ask("steer", name=name, text=read_text(text))
+    app.show(turn, lambda: f"told {name}, in turn {turn['turn']}")
+
+
+@command("interrupt")
+@click.argument("name")
+@click.pass_obj
+def interrupt(app: App, name: str) -> None:
+    """End what a child is doing right now."""
+    turn = app.ask("interrupt", name=name)
+    app.show(turn, lambda: f"interrupted turn {turn['turn']} of {name}")
+
+
+@command("tui")
+@click.argument("name")
+@click.pass_obj
+def tui(app: App, name: str) -> None:
+    """Swap a child's live view for Codex's own TUI on the same thread, or back."""
+    found = app.ask("tui", name=name)
+    shows = "Codex's own TUI" if found["showing"] == "tui" else "the live view"
+    app.show(found, lambda: f"window {found['window']} of {name} shows {shows}")

@@ -1,0 +1,148 @@
+"""Following a run: what changes, as lines, until it has ended."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from tmuxorch.cli import output, render
+from tmuxorch.cli.client import Client, connect
+from tmuxorch.cli.output import Json
+from tmuxorch.codex.visible import visible_line
+from tmuxorch.errors import ControllerUnavailable
+from tmuxorch.store.paths import ProjectPaths
+
+RETRY = 0.5
+"""Seconds between tries to reach a controller that has ended."""
+
+
+def follow(paths: ProjectPaths, run: str) -> Json:
+    """Tells on stderr what happens until the run has ended; the run object. Outlives the controller."""
+    seen: Json = {}
+    with _Ticker() as ticker:
+        while True:
+            try:
+                with connect(paths) as client:
+                    return _until_end(client, run, seen, ticker)
+            except ControllerUnavailable as error:
+                ticker.line(f"{error.message}; waiting for it: tmuxorch up")
+                _until_there(paths)
+
+
+def _until_end(client: Client, run: str, seen: Json, ticker: _Ticker) -> Json:
+    end = client.send("wait_run", {"id": run})
+    client.send("subscribe")
+    while not client.answered(end):
+        client.pump()
+        for note in client.notes():
+            status = note["status"]
+            for line in news(seen, status):
+                ticker.line(line)
+            ticker.now(_now(status, note.get("activity") or {}))
+            seen.clear()
+            seen.update(status)
+    ended: Json = client.taken(end)
+    return ended
+
+
+def _until_there(paths: ProjectPaths) -> None:
+    while True:
+        with contextlib.suppress(ControllerUnavailable):
+            connect(paths).close()
+            return
+        time.sleep(RETRY)
+
+
+def news(before: Json, now: Json) -> list[str]:
+    """What is new in a status since `before` (empty: the first), one line each."""
+    run, old = now.get("run") or {}, before.get("run") or {}
+    found = []
+    if run.get("phase") != old.get("phase"):
+        found.append(f"phase {run['phase']}")
+    found += _item_news(old.get("items") or (), run.get("items") or ())
+    found += _worker_news(before.get("workers") or (), now["workers"])
+    return found + _checkpoint_news(before.get("checkpoints") or (), now["checkpoints"])
+
+
+def _item_news(before: Any, now: Any) -> list[str]:
+    known = {item["item"]: item["status"] for item in before}
+    return [
+        f"item {item['item']} {item['status']} · {item['owner']} · {item['title']}"
+        for item in now
+        if known.get(item["item"], "pending") != item["status"]
+    ]
+
+
+def _worker_news(before: Any, now: Any) -> list[str]:
+    known = {worker["id"]: worker["state"] for worker in before}
+    return [
+        f"worker {worker['id']} {worker['label']} {worker.get('outcome') or worker['state']}"
+        for worker in now
+        if known.get(worker["id"]) != worker["state"]
+    ]
+
+
+def _checkpoint_news(before: Any, now: Any) -> list[str]:
+    known = {point["id"] for point in before if point["state"] == "open"}
+    waiting = {point["id"]: point for point in now if point["state"] == "open"}
+    opened = [
+        f"{point['id']} waits for you · {point['kind']} · {point['source']} · {point['title']}"
+        f" · tmuxorch show {point['id']}"
+        for name, point in waiting.items()
+        if name not in known
+    ]
+    return opened + [f"{name} is answered" for name in sorted(known - waiting.keys())]
+
+
+def _now(status: Json, activity: dict[str, str]) -> str:
+    run = status.get("run") or {}
+    busy = [f"{name}: {what}" for name, what in activity.items() if what]
+    waiting = len([point for point in status["checkpoints"] if point["state"] == "open"])
+    asks = f"{waiting} wait{'s' if waiting == 1 else ''} for you" if waiting else ""
+    return visible_line(output.joined([f"{run.get('id', '')} {run.get('phase', '')}", asks, *busy]))
+
+
+class _Ticker(contextlib.AbstractContextManager["_Ticker"]):
+    """Lines with the time since the beginning; on a terminal, below them, what happens now."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._stack = contextlib.ExitStack()
+        self._status: Any = None
+
+    def __enter__(self) -> _Ticker:
+        self._status = self._stack.enter_context(_spinner())
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def line(self, text: str) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        output.note(f"{minutes:3}:{seconds:02}  {visible_line(text)}")
+
+    def now(self, text: str) -> None:
+        if self._status is not None:
+            from rich.text import Text
+
+            self._status.update(Text(text, no_wrap=True, overflow="ellipsis"))
+
+
+@contextlib.contextmanager
+def _spinner() -> Iterator[Any]:
+    """A rich status line, where stderr is a terminal; stderr goes above it meanwhile."""
+    if not output.colour_wanted(sys.stderr):
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status
+
+
+def heading(run: Json) -> str:
+    """What is said when a run begins."""
+    return f"{run['id']} · {render.first_line(run['problem'])}"

@@ -1,0 +1,100 @@
+"""`tmuxorch checkpoints`, `show`, `approve`, `decline`, `answer` and `next`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tmuxorch.cli import output
+from tmuxorch.cli.app import App, command, read_text
+from tmuxorch.cli.output import Json
+
+
+@command("checkpoints")
+@click.option("--all", "all_", is_flag=True, help="Also those that were answered or lapsed.")
+@click.option("--watch", is_flag=True, help="Show them interactively and answer by keys.")
+@click.pass_obj
+def checkpoints(app: App, all_: bool, watch: bool) -> None:
+    """List what waits for you."""
+    if watch and not app.json and _interactive():
+        from tmuxorch.cli.inbox_app import run
+
+        run(app.paths)
+        return
+    from tmuxorch.cli import render
+
+    found = app.look("checkpoints", all=all_)
+    app.show(found, lambda: output.table(render.checkpoint_rows(found)) or "nothing waits for you")
+
+
+def _interactive() -> bool:
+    import os
+
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+@command("show")
+@click.argument("checkpoint")
+@click.pass_obj
+def show(app: App, checkpoint: str) -> None:
+    """Show a whole checkpoint: what to do, the matter verbatim, and how to answer."""
+    _card(app, app.look("show", id=checkpoint))
+
+
+def _card(app: App, point: Json) -> None:
+    from tmuxorch.cli.card import card
+
+    app.show(point, lambda: card(point))
+
+
+@command("approve")
+@click.argument("checkpoint")
+@click.option("--for-session", is_flag=True, help="The same is not asked again in this session.")
+@click.pass_obj
+def approve(app: App, checkpoint: str, for_session: bool) -> None:
+    """Accept."""
+    _answer(app, checkpoint, {"choice": "accept-for-session" if for_session else "accept"})
+
+
+@command("decline")
+@click.argument("checkpoint")
+@click.option("-m", "--message", default="", metavar="TEXT", help="Why; where an agent asks, it is told.")
+@click.pass_obj
+def decline(app: App, checkpoint: str, message: str) -> None:
+    """Decline; the agent goes on without it."""
+    _answer(app, checkpoint, {"choice": "decline", "text": message})
+
+
+@command("answer")
+@click.argument("checkpoint")
+@click.argument("words", nargs=-1, metavar="[CHOICE] [KEY=VALUE|TEXT]...")
+@click.pass_obj
+def answer(app: App, checkpoint: str, words: tuple[str, ...]) -> None:
+    """Answer with a choice, with values for fields, or with a text. A single - reads the text from stdin."""
+    from tmuxorch.cli import answering
+
+    point: Json = app.ask("show", id=checkpoint)
+    given = [read_text(word).rstrip("\n") if word == "-" else word for word in words]
+    # What was typed is understood by this card; another one would mean something else by it.
+    _answer(app, checkpoint, {**answering.answer(point, given), "digest": point.get("digest")})
+
+
+def _answer(app: App, checkpoint: str, given: Json) -> None:
+    from tmuxorch.cli.card import ended
+
+    params = {"choice": "", "text": "", "values": {}, "digest": None, **given}
+    with output.waiting(f"answering {checkpoint}"):
+        point = app.ask("answer", id=checkpoint, **params)
+    app.show(point, lambda: f"{point['id']} {ended(point)}")
+
+
+@command("next")
+@click.option("--after", multiple=True, metavar="C1", help="Not this one, it was seen already.")
+@click.option("--timeout", type=click.FloatRange(min=0.001), metavar="S", help="Give up after S seconds.")
+@click.pass_obj
+def next(app: App, after: tuple[str, ...], timeout: float | None) -> None:
+    """Wait for the next checkpoint and show it."""
+    with output.waiting("waiting for the next checkpoint"):
+        point = app.ask("next", after=list(after), timeout=timeout)
+    _card(app, point)

@@ -1,0 +1,68 @@
+"""`tmuxorch init`, `up` and `down`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tmuxorch.cli import output
+from tmuxorch.cli.app import App, command
+from tmuxorch.errors import ControllerUnavailable
+from tmuxorch.store.paths import ProjectPaths
+
+
+@command("init")
+@click.argument("children", nargs=-1, metavar="[NAME=PATH]...")
+@click.pass_obj
+def init(app: App, children: tuple[str, ...]) -> None:
+    """Write orchestrator.config.yaml here, with these repos as children. Never overwrites one."""
+    from tmuxorch.cli.kickoff import pairs
+    from tmuxorch.cli.setup import first_config
+
+    paths = ProjectPaths(app.place)
+    named = pairs(children, Path.cwd())
+    first_config(paths, named)
+    app.show({"path": str(paths.config), "children": list(named)}, lambda: f"wrote {paths.config}")
+    if not app.json:
+        output.note('next: tmuxorch up, then tmuxorch run "what is to be done"')
+
+
+@command("up")
+@click.pass_obj
+def up(app: App) -> None:
+    """Start the controller and every agent, or bring back what is not running."""
+    from tmuxorch.cli import render
+    from tmuxorch.cli.start import start
+
+    with output.waiting("starting"):
+        start(app.paths)
+        status = app.ask("status")
+    app.show(status, lambda: render.status(status))
+    if not app.json:
+        output.note("look at it: tmuxorch attach")
+
+
+@command("down")
+@click.option("--kill-agents", is_flag=True, help="Stop App Servers, workers and checks as well.")
+@click.pass_obj
+def down(app: App, kill_agents: bool) -> None:
+    """Stop the controller; agents go on unless told otherwise, and `up` finds them again."""
+    from tmuxorch.cli.client import OtherVersion, connect, dial
+
+    try:
+        try:
+            client = connect(app.paths)
+        except OtherVersion:
+            client = dial(app.paths)
+    except ControllerUnavailable:
+        if kill_agents:
+            # Only a controller knows what there is to stop.
+            client = app.client
+        else:
+            app.show({"stopped": False}, lambda: "the controller was not running")
+            return
+    with client, output.waiting("stopping"):
+        client.call("down", {"kill_agents": kill_agents})
+    what = "the controller and all agents" if kill_agents else "the controller; agents go on"
+    app.show({"stopped": True}, lambda: f"stopped {what}")

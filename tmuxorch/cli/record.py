@@ -1,0 +1,61 @@
+"""`tmuxorch journal` and `runs-md`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tmuxorch.cli.app import App, command
+from tmuxorch.errors import NotFound
+
+if TYPE_CHECKING:
+    from tmuxorch.store.segments import Record
+
+
+@command("journal")
+@click.option(
+    "--since", type=click.IntRange(min=0), default=0, metavar="SEQ", help="Only what came after SEQ."
+)
+@click.option("-f", "--follow", is_flag=True, help="Go on as it grows, until Ctrl-C.")
+@click.pass_obj
+def journal(app: App, since: int, follow: bool) -> None:
+    """Print the record of everything that happened: one JSON object per line."""
+    from tmuxorch.store.reading import Cursor
+
+    if not app.paths.journal.is_dir():
+        raise NotFound("this project has no journal yet", hint="tmuxorch up")
+    if follow:
+        asyncio.run(_follow(app.paths.journal, since))
+    else:
+        for record in Cursor(app.paths.journal, since).read():
+            sys.stdout.write(_line(record))
+
+
+async def _follow(directory: Path, since: int) -> None:
+    from tmuxorch.store.reading import follow
+
+    async for record in follow(directory, since):
+        sys.stdout.write(_line(record))
+        sys.stdout.flush()
+
+
+def _line(record: Record) -> str:
+    at = datetime.fromtimestamp(record.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"seq": record.seq, "at": at, "event": json.loads(bytes(record.e))}) + "\n"
+
+
+@command("runs-md")
+@click.pass_obj
+def runs_md(app: App) -> None:
+    """Print runs.md."""
+    path = app.paths.runs
+    if not path.is_file():
+        raise NotFound(f"there is no {path} yet", hint="tmuxorch up")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    app.show({"path": str(path), "markdown": text}, lambda: text)

@@ -1,0 +1,174 @@
+"""The public objects as text for people: short, aligned, one line each where one line is enough.
+
+`now` is in seconds since the epoch; None means now.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from tmuxorch.cli.output import (
+    Json,
+    aligned,
+    duration,
+    joined,
+    seconds_since,
+    styled,
+    table,
+    tokens,
+)
+
+STYLES = {
+    "done": "green",
+    "succeeded": "green",
+    "running": "bold",
+    "active": "bold",
+    "waiting": "yellow",
+    "failed": "red",
+    "killed": "red",
+    "lost": "red",
+    "spawn_failed": "red",
+    "blocked": "red",
+}
+"""By the word that says how something is; what is not here is plain."""
+
+
+def status(of: Json) -> str:
+    """The whole status."""
+    parts = [_project(of)]
+    if of.get("paused"):
+        parts.append(styled(f"paused: {of['paused']}", "yellow"))
+    if of.get("run"):
+        parts.append(run_line(of["run"]))
+    for title, rows in (
+        ("plan", item_rows(of.get("run") or {})),
+        ("children", child_rows(of["children"])),
+        ("workers", worker_rows(of["workers"])),
+    ):
+        if rows:
+            parts += [styled(title, "bold"), *_coloured(rows)]
+    if waiting := of["checkpoints"]:
+        parts += [styled("waiting for you", "bold"), table(checkpoint_rows(waiting), indent=2)]
+        parts.append(f"  look at one: tmuxorch show {waiting[0]['id']} · all: tmuxorch attach checkpoints")
+    return "\n".join(parts)
+
+
+def _project(of: Json) -> str:
+    project = of["project"]
+    controller = project.get("controller")
+    running = (
+        f"controller {controller['pid']}, up {duration(seconds_since(controller['since']))}"
+        if controller
+        else "controller not running: tmuxorch up"
+    )
+    session = f"session {project['session']}" if project.get("session") else ""
+    return joined([styled(short_path(project["dir"]), "bold"), session, running])
+
+
+def _coloured(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table, each line in the colour of the word in its second column."""
+    return [
+        styled(line, STYLES.get(row[1], ""))
+        for row, line in zip(rows, table(rows, 2).splitlines(), strict=True)
+    ]
+
+
+def run(of: Json) -> str:
+    """A run and its items."""
+    return "\n".join([run_line(of), *_coloured(item_rows(of))])
+
+
+def run_line(of: Json, now: float | None = None) -> str:
+    """`R1 · execute · 2 of 5 items · 3 min · problem`."""
+    items = of.get("items") or ()
+    done = sum(item["status"] in ("done", "skipped") for item in items)
+    return joined(
+        [
+            of["id"],
+            of.get("outcome") or of["phase"],
+            f"{done} of {len(items)} items" if items else "",
+            duration(elapsed(of, now)),
+            first_line(of["problem"]),
+        ]
+    )
+
+
+def item_rows(run: Json) -> list[list[str]]:
+    """Plan items: id, status, owner, what it waits for, title."""
+    return [
+        [
+            item["item"],
+            item["status"],
+            item["owner"],
+            f"after {', '.join(item['depends'])}" if item.get("depends") else "",
+            item["title"],
+        ]
+        for item in run.get("items") or ()
+    ]
+
+
+def child_rows(children: Sequence[Json]) -> list[list[str]]:
+    """Children: name, state, what it waits for, tokens, git, path."""
+    return [
+        [
+            child["name"],
+            child["state"],
+            child.get("waiting") or "",
+            tokens(child.get("tokens") or {}),
+            joined([child.get("branch") or "", (child.get("head") or "")[:10]]),
+            short_path(child["path"]),
+        ]
+        for child in children
+    ]
+
+
+def worker_rows(workers: Sequence[Json], now: float | None = None) -> list[list[str]]:
+    """Workers: id, outcome or state, elapsed, tokens, role, label."""
+    return [
+        [
+            worker["id"],
+            worker.get("outcome") or worker["state"],
+            duration(elapsed(worker, now)) if worker.get("started") else "",
+            tokens(worker.get("tokens") or {}),
+            worker["role"],
+            worker["label"],
+        ]
+        for worker in workers
+    ]
+
+
+def worker_line(worker: Json) -> str:
+    """One worker."""
+    return aligned(worker_rows([worker]))[0]
+
+
+def checkpoint_rows(checkpoints: Sequence[Json], now: float | None = None) -> list[list[str]]:
+    """Checkpoints: id, kind, source, item, how long it is open (or what became of it), title."""
+    return [
+        [
+            point["id"],
+            point["kind"],
+            point["source"],
+            f"item {point['item']}" if point.get("item") else "",
+            duration(seconds_since(point["opened"], now)) if point["state"] == "open" else point["state"],
+            point["title"],
+        ]
+        for point in checkpoints
+    ]
+
+
+def elapsed(of: Json, now: float | None = None) -> float:
+    """Seconds from `started` to `ended`, or until now."""
+    return seconds_since(of["started"], now) - (seconds_since(of["ended"], now) if of.get("ended") else 0.0)
+
+
+def short_path(path: str) -> str:
+    """`path`, the home directory as `~`."""
+    home = os.path.expanduser("~")
+    return "~" + path[len(home) :] if path == home or path.startswith(home + "/") else path
+
+
+def first_line(text: str) -> str:
+    """The first line of `text` that holds something."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")

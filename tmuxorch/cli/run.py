@@ -1,0 +1,106 @@
+"""`tmuxorch run`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from tmuxorch.cli import output
+from tmuxorch.cli.app import App, command, read_text
+from tmuxorch.cli.kickoff import Kickoff, is_pair, pairs, parse
+from tmuxorch.cli.output import Json
+from tmuxorch.errors import NotFound, UsageError
+
+FAILED = 1
+
+
+@command("run")
+@click.argument("words", nargs=-1, metavar="[PROBLEM] [NAME=PATH]...")
+@click.option(
+    "-f", "file", metavar="KICKOFF.md", help="Problem and children from a kickoff prompt (- reads stdin)."
+)
+@click.option("--yes", is_flag=True, help="Execute a valid plan without asking.")
+@click.option("--detach", is_flag=True, help="Print the run's id and return.")
+@click.pass_obj
+def run(app: App, words: tuple[str, ...], file: str | None, yes: bool, detach: bool) -> None:
+    """Begin a run over the children and follow it: connect, understand, plan, gate, execute, verify, report.
+
+    NAME=PATH takes a repo as a child (it is added to the configuration); without, all children take part. Ctrl-C
+    stops following; the run goes on.
+    """
+    kickoff = _kickoff(words, file)
+    _take_children(app, kickoff)
+    with output.waiting("starting"):
+        begun: Json = app.ask(
+            "run", problem=kickoff.problem, yes=yes, children=list(kickoff.children) or None
+        )
+    if detach:
+        app.show(begun, lambda: str(begun["id"]))
+    else:
+        _follow(app, begun)
+
+
+def _follow(app: App, begun: Json) -> None:
+    from tmuxorch.cli.follow import follow, heading
+    from tmuxorch.cli.runs import find_report
+
+    output.note(f"{heading(begun)}\nlook at it: tmuxorch attach · answer: tmuxorch attach checkpoints")
+    try:
+        ended = follow(app.paths, begun["id"])
+    except KeyboardInterrupt:
+        output.note(
+            f"\n{begun['id']} goes on; look at it: tmuxorch overview · give it up: tmuxorch cancel {begun['id']}"
+        )
+        raise
+
+    def report() -> str:
+        try:
+            return str(find_report(app.paths, begun["id"])["markdown"])
+        except NotFound:
+            return ""
+
+    app.show(ended, report)
+    if ended["outcome"] != "succeeded":
+        if not app.json:
+            output.note(f"tmuxorch: {begun['id']} {ended['outcome']}")
+        raise click.exceptions.Exit(FAILED)
+
+
+def _kickoff(words: tuple[str, ...], file: str | None) -> Kickoff:
+    here = Path.cwd()
+    named = pairs([word for word in words if is_pair(word)], here)
+    problems = [word for word in words if not is_pair(word)]
+    if len(problems) > 1:
+        raise UsageError(
+            f"the problem is one argument, not {len(problems)}", hint=f'tmuxorch run "{" ".join(problems)}"'
+        )
+    if file is None:
+        problem = read_text(problems[0]).strip() if problems else ""
+        if not problem:
+            raise UsageError("there is no problem to work on", hint='tmuxorch run "what is to be done"')
+        return Kickoff(problem=problem, children=named)
+    if problems:
+        raise UsageError("the problem is given twice, as an argument and by -f")
+    kickoff = parse(_read(file), here)
+    return Kickoff(problem=kickoff.problem, children={**kickoff.children, **named})
+
+
+def _read(file: str) -> str:
+    if file == "-":
+        return sys.stdin.read()
+    try:
+        return Path(file).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"-f: {file} cannot be read: {error}") from None
+
+
+def _take_children(app: App, kickoff: Kickoff) -> None:
+    from tmuxorch.cli.setup import add_children
+    from tmuxorch.store.config import load
+
+    if kickoff.children:
+        add_children(app.paths, kickoff.children)
+    elif not load(app.paths.config).children:
+        raise UsageError("the project has no children", hint='tmuxorch run "…" backend=../backend')

@@ -1,0 +1,79 @@
+"""Writing the first configuration, and adding children to one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from tmuxorch.errors import Refused
+from tmuxorch.store.atomic import PROJECT, digest, write_atomic
+from tmuxorch.store.children import add_child, check_children
+from tmuxorch.store.config import Child, read
+from tmuxorch.store.paths import ProjectPaths
+
+TEMPLATE = """\
+# tmuxorch: the repos that change together, and how they are worked on. Only `children` is needed.
+# Keys that begin with `x-` are yours. Check this file with: tmuxorch config validate
+
+# One entry per repo. Of a child all but name and path may be left out:
+#   role: what it is to the others         docs: [files to read first]
+#   tests: [commands that must pass]       build: [commands]
+#   commit_policy, release_policy, hints: in words      human_checkpoints: [what only a person can do]
+children: []
+
+# codex:
+#   model: ""            # as in Codex's own configuration
+#   home: ""             # another CODEX_HOME
+# gates:
+#   plan: ask            # auto: execute a valid plan without asking
+# limits:
+#   turns: 3             # agents that work at the same time
+#   exec_workers: 8
+# timeouts:              # seconds
+#   check: 600
+#   stall: 600
+# tmux:
+#   socket_name: ""      # a tmux server of its own, apart from yours
+# notify:
+#   bell: true
+"""
+
+
+def first_config(paths: ProjectPaths, children: Mapping[str, Path]) -> None:
+    """Writes the configuration of a new project. Raises Refused if there is one, ConfigError if a child is no repo."""
+    if paths.config.exists():
+        raise Refused(f"{paths.config} exists already; it is left as it is", hint="tmuxorch config show")
+    _write(paths, TEMPLATE, children, None)
+
+
+def add_children(paths: ProjectPaths, children: Mapping[str, Path]) -> None:
+    """Adds the children that the configuration does not have. Raises Refused if one has another path there."""
+    if not paths.config.exists():
+        return first_config(paths, children)
+    raw = paths.config.read_bytes()
+    known = {child.name: child for child in read(raw.decode(), str(paths.config)).children}
+    for name, path in children.items():
+        if name in known and known[name].directory(paths.project) != Path(os.path.realpath(path)):
+            raise Refused(
+                f"the child {name} is {known[name].path} in the configuration, not {path}",
+                hint=f"tmuxorch child rm {name}",
+            )
+    missing = {name: path for name, path in children.items() if name not in known}
+    if missing:
+        _write(paths, raw.decode(), missing, digest(raw))
+    return None
+
+
+def _write(paths: ProjectPaths, text: str, children: Mapping[str, Path], expect: str | None) -> None:
+    source = str(paths.config)
+    for name, path in children.items():
+        text = add_child(text, Child(name=name, path=_written(path, paths.project)), source)
+    check_children(read(text, source), paths.project)
+    write_atomic(paths.config, text.encode(), PROJECT, expect)
+
+
+def _written(path: Path, project: Path) -> str:
+    """Relative where both lie under one directory that is more than the root, so that they can move together."""
+    shared = Path(os.path.commonpath([path, project]))
+    return os.path.relpath(path, project) if len(shared.parts) > 2 else str(path)

@@ -1,0 +1,111 @@
+"""`tmuxorch ls`, `result`, `wait`, `stop`, `rerun`, `resume` and `prune`."""
+
+from __future__ import annotations
+
+import click
+
+from tmuxorch.cli import output
+from tmuxorch.cli.app import App, command, read_text
+from tmuxorch.cli.output import Json
+from tmuxorch.errors import Refused
+
+FAILED = 1
+
+
+@command("ls")
+@click.pass_obj
+def ls(app: App) -> None:
+    """List the workers."""
+    from tmuxorch.cli import render
+
+    found = app.look("status")["workers"]
+    app.show(found, lambda: output.table(render.worker_rows(found)))
+
+
+@command("result")
+@click.argument("worker")
+@click.pass_obj
+def result(app: App, worker: str) -> None:
+    """Print the last message of a worker that has ended."""
+    found = app.look("result", id=worker)
+    app.show(found, lambda: str(found["message"]))
+
+
+@command("wait")
+@click.argument("workers", nargs=-1, required=True, metavar="ID...")
+@click.option("--any", "any_", is_flag=True, help="Until one has ended, not all.")
+@click.option("--timeout", type=click.FloatRange(min=0.001), metavar="S", help="Give up after S seconds.")
+@click.pass_obj
+def wait(app: App, workers: tuple[str, ...], any_: bool, timeout: float | None) -> None:
+    """Wait until workers have ended; exit code 1 if one of them failed."""
+    from tmuxorch.cli import render
+
+    with output.waiting(f"waiting for {', '.join(workers)}"):
+        found: list[Json] = app.ask("wait", ids=list(workers), any=any_, timeout=timeout)
+    app.show(found, lambda: "\n".join(map(render.worker_line, found)))
+    if any(worker["state"] == "exited" and worker["outcome"] != "succeeded" for worker in found):
+        raise click.exceptions.Exit(FAILED)
+
+
+@command("stop")
+@click.argument("workers", nargs=-1, required=True, metavar="ID...")
+@click.pass_obj
+def stop(app: App, workers: tuple[str, ...]) -> None:
+    """Stop workers; returns when nothing of them is alive."""
+    from tmuxorch.cli import render
+
+    with output.waiting(f"stopping {', '.join(workers)}"):
+        sent = [app.client.send("stop", {"id": worker}) for worker in workers]
+        while not all(map(app.client.answered, sent)):
+            app.client.pump()
+        found = [app.client.taken(number) for number in sent]
+    app.show(found if len(found) > 1 else found[0], lambda: "\n".join(map(render.worker_line, found)))
+
+
+@command("rerun")
+@click.argument("worker")
+@click.option("--context", default="", metavar="TEXT", help="Added to what it was told. - reads stdin.")
+@click.pass_obj
+def rerun(app: App, worker: str, context: str) -> None:
+    """Do a worker's task again, in a new worker whose id is printed."""
+    found = app.ask("rerun", id=worker, context=read_text(context))
+    app.show(found, lambda: str(found["id"]))
+
+
+@command("resume")
+@click.argument("worker")
+@click.argument("text")
+@click.pass_obj
+def resume(app: App, worker: str, text: str) -> None:
+    """Go on in a worker's thread with TEXT (- reads stdin), in a new worker whose id is printed."""
+    found = app.ask("resume", id=worker, text=read_text(text))
+    app.show(found, lambda: str(found["id"]))
+
+
+@command("prune")
+@click.pass_obj
+def prune(app: App) -> None:
+    """Close the windows of everything that has ended. Logs stay."""
+    found = app.ask("prune")
+    app.show(found, lambda: f"closed {len(found['closed'])} windows")
+
+
+def finish(app: App, worker: str) -> None:
+    """Waits for a worker, prints its result, and ends the command by its outcome."""
+    with output.waiting(f"waiting for {worker}"):
+        ended: Json = app.ask("wait", ids=[worker], any=False, timeout=None)[0]
+    try:
+        found = app.ask("result", id=worker)
+    except Refused:
+        found = {"worker": ended, "message": "", "path": None}
+    app.show(found, lambda: str(found["message"]))
+    if ended["outcome"] != "succeeded":
+        if not app.json:
+            output.note(f"tmuxorch: {worker} {_why(ended)}")
+            output.note(f"  try: tmuxorch logs {worker}")
+        raise click.exceptions.Exit(FAILED)
+
+
+def _why(worker: Json) -> str:
+    reason = worker.get("reason") or ""
+    return str(worker["outcome"]) + (f": {reason}" if reason else "")
