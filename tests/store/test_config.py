@@ -26,10 +26,10 @@ children:
     x-team: ours
 codex: {bin: /opt/codex, home: /h, model: m}
 tmux: {socket_name: s, session: n}
-limits: {turns: 1, exec_workers: 2, plan_repairs: 0, attempts: 1}
+limits: {turns: 1, exec_workers: 2, plan_repairs: 0}
 gates: {plan: auto}
 windows: {keep_finished: 0}
-timeouts: {turn: 1, check: 2, stall: 3}
+timeouts: {check: 2}
 notify: {command: [notify-send, hello], bell: false}
 x-anything: {goes: [here]}
 """

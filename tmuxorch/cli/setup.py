@@ -32,7 +32,6 @@ children: []
 #   exec_workers: 8
 # timeouts:              # seconds
 #   check: 600
-#   stall: 600
 # tmux:
 #   socket_name: ""      # a tmux server of its own, apart from yours
 # notify:

@@ -18,6 +18,7 @@ from tmuxorch.controller.engine import Engine, Record
 from tmuxorch.controller.executor import Executor
 from tmuxorch.controller.handlers import Handlers
 from tmuxorch.controller.hints import Hints
+from tmuxorch.controller.notices import Notices
 from tmuxorch.controller.processes import Processes, Report
 from tmuxorch.controller.threads import Threads
 from tmuxorch.controller.views import Views
@@ -73,6 +74,7 @@ class App:
             self.engine.submit,
             self.look,
         )
+        self.notices = Notices(self.desk, lambda: self.config.notify, agent_environment(paths, config))
         self.views = Views(self.engine, self.desk, paths, self.clock)
         self.activities = Activity(self.hints, paths, self.engine.post)
         handlers = Handlers(self.engine, self.desk, self.kit, self.processes, self.threads)
@@ -81,7 +83,7 @@ class App:
         """Of Codex and of tmux."""
         self._stop = asyncio.Event()
         self._looking = False
-        self.engine.listeners += [self._changed, self.views.touch]
+        self.engine.listeners += [self._changed, self.views.touch, self.notices.listen]
 
     # -- configuration
 
@@ -134,10 +136,6 @@ class App:
     def activity(self) -> dict[str, str]:
         """What each agent and worker does now, one line each."""
         return {**self.activities.lines(), **self.threads.activity()}
-
-    def person(self, caller: object) -> str:
-        """Whom to name for what was asked."""
-        return os.environ.get("USER") or os.environ.get("LOGNAME") or f"uid {os.getuid()}"
 
     # -- the loop's surroundings
 

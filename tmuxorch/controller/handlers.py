@@ -18,7 +18,7 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import mark
 from tmuxorch.core.messages import server_ref
-from tmuxorch.errors import Refused, TimedOut, TmuxorchError
+from tmuxorch.errors import Refused, TimedOut, TmuxorchError, UsageError
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ class Handlers:
         except TimedOut:
             await thread.close()  # whether it arrived is seen when the thread is loaded again
             raise
-        except Refused as error:
+        except (Refused, UsageError) as error:
             await self._engine.submit(msg.TurnRefused(id=turn.id, error=error.message))
             return
         await self._engine.submit(msg.TurnBegan(id=turn.id, codex_turn=started.id))

@@ -86,7 +86,7 @@ async def _live(paths: ProjectPaths) -> None:
         await app.engine.submit(msg.Woke(pid=os.getpid(), version=__version__))
         await app.reload()
         await app.desk.attach()
-        tasks += [group.create_task(work) for work in (app.views.run(), _edits(app))]
+        tasks += [group.create_task(work) for work in (app.views.run(), app.notices.run(), _edits(app))]
         server = await serve(app, paths.bind_socket())
         app.look()
         await app.stopped()

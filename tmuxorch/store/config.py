@@ -71,7 +71,12 @@ class Limits(_Strict, frozen=True):
     turns: Count = 3
     exec_workers: Count = 8
     plan_repairs: Annotated[int, Meta(ge=0)] = 3
-    attempts: Count = 2
+
+
+class Workers(_Strict, frozen=True):
+    """`allow_full`: whether `exec --scope full` may run a worker without any sandbox."""
+
+    allow_full: bool = False
 
 
 class Gates(_Strict, frozen=True):
@@ -87,11 +92,9 @@ class Windows(_Strict, frozen=True):
 
 
 class Timeouts(_Strict, frozen=True):
-    """In seconds: a turn, a check, and silence after which something counts as stalled."""
+    """In seconds."""
 
-    turn: Seconds = 1800
     check: Seconds = 600
-    stall: Seconds = 600
 
 
 class Notify(_Strict, frozen=True):
@@ -108,6 +111,7 @@ class Config(_Strict, frozen=True):
     codex: Codex = field(default_factory=Codex)
     tmux: Tmux = field(default_factory=Tmux)
     limits: Limits = field(default_factory=Limits)
+    workers: Workers = field(default_factory=Workers)
     gates: Gates = field(default_factory=Gates)
     windows: Windows = field(default_factory=Windows)
     timeouts: Timeouts = field(default_factory=Timeouts)

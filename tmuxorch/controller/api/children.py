@@ -101,7 +101,7 @@ async def stop(app: App, caller: Caller, params: Name) -> object:
 async def restart(app: App, caller: Caller, params: Name) -> object:
     """Stops and starts a child's server; its thread goes on."""
     before = find(app, params.name).generation
-    await app.engine.submit(msg.RestartAgent(name=params.name, by=app.person(caller)))
+    await app.engine.submit(msg.RestartAgent(name=params.name, by=caller.name))
 
     def again(state: m.State) -> bool:
         agent = state.agents[params.name]
@@ -135,7 +135,7 @@ async def steer(app: App, caller: Caller, params: Steered) -> object:
 @method("interrupt", Name)
 async def interrupt(app: App, caller: Caller, params: Name) -> object:
     """Ends an agent's active turn; returns when it has ended."""
-    state = await app.engine.submit(msg.Interrupt(agent=params.name, by=app.person(caller)))
+    state = await app.engine.submit(msg.Interrupt(agent=params.name, by=caller.name))
     turn = _active(state, params.name)
     await app.engine.until(lambda s: s.turns[turn.id].over, READY, f"end of {turn.id}")
     return {"turn": turn.id}

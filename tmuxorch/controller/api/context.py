@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -20,6 +22,11 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     pid: int
     agent: str
+
+    @property
+    def name(self) -> str:
+        """Whom to name for what was asked."""
+        return self.agent or user_name()
 
 
 Handler = Callable[[App, Caller, Any], Awaitable[object]]
@@ -40,6 +47,14 @@ def method(name: str, shape: type[P]) -> Callable[[Handler], Handler]:
         return handler
 
     return enter
+
+
+def user_name() -> str:
+    """The user that the controller runs as, and so everybody who can reach it."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 def only_people(caller: Caller, what: str) -> None:

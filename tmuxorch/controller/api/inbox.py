@@ -75,7 +75,7 @@ async def answer(app: App, caller: Caller, params: Answer) -> object:
     if isinstance(checkpoint.origin, m.FromServer) and checkpoint.is_open:
         cards.reply(checkpoint.origin.method, checkpoint.origin.params, given)
     await app.engine.submit(
-        msg.AnswerCheckpoint(id=params.id, answer=given, by=app.person(caller), digest=params.digest or "")
+        msg.AnswerCheckpoint(id=params.id, answer=given, by=caller.name, digest=params.digest or "")
     )
     await app.engine.until(
         lambda s: not isinstance(s.checkpoints[params.id].state, m.Open | m.Answered),

@@ -94,8 +94,11 @@ async def execute(app: App, caller: Caller, params: Exec) -> object:
     """Starts a worker; returns when its window exists, or when it queues for a place."""
     if not os.path.isabs(params.cd) or not Path(params.cd).is_dir():
         raise UsageError(f"--cd: there is no directory {params.cd}")
-    if params.scope == "full":
-        raise Refused("scope full takes every sandbox away and is not offered in this version")
+    if params.scope == "full" and not app.config.workers.allow_full:
+        raise Refused(
+            "scope full takes every sandbox away, and the configuration does not allow it",
+            hint="workers: {allow_full: true} in orchestrator.config.yaml",
+        )
     prompt = workerprompt.build(
         params.role, params.task, params.scope, params.lens, params.context, params.paths
     )
@@ -191,7 +194,7 @@ async def result(app: App, caller: Caller, params: Which) -> object:
 async def stop(app: App, caller: Caller, params: Which) -> object:
     """Ends a worker; returns when nothing of it is alive."""
     worker = find(app, params.id).id
-    await app.engine.submit(msg.StopJob(id=worker, by=app.person(caller)))
+    await app.engine.submit(msg.StopJob(id=worker, by=caller.name))
     await app.engine.until(
         lambda s: isinstance(s.workers[worker].life, m.Exited), STOPPED, f"end of {worker}"
     )
