@@ -27,6 +27,7 @@ children:
 codex: {bin: /opt/codex, home: /h, model: m}
 tmux: {socket_name: s, session: n}
 limits: {turns: 1, exec_workers: 2, plan_repairs: 0}
+workers: {allow_full: true}
 gates: {plan: auto}
 windows: {keep_finished: 0}
 timeouts: {check: 2}
