@@ -173,10 +173,11 @@ class Client:
 async def connected(socket: Path) -> Client:
     """A client of the server on `socket`, waiting for the server to come up."""
     await auntil(socket.exists, what="the server's socket")
-    while True:  # after a kill -9 the old socket is still there while the next server starts
-        with contextlib.suppress(LinkLost):
-            return await Client().connect(socket)
-        await asyncio.sleep(STEP)
+    async with asyncio.timeout(20):
+        while True:  # after a kill -9 the old socket is still there while the next server starts
+            with contextlib.suppress(LinkLost):
+                return await Client().connect(socket)
+            await asyncio.sleep(STEP)
 
 
 @contextlib.asynccontextmanager

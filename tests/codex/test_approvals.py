@@ -174,6 +174,7 @@ FORM = {
             "page": {"type": "string", "format": "uri"},
             "share": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
             "count": {"type": "integer"},
+            "free": {"type": "number"},
             "ok": {"type": "boolean"},
             "tags": {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}, "maxItems": 1},
             "size": {"type": "string", "oneOf": [{"const": "s", "title": "Small"}]},
@@ -203,7 +204,14 @@ def test_a_form_is_filled_in_with_the_types_it_asks_for() -> None:
     ("name", "value"),
     [
         *(("mail", "ab"), ("mail", "a@bcdefghi"), ("day", "31.1."), ("at", "noon"), ("page", "a b")),
-        *(("share", "1.1"), ("share", "nan"), ("share", "-inf"), ("count", "1.5"), ("ok", "maybe")),
+        *(
+            ("share", "1.1"),
+            ("share", "nan"),
+            ("free", "-inf"),
+            ("free", "nan"),
+            ("count", "1.5"),
+            ("ok", "maybe"),
+        ),
         *(("tags", "c"), ("tags", "a,b"), ("size", "m"), ("old", "Ex")),
     ],
 )

@@ -153,7 +153,7 @@ def test_the_binary_is_the_configured_one_then_the_package_then_path(
 ) -> None:
     mine = tmp_path / "codex"
     mine.write_text("#!/bin/sh\n")
-    with pytest.raises(ToolMissing, match=r"codex\.binary is .*no executable") as missing:
+    with pytest.raises(ToolMissing, match=r"codex\.bin is .*no executable") as missing:
         binary.find(str(mine))
     assert "pip install 'tmuxorch[codex]'" in missing.value.hint
     assert "PATH" in missing.value.hint
@@ -171,6 +171,7 @@ def test_the_binary_is_the_configured_one_then_the_package_then_path(
 
 def test_versions() -> None:
     assert binary.parse_version("codex-cli 0.163.0\n") == (0, 163, 0)
+    assert binary.checked_version("codex-cli 0.163.0") == (0, 163, 0)
     assert binary.checked_version("0.169.0-alpha.1 (Debian 12.0.0; x86_64) xterm") == (0, 169, 0)
     with pytest.raises(ToolMissing, match=r"0\.162\.9 is too old: 0\.163\.0 is needed"):
         binary.checked_version("codex-cli 0.162.9")

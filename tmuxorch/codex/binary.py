@@ -18,7 +18,7 @@ from tmuxorch.errors import ToolMissing
 MINIMUM = (0, 163, 0)
 
 HOW_TO_GET = (
-    "pip install 'tmuxorch[codex]'   (or put codex on PATH, or name it as codex.binary in the configuration)"
+    "pip install 'tmuxorch[codex]'   (or put codex on PATH, or name it as codex.bin in the configuration)"
 )
 
 Version = tuple[int, int, int]
@@ -41,7 +41,7 @@ def find(configured: str | None = None) -> Path:
     if configured:
         path = shutil.which(os.path.expanduser(configured))
         if path is None:
-            raise ToolMissing(f"codex.binary is {configured!r}, which is no executable file", hint=HOW_TO_GET)
+            raise ToolMissing(f"codex.bin is {configured!r}, which is no executable file", hint=HOW_TO_GET)
         return Path(path).absolute()
     if bundled := _bundled():
         return bundled

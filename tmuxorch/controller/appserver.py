@@ -72,7 +72,7 @@ class AppServerLink:
         `on_frame` gets every frame as it came, before `on_notification` or `on_request` gets its meaning.
         LinkLost when nothing listens there, TimedOut, or ToolMissing when that Codex is too old.
         """
-        path = socket  # Codex makes it a link to a path short enough for an address
+        path = os.path.realpath(socket)  # Codex makes it a link to a path short enough for an address
         try:
             websocket = await unix_connect(
                 path,
