@@ -75,5 +75,6 @@ def ended(point: Json) -> str:
         said = ", ".join(part for part in (answer.get("choice"), answer.get("text"), values) if part)
     elif answer:
         said = str(answer)
-    by = f" by {point['answered_by']}" if point.get("answered_by") else ""
-    return visible_line(f"{point['state']}{': ' + said if said else ''}{by}")
+    told = said or str(point.get("reason") or "")
+    by = f", by {point['answered_by']}" if point.get("answered_by") else ""
+    return visible_line(f"{point['state']}{': ' + told if told else ''}{by}")

@@ -32,8 +32,12 @@ def ls(app: App) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.pass_obj
 def add(app: App, name: str, path: Path) -> None:
-    """Add a repo as a child, and start it."""
-    _done(app, "child_add", name, path=str((Path.cwd() / path.expanduser()).resolve()))
+    """Add a repo as a child to the configuration, and start it."""
+    from tmuxorch.cli.kickoff import pairs
+    from tmuxorch.cli.setup import add_children
+
+    add_children(app.paths, pairs([f"{name}={path}"], Path.cwd()))
+    _done(app, "child_add", name)
 
 
 @child.command("rm")
@@ -41,8 +45,11 @@ def add(app: App, name: str, path: Path) -> None:
 @click.pass_obj
 def rm(app: App, name: str) -> None:
     """Stop a child and take it out of the configuration. Its repo is not touched."""
+    from tmuxorch.cli.setup import drop_child
+
     with output.waiting(f"removing {name}"):
         app.ask("child_rm", name=name)
+        drop_child(app.paths, name)
     app.show({"name": name}, lambda: f"removed {name}")
 
 
@@ -70,11 +77,11 @@ def restart(app: App, name: str) -> None:
     _done(app, "child_restart", name)
 
 
-def _done(app: App, method: str, name: str, **params: str) -> None:
+def _done(app: App, method: str, name: str) -> None:
     from tmuxorch.cli import render
 
     with output.waiting(f"{method.removeprefix('child_')} {name}"):
-        found = app.ask(method, name=name, **params)
+        found = app.ask(method, name=name)
     app.show(found, lambda: output.table(render.child_rows([found])))
 
 

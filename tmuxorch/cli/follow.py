@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tmuxorch.cli import output, render
@@ -19,20 +19,27 @@ RETRY = 0.5
 """Seconds between tries to reach a controller that has ended."""
 
 
-def follow(paths: ProjectPaths, run: str) -> Json:
-    """Tells on stderr what happens until the run has ended; the run object. Outlives the controller."""
+def follow(paths: ProjectPaths, run: str, look: Callable[[Json], None] | None = None) -> Json:
+    """Tells on stderr what happens until the run has ended; the run object. Outlives the controller.
+
+    `look` is called with every status that comes.
+    """
     seen: Json = {}
     with _Ticker() as ticker:
         while True:
             try:
                 with connect(paths) as client:
-                    return _until_end(client, run, seen, ticker)
+                    return _until_end(client, run, seen, ticker, look or _ignore)
             except ControllerUnavailable as error:
                 ticker.line(f"{error.message}; waiting for it: tmuxorch up")
                 _until_there(paths)
 
 
-def _until_end(client: Client, run: str, seen: Json, ticker: _Ticker) -> Json:
+def _ignore(status: Json) -> None:
+    pass
+
+
+def _until_end(client: Client, run: str, seen: Json, ticker: _Ticker, look: Callable[[Json], None]) -> Json:
     end = client.send("wait_run", {"id": run})
     client.send("subscribe")
     while not client.answered(end):
@@ -44,6 +51,7 @@ def _until_end(client: Client, run: str, seen: Json, ticker: _Ticker) -> Json:
             ticker.now(_now(status, note.get("activity") or {}))
             seen.clear()
             seen.update(status)
+            look(status)
     ended: Json = client.taken(end)
     return ended
 

@@ -64,7 +64,7 @@ def parse(text: str, base: Path) -> Kickoff:
         else:
             listing = listing and not line.strip()
             problem.append(line)
-    words = "\n".join(problem).strip()
+    words = re.sub(r"\n{3,}", "\n\n", "\n".join(problem)).strip()
     if not words:
         raise UsageError("the kickoff names no problem", hint="begin a line with: The problem is: …")
     return Kickoff(problem=words, children=children)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tmuxorch.errors import Refused
 from tmuxorch.store.atomic import PROJECT, digest, write_atomic
-from tmuxorch.store.children import add_child, check_children
+from tmuxorch.store.children import add_child, check_children, remove_child
 from tmuxorch.store.config import Child, read
 from tmuxorch.store.paths import ProjectPaths
 
@@ -62,6 +62,13 @@ def add_children(paths: ProjectPaths, children: Mapping[str, Path]) -> None:
     if missing:
         _write(paths, raw.decode(), missing, digest(raw))
     return None
+
+
+def drop_child(paths: ProjectPaths, name: str) -> None:
+    """Takes a child out of the configuration. Raises NotFound if it is not there."""
+    raw = paths.config.read_bytes()
+    text = remove_child(raw.decode(), name, str(paths.config))
+    write_atomic(paths.config, text.encode(), PROJECT, digest(raw))
 
 
 def _write(paths: ProjectPaths, text: str, children: Mapping[str, Path], expect: str | None) -> None:

@@ -1,0 +1,181 @@
+"""`tmuxorch demo`: the whole product on sample repos and a scripted model."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tmuxorch.cli import output
+from tmuxorch.cli.app import App, command
+from tmuxorch.cli.output import Json
+from tmuxorch.errors import ControllerUnavailable, NotFound, Refused, TmuxorchError
+from tmuxorch.store.paths import ProjectPaths
+
+if TYPE_CHECKING:
+    from tmuxorch.cli.client import Client
+    from tmuxorch.cli.demo_stage import Stage
+
+PROBLEM = "Connecting a new device times out although everything works. Mend it across the three repos."
+
+ASIDE = (
+    ("reviewer", "Review how the three repos wait for each other while a device is connected.", "timeouts"),
+    ("scout", "Map which files of the three repos take part in connecting a device.", ""),
+)
+"""Role, task and lens of the two exec workers beside the run."""
+
+FAILED = 1
+
+
+@command("demo")
+@click.option(
+    "--dir", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Default: a new one."
+)
+@click.option("--auto", is_flag=True, help="Answer the checkpoints too; needs no terminal.")
+@click.option("--keep", is_flag=True, help="Leave agents and session running at the end.")
+@click.pass_obj
+def demo(app: App, directory: Path | None, auto: bool, keep: bool) -> None:
+    """Show a whole run: three sample repos, a scripted model, the real Codex and tmux. No account is needed.
+
+    Your own Codex and tmux settings are neither read nor changed.
+    """
+    if not auto and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused("the demo needs a terminal for your answers", hint="tmuxorch demo --auto")
+    _check_tools()
+    place = Path(tempfile.mkdtemp(prefix="tmuxorch-", dir="/tmp")) if directory is None else directory
+    with _ends_as_interrupt():
+        ended = _play(place, auto, keep)
+    if app.json:
+        output.as_json(ended)
+    if (ended["run"] or {}).get("outcome") != "succeeded":
+        raise click.exceptions.Exit(FAILED)
+
+
+def _play(place: Path, auto: bool, keep: bool) -> Json:
+    from tmuxorch.cli import demo_stage
+
+    output.note(f"project {place} · sample repos, and a SCRIPTED model: its answers were written in advance")
+    stage = demo_stage.prepare(place)
+    kept = False
+    try:
+        ended = _run(stage, auto)
+        _tell(stage.paths, ended)
+        kept = keep
+    finally:
+        if not kept:
+            _clear(stage)
+    if kept:
+        output.note(f"still running; look at it: tmuxorch -C {stage.paths.project} attach")
+        output.note(f"to end it: tmuxorch -C {stage.paths.project} down --kill-agents")
+    return {"dir": str(stage.paths.project), "run": ended}
+
+
+def _run(stage: Stage, auto: bool) -> Json:
+    """Starts everything and follows it to its end; the run object."""
+    from tmuxorch.cli.client import connect
+    from tmuxorch.cli.demo_answers import Answerer
+    from tmuxorch.cli.follow import follow
+    from tmuxorch.cli.start import start
+
+    paths = stage.paths
+    with output.waiting("starting the controller and three App Servers"):
+        start(paths)
+    with connect(paths) as client:
+        run: Json = client.call("run", {"problem": PROBLEM, "yes": False, "children": None})
+        workers = [_exec(client, paths, *aside) for aside in ASIDE]
+    output.note(f"run {run['id']} and the exec workers {', '.join(workers)} have begun")
+    if auto:
+        ended = follow(paths, run["id"], Answerer(paths).look)
+    else:
+        _attach(paths)
+        ended = follow(paths, run["id"])
+    with connect(paths) as client:
+        client.call("wait", {"ids": workers, "any": False, "timeout": None})
+    return ended
+
+
+def _exec(client: Client, paths: ProjectPaths, role: str, task: str, lens: str) -> str:
+    params = {"role": role, "label": role, "task": task, "lens": lens, "cd": str(paths.project / "repos")}
+    worker: Json = client.call("exec", params)
+    return str(worker["id"])
+
+
+def _attach(paths: ProjectPaths) -> None:
+    """Shows the session at its inbox until the user detaches."""
+    from tmuxorch.cli.attach import attach_argv
+
+    output.note("answer in the window `checkpoints`; to leave the session: Ctrl-B, then d (the run goes on)")
+    # The session is on a server of its own: a tmux around us is no reason not to attach.
+    env = {name: value for name, value in os.environ.items() if name not in ("TMUX", "TMUX_PANE")}
+    subprocess.run(attach_argv(paths, "checkpoints"), env=env, check=False)
+    output.note(f"attach again: tmuxorch -C {paths.project} attach checkpoints")
+
+
+def _tell(paths: ProjectPaths, run: Json) -> None:
+    """The report, and what else there is to look at."""
+    from tmuxorch.cli.runs import find_report
+
+    with contextlib.suppress(NotFound):
+        output.note("\n" + str(find_report(paths, run["id"])["markdown"]))
+    here = paths.project
+    output.note(f"{run['id']} {run['outcome']}. Look at:")
+    rows = [
+        [f"{here}/plan.md", "the plan, with what became of each item"],
+        [f"{here}/runs.md", "the log of the run"],
+        [str(paths.report(run["id"])), "the report"],
+        [f"git -C {here}/repos/backend diff", "what an agent changed (also firmware, mobile)"],
+        [f"tmuxorch -C {here} status", "the last state"],
+        [f"tmuxorch -C {here} result W1", "what the reviewer said (scout: W2)"],
+        [f"tmuxorch -C {here} journal", "everything that happened"],
+        [f"tmuxorch -C {here} attach", "the session, with --keep"],
+    ]
+    output.note(output.table(rows, indent=2))
+
+
+def _clear(stage: Stage) -> None:
+    """Stops agents, controller, model and session; says what could not be stopped."""
+    from tmuxorch.cli import demo_stage
+    from tmuxorch.cli.client import connect
+
+    with output.waiting("stopping agents and session"):
+        try:
+            with connect(stage.paths) as client:
+                client.call("down", {"kill_agents": True})
+        except ControllerUnavailable:
+            pass
+        except TmuxorchError as error:
+            output.note(f"agents may still run: {error.message}")
+        demo_stage.clear(stage)
+    output.note(f"stopped; everything it made is in {stage.paths.project}")
+
+
+def _check_tools() -> None:
+    """Raises ToolMissing before anything is made."""
+    from tmuxorch.codex import binary
+    from tmuxorch.tmux.binary import find_tmux
+
+    find_tmux()
+    binary.find()
+
+
+@contextlib.contextmanager
+def _ends_as_interrupt() -> Iterator[None]:
+    """Being told to end, or losing the terminal, is as Ctrl-C: everything is stopped first."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
