@@ -8,6 +8,7 @@ place around it is not affected, and it holds no HTML, image or heading. Anythin
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from textwrap import indent
 
@@ -78,6 +79,12 @@ def paragraphs(block: str) -> str:
 def quote(block: str) -> str:
     """`block` as a block quote. Ends with a line feed."""
     return indent(paragraphs(block), "> ", lambda line: True).replace("> \n", ">\n")
+
+
+def table(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of cells, each Markdown source. Ends with a line feed."""
+    rule = inline.row("---" for _ in columns)
+    return "\n".join([inline.row(columns), rule, *map(inline.row, rows), ""])
 
 
 def _is_harmless(block: Node) -> bool:

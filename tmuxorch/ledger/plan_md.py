@@ -86,8 +86,8 @@ def _written(plan: Plan) -> Written:
     bodies = {
         p.OBJECTIVE: blocks.bullet(plan.objective) if plan.objective else "",
         p.CRITERIA: _bullets(plan.success_criteria),
-        p.CHILDREN: _table(p.CHILD_COLUMNS, (_child_cells(row) for row in plan.children)),
-        p.WORK: _table(p.WORK_COLUMNS, map(_item_cells, plan.items)),
+        p.CHILDREN: blocks.table(p.CHILD_COLUMNS, (_child_cells(row) for row in plan.children)),
+        p.WORK: blocks.table(p.WORK_COLUMNS, map(_item_cells, plan.items)),
         p.PARALLEL: _bullets(plan.parallel),
         p.HUMAN: _bullets(plan.human_checkpoints),
         p.RISKS: _bullets(plan.risks),
@@ -109,12 +109,6 @@ def _under(heading: str, body: str) -> str:
 
 def _bullets(lines: Iterable[str]) -> str:
     return "".join(f"- {inline.escape_start(line)}\n" for line in lines)
-
-
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = inline.row(columns)
-    rule = inline.row("---" for _ in columns)
-    return "\n".join([head, rule, *map(inline.row, rows)]) + "\n"
 
 
 def _child_cells(row: ChildContext) -> Iterator[str]:

@@ -7,64 +7,56 @@ core.text, at most KEEP entries.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from tmuxorch.core.model import LogEntry
 from tmuxorch.ledger import blocks, inline
 from tmuxorch.ledger.runs_parts import PARTS, replaced
 from tmuxorch.ledger.runs_reading import parse
-from tmuxorch.ledger.runs_values import COLUMNS, FIELDS, LABELS, RunsView, SessionRow
+from tmuxorch.ledger.runs_values import COLUMNS, FIELDS, KEEP, LABELS, RunsView, SessionRow, timestamp
+from tmuxorch.ledger.runs_view import view
 
 __all__ = [
     "KEEP",
     "RunsView",
     "SessionRow",
-    "entry",
     "parse",
     "render",
     "render_archive",
     "split_for_archive",
-    "timestamp",
+    "view",
 ]
 
-KEEP = 200
-"""Entries that stay in runs.md; older ones belong into the archive."""
 
-
-def render(view: RunsView, previous: str = "") -> str:
+def render(of: RunsView, previous: str = "") -> str:
     """The text of runs.md; everything in `previous` outside our parts stays byte for byte."""
-    bodies = {"status": _status(view), "sessions": _sessions(view), "log": _log(view.entries)}
+    bodies = {
+        "status": _status(of),
+        "sessions": blocks.table(COLUMNS, map(_cells, of.sessions)),
+        "log": _log(of.entries),
+    }
     return replaced(previous or "# Runs\n", bodies)
 
 
-def _status(view: RunsView) -> str:
-    values = (view.overall_status, view.waiting_on, view.last_updated_by)
+def _status(of: RunsView) -> str:
+    values = (of.overall_status, of.waiting_on, of.last_updated_by)
     return "".join(
         f"- {label}: {inline.escape(value)}".rstrip() + "\n"
         for label, value in zip(LABELS, values, strict=True)
     )
 
 
-def _sessions(view: RunsView) -> str:
-    return "\n".join(
-        [inline.row(COLUMNS), inline.row("---" for _ in COLUMNS), *map(_session, view.sessions), ""]
-    )
-
-
-@lru_cache(256)
-def _session(row: SessionRow) -> str:
-    cells = (row.child, row.session_handle, row.state, row.current_task, row.last_summary)
-    return inline.row(map(inline.escape, cells))
+def _cells(row: SessionRow) -> Iterator[str]:
+    return map(inline.escape, (row.child, row.session_handle, row.state, row.current_task, row.last_summary))
 
 
 def _log(entries: Sequence[LogEntry]) -> str:
-    return "".join(map(entry, entries[-KEEP:]))
+    return "".join(map(_entry, entries[-KEEP:]))
 
 
 @lru_cache(2 * KEEP)
-def entry(logged: LogEntry) -> str:
+def _entry(logged: LogEntry) -> str:
     """One entry of the log. Its comment holds the exact time (seconds since the epoch)."""
     bodies = (
         timestamp(logged.at),
@@ -80,11 +72,6 @@ def entry(logged: LogEntry) -> str:
     return f"\n{heading}\n<!-- tmuxorch:entry {logged.number} {logged.at!r} -->\n{fields}\n"
 
 
-def timestamp(at: float) -> str:
-    """`at` (seconds since the epoch) as upstream writes times: YYYY-MM-DD HH:MM and the zone."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
 def split_for_archive(
     entries: tuple[LogEntry, ...], keep: int = KEEP
 ) -> tuple[tuple[LogEntry, ...], tuple[LogEntry, ...]]:
@@ -95,4 +82,4 @@ def split_for_archive(
 
 def render_archive(entries: Sequence[LogEntry]) -> str:
     """A document of its own for entries that leave runs.md."""
-    return f"# Runs\n\n## {PARTS['log']}\n" + "".join(map(entry, entries))
+    return f"# Runs\n\n## {PARTS['log']}\n" + "".join(map(_entry, entries))

@@ -14,7 +14,9 @@ PARTS = {"status": "Current Status", "sessions": "Active Child Sessions", "log":
 """Names of our parts, and upstream's headings above them."""
 
 _BREAK = r"[ \t]*(?:\r\n|\r|\n|\Z)"
-_MARKER = re.compile(rf"^<!-- tmuxorch:(begin|end) ({'|'.join(PARTS)}) -->{_BREAK}", re.MULTILINE)
+_MARKER = re.compile(
+    rf"<!-- tmuxorch:(begin|end) ({'|'.join(PARTS)}) -->{_BREAK}"
+)  # searched for as a literal, fast
 
 
 class Span(NamedTuple):
@@ -40,6 +42,8 @@ def spans(page: str) -> dict[str, Span]:
     found: dict[str, Span] = {}
     begin: re.Match[str] | None = None
     for marker in _MARKER.finditer(page):
+        if marker.start() and page[marker.start() - 1] not in "\r\n":
+            continue
         kind, name = marker.groups()
         if kind == "begin":
             begin = marker

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from msgspec import Struct
 
 from tmuxorch.core.model import LogEntry
+
+KEEP = 200
+"""Entries that stay in runs.md; older ones belong into the archive."""
 
 LABELS = ("Overall status", "Waiting on", "Last updated by")
 COLUMNS = ("Child", "Session Handle", "State", "Current Task", "Last Summary")
@@ -29,3 +34,8 @@ class RunsView(Struct, frozen=True, kw_only=True):
     last_updated_by: str = ""
     sessions: tuple[SessionRow, ...] = ()
     entries: tuple[LogEntry, ...] = ()
+
+
+def timestamp(at: float) -> str:
+    """`at` (seconds since the epoch) as upstream writes times: YYYY-MM-DD HH:MM and the zone."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")

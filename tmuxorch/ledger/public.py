@@ -1,0 +1,285 @@
+"""The public objects of the command line contract (`--json`, the controller's API), made from the state.
+
+Keys and words here are public: adding is free, changing is not. Text is verbatim, also where it came from an agent; who
+prints it makes it harmless. What is not known, or not there, is null. Times are RFC 3339 in UTC.
+
+Each shape refuses keys that it does not know, so `msgspec.convert(decoded, Status)` proves that an output is right;
+`msgspec.json.schema(Status)` is its JSON Schema.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from tmuxorch.core import model as m
+from tmuxorch.core.plan import LEAD, ItemStatus, PlanItem
+from tmuxorch.ledger import words
+from tmuxorch.ledger.words import CheckpointState, ChildState, WorkerState
+
+
+class Controller(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The controller's process."""
+
+    pid: int
+    since: str
+
+
+class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where everything is. `controller` is null when none runs."""
+
+    dir: str
+    session: str
+    socket: str
+    codex: str
+    tmux: str
+    controller: Controller | None
+
+
+class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One item of a run's plan."""
+
+    item: str
+    title: str
+    owner: str
+    depends: tuple[str, ...]
+    status: ItemStatus
+    attempts: int
+
+
+class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One pass from kickoff to report. `items` is empty until there is a plan."""
+
+    id: str
+    phase: m.Phase
+    problem: str
+    started: str
+    ended: str | None
+    outcome: m.RunOutcome | None
+    items: tuple[Item, ...]
+
+
+class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One repo and its App Server. `waiting` is the id of the checkpoint that it waits for."""
+
+    name: str
+    path: str
+    window: str | None
+    state: ChildState
+    thread: str | None
+    waiting: str | None
+    tokens: m.Tokens
+    branch: str | None
+    head: str | None
+
+
+class Worker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One `codex exec`. `reason` says why it did not succeed."""
+
+    id: str
+    label: str
+    role: str
+    window: str | None
+    state: WorkerState
+    outcome: m.Outcome | None
+    exit_code: int | None
+    reason: str | None
+    thread: str | None
+    started: str | None
+    ended: str | None
+    tokens: m.Tokens
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A checkpoint in a list."""
+
+    id: str
+    kind: m.CheckpointKind
+    source: str
+    item: str | None
+    state: CheckpointState
+    opened: str
+    title: str
+
+
+class CheckpointShown(Checkpoint, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole checkpoint. `reason` says why it lapsed. A secret that was answered is SECRET here."""
+
+    body: str
+    do: str
+    expect: str
+    blocks: tuple[str, ...]
+    choices: tuple[m.Choice, ...]
+    fields: tuple[m.Field, ...]
+    digest: str
+    answer: m.Answer | None
+    answered_by: str | None
+    reason: str | None
+
+
+class Counts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Children and workers at work; open checkpoints; workers in the queue; children and workers that failed."""
+
+    running: int
+    waiting: int
+    queued: int
+    failed: int
+
+
+class Status(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything as it is `at` that time: the newest run, all children and workers, the open checkpoints."""
+
+    at: str
+    project: Project
+    run: Run | None
+    children: tuple[Child, ...]
+    workers: tuple[Worker, ...]
+    checkpoints: tuple[Checkpoint, ...]
+    counts: Counts
+    paused: str | None
+
+
+SECRET = "•••"
+
+
+def rfc3339(at: float) -> str:
+    """`at`, in seconds since the epoch, as RFC 3339 in UTC with milliseconds."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def status(state: m.State, project: Project, now: float) -> Status:
+    """The whole status."""
+    children = tuple(child(state, agent) for name, agent in state.agents.items() if name != LEAD)
+    workers = tuple(worker(state, one) for one in state.workers.values())
+    waiting = tuple(checkpoint(one) for one in state.checkpoints.values() if one.is_open)
+    return Status(
+        at=rfc3339(now),
+        project=project,
+        run=run(state, state.run) if state.run else None,
+        children=children,
+        workers=workers,
+        checkpoints=waiting,
+        counts=_counts(children, workers, len(waiting)),
+        paused=None,
+    )
+
+
+def _counts(children: tuple[Child, ...], workers: tuple[Worker, ...], waiting: int) -> Counts:
+    at_work = (WorkerState.STARTING, WorkerState.RUNNING, WorkerState.WAITING, WorkerState.STOPPING)
+    well = (None, m.Outcome.SUCCEEDED, m.Outcome.CANCELLED)
+    return Counts(
+        running=sum(one.state is ChildState.ACTIVE for one in children)
+        + sum(one.state in at_work for one in workers),
+        waiting=waiting,
+        queued=sum(one.state is WorkerState.QUEUED for one in workers),
+        failed=sum(one.state is ChildState.FAILED for one in children)
+        + sum(one.outcome not in well for one in workers),
+    )
+
+
+def run(state: m.State, of: m.Run) -> Run:
+    """A run with the items of its plan."""
+    return Run(
+        id=of.id,
+        phase=of.phase,
+        problem=of.problem,
+        started=rfc3339(of.started),
+        ended=rfc3339(of.end.at) if of.end else None,
+        outcome=of.end.outcome if of.end else None,
+        items=tuple(item(state, of, one) for one in of.plan.items) if of.plan else (),
+    )
+
+
+def item(state: m.State, of: m.Run, one: PlanItem) -> Item:
+    """An item of a run's plan."""
+    return Item(
+        item=one.id,
+        title=one.title,
+        owner=one.owner,
+        depends=one.depends,
+        status=m.item_status(state, of, one.id),
+        attempts=of.items[one.id].attempts if one.id in of.items else 0,
+    )
+
+
+def child(state: m.State, agent: m.Agent) -> Child:
+    """A child, or the lead."""
+    waiting = words.waiting_for(state, agent.name)
+    return Child(
+        name=agent.name,
+        path=agent.path,
+        window=_window(state, agent.name),
+        state=words.child_state(state, agent),
+        thread=agent.thread or None,
+        waiting=waiting.id if waiting else None,
+        tokens=agent.tokens,
+        branch=agent.git.branch or None,
+        head=agent.git.head or None,
+    )
+
+
+def worker(state: m.State, of: m.Worker) -> Worker:
+    """A worker."""
+    ended = of.life if isinstance(of.life, m.Exited) else None
+    return Worker(
+        id=of.id,
+        label=of.spec.label,
+        role=of.spec.role,
+        window=_window(state, of.id),
+        state=words.worker_state(state, of),
+        outcome=ended.outcome if ended else None,
+        exit_code=ended.code if ended and ended.code >= 0 else None,
+        reason=ended.reason or None if ended else None,
+        thread=of.thread or None,
+        started=rfc3339(of.started) if of.started else None,
+        ended=rfc3339(ended.at) if ended else None,
+        tokens=of.tokens,
+    )
+
+
+def _window(state: m.State, key: str) -> str | None:
+    window = state.windows.get(key)
+    return window.id if window else None
+
+
+def checkpoint(of: m.Checkpoint) -> Checkpoint:
+    """A checkpoint as in a list."""
+    return Checkpoint(
+        id=of.id,
+        kind=of.card.kind,
+        source=of.source,
+        item=of.item or None,
+        state=words.checkpoint_state(of),
+        opened=rfc3339(of.opened),
+        title=of.card.title,
+    )
+
+
+def checkpoint_shown(of: m.Checkpoint) -> CheckpointShown:
+    """A whole checkpoint."""
+    ended = of.state
+    answered = ended if isinstance(ended, m.Answered | m.Closed) else None
+    return CheckpointShown(
+        **asdict(checkpoint(of)),
+        body=of.card.body,
+        do=of.card.do,
+        expect=of.card.expect,
+        blocks=of.blocks,
+        choices=of.card.choices,
+        fields=of.card.fields,
+        digest=of.digest,
+        answer=_without_secrets(of.card, answered.answer) if answered else None,
+        answered_by=answered.by if answered else None,
+        reason=ended.reason if isinstance(ended, m.Lapsed) else None,
+    )
+
+
+def _without_secrets(card: m.Card, answer: m.Answer) -> m.Answer:
+    """A free text may stand for a secret field, so it is one as soon as the card has one."""
+    secret = {field.id for field in card.fields if field.secret}
+    if not secret:
+        return answer
+    values = {name: SECRET if name in secret else value for name, value in answer.values.items()}
+    return m.Answer(choice=answer.choice, text=SECRET if answer.text else "", values=values)

@@ -1,0 +1,179 @@
+"""reports/R1.md: what upstream wants answered when a run ends.
+
+What each child changed or attempted, which checks passed, what needs a human, how to reconnect: facts that tmuxorch
+has seen itself. What agents said stands apart at the end, quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tmuxorch.core import model as m
+from tmuxorch.core import text
+from tmuxorch.core.plan import LEAD, ItemStatus, PlanItem
+from tmuxorch.ledger import blocks, inline, public, words
+from tmuxorch.ledger.runs_values import timestamp
+
+TITLE = 80
+"""Characters of the problem in the title."""
+
+UNFINISHED = (ItemStatus.FAILED, ItemStatus.BLOCKED, ItemStatus.SKIPPED, ItemStatus.PENDING, ItemStatus.READY)
+
+
+def render(state: m.State, run: m.Run, now: float) -> str:
+    """The report of a run, also of one that has not ended, as of `now`."""
+    parts = (
+        _head(state, run, now),
+        ["## What each child changed", *_changes(state, run)],
+        ["## Checks", *_checks(state, run)],
+        ["## What needs a human", *_human(state, run, now)],
+        ["## How to reconnect", *_reconnect(state, run)],
+        ["## In the agents' words", *_words(run)],
+    )
+    return "\n\n".join(block.rstrip("\n") for part in parts for block in part if block) + "\n"
+
+
+def _head(state: m.State, run: m.Run, now: float) -> Iterator[str]:
+    problem = text.block(run.problem)
+    yield f"# {inline.escape_title(text.clip(text.line(f'Report {run.id}: {problem}'), TITLE))}"
+    yield blocks.quote(problem) if problem else ""
+    until = run.end.at if run.end else now
+    facts = [
+        f"Outcome: {run.end.outcome if run.end else f'not ended ({words.progress(state, run)})'}",
+        f"Started: {timestamp(run.started)}",
+        f"{'Ended' if run.end else 'As of'}: {timestamp(until)}, after {words.ago(until - run.started)}",
+    ]
+    if reason := text.line(run.end.reason if run.end else run.reason):
+        facts.append(f"Reason: {inline.escape(reason)}")
+    yield _bullets(facts)
+
+
+def _changes(state: m.State, run: m.Run) -> Iterator[str]:
+    for name in run.children:
+        yield f"### {inline.escape_title(text.line(name))}"
+        agent = state.agents.get(name)
+        items = [item for item in (run.plan.items if run.plan else ()) if item.owner == name]
+        yield _bullets([*(_repo(agent) if agent else ()), *(_done(state, run, item) for item in items)])
+
+
+def _repo(agent: m.Agent) -> Iterator[str]:
+    branch, head = text.line(agent.git.branch), text.line(agent.git.head)
+    yield f"Repo: {inline.code(text.line(agent.path))}"
+    yield f"Branch: {_code(branch) or 'none'}, at {_code(head) or 'no commit'}"
+    yield f"Changed and not committed: {_codes(agent.git.changed) or 'nothing'}"
+
+
+def _done(state: m.State, run: m.Run, item: PlanItem) -> str:
+    done = run.items.get(item.id, m.ItemState())
+    facts = [
+        f"Item {inline.escape_id(item.id)} ({inline.escape(item.title)}): {m.item_status(state, run, item.id)}"
+    ]
+    if done.attempts:
+        facts.append(f"{done.attempts} {'attempt' if done.attempts == 1 else 'attempts'}")
+    if done.fixes:
+        facts.append(f"{done.fixes} after a failed check")
+    if isinstance(done.progress, m.ItemFailed):
+        facts.append(inline.escape(text.line(done.progress.reason)))
+    if done.changed:
+        facts.append(f"changed files {_codes(done.changed)}")
+    return ", ".join(facts)
+
+
+def _checks(state: m.State, run: m.Run) -> Iterator[str]:
+    checks = [check for check in state.checks.values() if check.run == run.id]
+    ended = [check.passed for check in checks if isinstance(check.life, m.Exited)]
+    counts = (
+        (sum(ended), "passed"),
+        (len(ended) - sum(ended), "failed"),
+        (len(checks) - len(ended), "not ended"),
+    )
+    said = ", ".join(f"{number} {word}" for number, word in counts if number)
+    yield f"{said or 'None'}. tmuxorch runs them itself, in Codex's sandbox."
+    if checks:
+        columns = ("Check", "For", "Child", "Command", "Result", "Exit status", "Seconds")
+        yield blocks.table(columns, map(_check, checks))
+
+
+def _check(check: m.Check) -> Iterator[str]:
+    ended = check.life if isinstance(check.life, m.Exited) else None
+    yield check.id
+    yield f"item {inline.escape_id(text.line(check.item))}" if check.item else f"{check.stage} the work"
+    yield inline.escape(text.line(check.child))
+    yield _code(text.line(check.command))
+    yield "passed" if check.passed else ended.outcome if ended else "not ended"
+    yield str(ended.code) if ended and ended.code >= 0 else ""
+    yield f"{check.seconds:.1f}" if ended else ""
+
+
+def _human(state: m.State, run: m.Run, now: float) -> Iterator[str]:
+    until = run.end.at if run.end else now
+    mine = [one for one in state.checkpoints.values() if run.started <= one.opened <= until]
+    still = [one for one in mine if one.is_open]
+    yield "Open:" if still else "Nothing is waiting."
+    yield _bullets(f"{_about(one)}, since {timestamp(one.opened)}: `tmuxorch show {one.id}`" for one in still)
+    if run.plan:
+        left = [item for item in run.plan.items if m.item_status(state, run, item.id) in UNFINISHED]
+        yield "Not done:" if left else ""
+        yield _bullets(_done(state, run, item) for item in left)
+    ended = [one for one in mine if not one.is_open]
+    yield "Decided:" if ended else ""
+    yield _bullets(f"{_about(one)}: {_decision(one)}" for one in ended)
+
+
+def _about(one: m.Checkpoint) -> str:
+    item = f" · item {inline.escape_id(text.line(one.item))}" if one.item else ""
+    source, title = inline.escape(text.line(one.source)), inline.escape(text.line(one.card.title))
+    return f"{one.id} · {one.card.kind} · {source}{item}: {title}"
+
+
+def _decision(one: m.Checkpoint) -> str:
+    shown = public.checkpoint_shown(one)
+    if isinstance(one.state, m.Lapsed):
+        return f"lapsed, {inline.escape(text.line(one.state.reason))}, {timestamp(one.state.at)}"
+    assert isinstance(one.state, m.Answered | m.Closed)
+    answer = shown.answer or m.Answer()
+    said = [answer.choice, answer.text, *(f"{name}: {value}" for name, value in answer.values.items())]
+    told = inline.escape(text.line(" · ".join(part for part in said if part)))
+    by = inline.escape(text.line(one.state.by))
+    return f"{told or 'answered'}, by {by}, {timestamp(one.state.at)}"
+
+
+def _reconnect(state: m.State, run: m.Run) -> Iterator[str]:
+    yield _bullets(
+        [
+            "All windows: `tmuxorch attach`, from anywhere below the project or with `-C DIR`.",
+            "After a reboot, or when nothing runs: `tmuxorch up`.",
+        ]
+    )
+    agents = [state.agents[name] for name in (*run.children, LEAD) if name in state.agents]
+    yield blocks.table(("Child", "Thread", "Its own TUI"), map(_agent, agents))
+
+
+def _agent(agent: m.Agent) -> Iterator[str]:
+    yield inline.escape(text.line(agent.name))
+    yield _code(text.line(agent.thread))
+    yield _code(text.line(f"tmuxorch tui {agent.name}"))
+
+
+def _words(run: m.Run) -> Iterator[str]:
+    yield "Nobody has checked what follows."
+    said = [("The lead", run.words)]
+    for item in run.plan.items if run.plan else ():
+        summary = run.items.get(item.id, m.ItemState()).summary
+        said.append((f"{inline.escape(item.owner)} on item {inline.escape_id(item.id)}", summary))
+    for who, what in said:
+        if quoted := text.block(what):
+            yield f"### {who}"
+            yield blocks.quote(quoted)
+
+
+def _code(line: str) -> str:
+    return inline.code(line) if line else ""
+
+
+def _codes(values: Iterable[str]) -> str:
+    return inline.codes(filter(None, map(text.line, values)))
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "".join(f"- {line}\n" for line in lines)

@@ -1,0 +1,130 @@
+"""The public words for how something is, as in the command line contract."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import assert_never
+
+from tmuxorch.core import model as m
+
+
+class ChildState(StrEnum):
+    """How a child is. `waiting`: a checkpoint of its own is open; `failed`: a human decides whether it starts again."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    ACTIVE = "active"
+    WAITING = "waiting"
+    RESTARTING = "restarting"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class WorkerState(StrEnum):
+    """How a worker is. `waiting`: a checkpoint about it is open."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING = "waiting"
+    STOPPING = "stopping"
+    EXITED = "exited"
+
+
+class CheckpointState(StrEnum):
+    """How a checkpoint is. `answered`: here, and the answer has not had its effect yet."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    LAPSED = "lapsed"
+
+
+def waiting_for(state: m.State, source: str) -> m.Checkpoint | None:
+    """The oldest open checkpoint of that agent or worker."""
+    return next((one for one in state.checkpoints.values() if one.is_open and one.source == source), None)
+
+
+def child_state(state: m.State, agent: m.Agent) -> ChildState:
+    """The public state of a child, or of the lead."""
+    given_up = any(
+        one.is_open and one.origin == m.FromAgent(agent.name) for one in state.checkpoints.values()
+    )
+    if given_up:
+        return ChildState.FAILED
+    coming = ChildState.RESTARTING if agent.crashes else ChildState.STARTING
+    match agent.server:
+        case m.Exited():
+            return coming if agent.wanted else ChildState.STOPPED
+        case m.Stopping():
+            return ChildState.RESTARTING if agent.wanted else ChildState.STOPPED
+        case m.Queued() | m.Starting():
+            return coming
+        case m.Running():
+            return _ready_state(state, agent) if agent.ready else coming
+        case _:
+            assert_never(agent.server)
+
+
+def _ready_state(state: m.State, agent: m.Agent) -> ChildState:
+    if waiting_for(state, agent.name):
+        return ChildState.WAITING
+    return ChildState.ACTIVE if current_turn(state, agent.name) else ChildState.IDLE
+
+
+def current_turn(state: m.State, agent: str) -> m.Turn | None:
+    """The turn that Codex works on for that agent, or is being given."""
+    for turn in reversed(state.turns.values()):
+        if turn.agent == agent and isinstance(turn.state, m.TurnSent | m.TurnActive):
+            return turn
+    return None
+
+
+def worker_state(state: m.State, worker: m.Worker) -> WorkerState:
+    """The public state of a worker."""
+    match worker.life:
+        case m.Queued():
+            return WorkerState.QUEUED
+        case m.Starting():
+            return WorkerState.STARTING
+        case m.Running():
+            return WorkerState.WAITING if waiting_for(state, worker.id) else WorkerState.RUNNING
+        case m.Stopping():
+            return WorkerState.STOPPING
+        case m.Exited():
+            return WorkerState.EXITED
+        case _:
+            assert_never(worker.life)
+
+
+def checkpoint_state(checkpoint: m.Checkpoint) -> CheckpointState:
+    """The public state of a checkpoint."""
+    match checkpoint.state:
+        case m.Open():
+            return CheckpointState.OPEN
+        case m.Answered():
+            return CheckpointState.ANSWERED
+        case m.Closed():
+            return CheckpointState.CLOSED
+        case m.Lapsed():
+            return CheckpointState.LAPSED
+        case _:
+            assert_never(checkpoint.state)
+
+
+def progress(state: m.State, run: m.Run) -> str:
+    """How far a run is: `execute 2/4`, `plan`, `succeeded`; an item left out counts as done."""
+    if run.end:
+        return str(run.end.outcome)
+    if run.plan is None:
+        return str(run.phase)
+    settled = sum(isinstance(item.progress, m.ItemDone | m.ItemSkipped) for item in run.items.values())
+    return f"{run.phase} {settled}/{len(run.plan.items)}"
+
+
+def ago(seconds: float) -> str:
+    """A length of time in one short word or two: `now`, `40 s`, `4 min`, `3 h`, `2 d`."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return "now"
