@@ -22,7 +22,7 @@ from tmuxorch.core.answers import context
 from tmuxorch.core.events import Event
 from tmuxorch.core.plan import Plan, normal
 from tmuxorch.errors import ChangedMeanwhile, StorageError, TmuxorchError
-from tmuxorch.ledger import plan_md, report_md, runs_md, status_line
+from tmuxorch.ledger import plan_md, report_md, runs_md, runs_view, status_line
 from tmuxorch.store.atomic import PROJECT, digest, write_atomic
 from tmuxorch.store.paths import ProjectPaths
 
@@ -128,7 +128,7 @@ class Views:
     # -- the others
 
     async def _runs(self, state: m.State) -> None:
-        view = runs_md.view(state, self._clock())
+        view = runs_view.view(state, self._clock())
         await self._write(self._paths.runs, runs_md.render(view, _content(self._paths.runs)))
 
     def _reports(self, state: m.State) -> None:

@@ -1,0 +1,169 @@
+"""A project as a user has it: sample repos, the real Codex on the scripted model, the real tmux, the real command."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.waiting import until
+from tmuxorch.demo import codex_home, sample_repos
+from tmuxorch.store.paths import ProjectPaths
+from tmuxorch.store.reading import Cursor
+
+Json = dict[str, Any]
+
+TEST = "python3 -m unittest -q"
+PROBLEM = "the app shows 'device registration timed out' although the device comes online"
+
+CONFIG = """\
+children:
+  - {{name: backend, path: {repos}/backend, tests: [{test}]}}
+  - {{name: firmware, path: {repos}/firmware, tests: [{test}]}}
+  - {{name: mobile, path: {repos}/mobile, tests: [{test}]}}
+codex: {{home: codex-home}}
+tmux: {{socket_name: {socket}}}
+"""
+
+
+class Project:
+    """The project in `directory`, asking the model at `base_url`."""
+
+    def __init__(self, directory: Path, base_url: str, extra: str = "") -> None:
+        self.directory = directory
+        directory.mkdir(parents=True)
+        self.repos = sample_repos.create(directory / "repos")
+        codex_home.make(directory / "codex-home", base_url)
+        self.socket = f"t{uuid.uuid4().hex[:8]}"
+        config = CONFIG.format(repos="repos", test=TEST, socket=self.socket) + extra
+        (directory / "orchestrator.config.yaml").write_text(config)
+        self.paths = ProjectPaths(directory)
+
+    # -- the command
+
+    def run(
+        self, *words: str, status: int | None = 0, env: Mapping[str, str] | None = None, stdin: str | None = None
+    ) -> str:
+        """What `tmuxorch WORDS` prints; the test fails on another exit status (None: any)."""
+        done = self.start(*words, env=env, stdin=stdin)
+        out, err = done.communicate(stdin, timeout=120)
+        assert status is None or done.returncode == status, f"{words}: {done.returncode}\n{out}\n{err}"
+        return out
+
+    def start(
+        self, *words: str, env: Mapping[str, str] | None = None, stdin: str | None = None
+    ) -> subprocess.Popen[str]:
+        """`tmuxorch WORDS`, running."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tmuxorch", "-C", str(self.directory), *words],
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(env or {})},
+        )
+
+    def ask(self, *words: str, status: int | None = 0, env: Mapping[str, str] | None = None) -> Any:
+        """What `tmuxorch WORDS --json` says."""
+        return json.loads(self.run(*words, "--json", status=status, env=env))
+
+    # -- what happens
+
+    def open_checkpoints(self) -> list[Json]:
+        """Everything that waits for a human."""
+        found: list[Json] = self.ask("checkpoints")
+        return found
+
+    def next(self, kind: str = "", timeout: int = 60) -> Json:
+        """The next checkpoint, which has to be of that kind."""
+        found: Json = self.ask("next", "--timeout", str(timeout))
+        assert kind in ("", found["kind"]), found
+        return found
+
+    def answer(self, checkpoint: Json) -> None:
+        """Answers as the story expects."""
+        name = checkpoint["id"]
+        match checkpoint["kind"]:
+            case "human":
+                self.run("answer", name, "online within 5 s: yes")
+            case "question":
+                self.run("answer", name, "retry_policy=Backoff with jitter")
+            case "failure":
+                self.run("answer", name, "retry")
+            case _:
+                self.run("approve", name)
+
+    def play(self, run: str = "R1", kinds: list[str] | None = None) -> list[str]:
+        """Answers until the run has ended; the kinds of what was asked, in order."""
+        asked = kinds if kinds is not None else []
+
+        def ended() -> bool:
+            for checkpoint in self.open_checkpoints():
+                asked.append(checkpoint["kind"])
+                self.answer(checkpoint)
+            return self.run_object(run)["ended"] is not None
+
+        until(ended, 120, f"the end of {run}")
+        return asked
+
+    def run_object(self, run: str = "R1") -> Json:
+        """The public object of a run."""
+        return next(one for one in self.ask("runs") if one["id"] == run)
+
+    def phase(self, run: str, phase: str, timeout: float = 60) -> None:
+        """Waits until the run is in that phase."""
+        until(lambda: self.run_object(run)["phase"] == phase, timeout, f"phase {phase}")
+
+    # -- what was recorded
+
+    def events(self, kind: str = "") -> list[Json]:
+        """The journal's events, of one kind or all."""
+        found = [json.loads(bytes(record.e)) for record in Cursor(self.paths.journal).read()]
+        return [event for event in found if kind in ("", event["type"])]
+
+    def items_done(self) -> Counter[str]:
+        """How often each item was recorded as done."""
+        moved = self.events("item_moved")
+        return Counter(event["item"] for event in moved if event["progress"]["type"] == "done")
+
+    def answers(self) -> Counter[str]:
+        """How often each checkpoint was recorded as answered."""
+        return Counter(event["id"] for event in self.events("checkpoint_answered"))
+
+    def frames(self, agent: str) -> Iterator[Json]:
+        """What an agent's App Server sent."""
+        for line in self.paths.frames(agent).read_text().splitlines():
+            yield json.loads(line)
+
+    # -- violence
+
+    def controller_pid(self) -> int:
+        """The process that decides now."""
+        return int(self.ask("status")["project"]["controller"]["pid"])
+
+    def kill_controller(self) -> None:
+        """kill -9."""
+        os.kill(self.controller_pid(), signal.SIGKILL)
+
+    def server_pid(self, agent: str) -> int:
+        """The App Server process of an agent."""
+        hosts = sorted(self.paths.child(agent).glob("server-*"), key=lambda path: int(path.name[7:]))
+        return int(json.loads((hosts[-1] / "start.json").read_text())["pid"])
+
+    def tmux(self, *words: str) -> str:
+        """What tmux says of our private server."""
+        done = subprocess.run(
+            ["tmux", "-u", "-L", self.socket, *words], capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def windows(self) -> list[str]:
+        """Names of the windows there are."""
+        return self.tmux("list-windows", "-a", "-F", "#{window_name}").split()
