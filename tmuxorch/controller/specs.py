@@ -86,7 +86,7 @@ def worker(kit: Kit, one: m.Worker) -> Process:
         "last_message": directory / "last_message.md",
         "schema": directory / "schema.json" if spec.schema else None,
         "model": spec.model or None,
-        "in_git": root is not None,
+        "in_git": False,  # Codex's own check of that is for people at a prompt; the sandbox is ours to choose
         "untrusted": _untrusted(kit, spec.cwd, root) if sandbox != "read-only" else [],
     }
     argv = (
@@ -145,7 +145,12 @@ def check(kit: Kit, one: m.Check) -> Process:
 def git_root(directory: str) -> str | None:
     """The nearest directory from `directory` upwards that git calls a work tree, by its `.git`."""
     place = Path(os.path.realpath(directory))
-    return next((str(one) for one in (place, *place.parents) if (one / ".git").exists()), None)
+    return next((str(one) for one in (place, *place.parents) if _is_repo(one / ".git")), None)
+
+
+def _is_repo(git: Path) -> bool:
+    """Whether `.git` is one: a file that leads to it, or a directory with a HEAD (Codex's sandbox leaves empty ones)."""
+    return git.is_file() or (git / "HEAD").exists()
 
 
 def _untrusted(kit: Kit, cwd: str, root: str | None) -> list[str]:
