@@ -56,3 +56,4 @@ def test_the_demo_answers_as_somebody_to_whom_all_is_well() -> None:
     assert automatic(plan_gate()) == given("accept")
     stuck = point(kind="failure", choices=[{"key": "retry", "label": ""}, {"key": "abort", "label": ""}])
     assert automatic(stuck) == given("retry")
+    assert automatic(stuck, again=True) == given("abort")

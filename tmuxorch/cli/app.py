@@ -90,7 +90,7 @@ def common_options() -> list[click.Option]:
     """Fresh `-C` and `--json`; every command has them."""
     return [
         click.Option(
-            ["-C", "directory"],
+            ["-C", "project_directory"],
             metavar="DIR",
             expose_value=False,
             callback=_directory,
@@ -98,7 +98,7 @@ def common_options() -> list[click.Option]:
             help="Project directory (default: the nearest parent with a configuration, else here).",
         ),
         click.Option(
-            ["--json"],
+            ["--json", "as_json"],
             is_flag=True,
             expose_value=False,
             callback=_json,

@@ -43,7 +43,12 @@ def _rows(point: Json) -> list[str]:
     rows = [("Do", point.get("do")), ("Expected", point.get("expect"))]
     if blocks := point.get("blocks"):
         rows.append(("Blocked", ", ".join(map(str, blocks))))
-    return [f"{name + ':':<10}{visible_line(text)}" for name, text in rows if text]
+    return [_labelled(name, visible(text)) for name, text in rows if text]
+
+
+def _labelled(name: str, text: str) -> str:
+    first, *rest = text.rstrip().split("\n")
+    return "\n".join([f"{name + ':':<10}{first}", *(f"{'':10}{line}" for line in rest)])
 
 
 def ways(point: Json) -> list[str]:

@@ -5,6 +5,7 @@ A program that draws uses `send`, `pump` and `taken` with select on `fileno()`; 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import select
 import socket
@@ -101,6 +102,12 @@ class Client:
             if not select.select([self._socket], [], [], timeout)[0]:
                 return
             self.pump()
+
+    def until_closed(self) -> None:
+        """Waits until the controller hangs up."""
+        with contextlib.suppress(ControllerUnavailable):
+            while True:
+                self.pump()
 
     def close(self) -> None:
         """Hangs up."""

@@ -69,6 +69,8 @@ def _play(place: Path, auto: bool, keep: bool) -> Json:
         ended = _run(stage, auto)
         _tell(stage.paths, ended)
         kept = keep
+        if not keep:
+            output.note("with --keep, the session stays for you to attach to")
     finally:
         if not kept:
             _clear(stage)
@@ -135,7 +137,6 @@ def _tell(paths: ProjectPaths, run: Json) -> None:
         [f"tmuxorch -C {here} status", "the last state"],
         [f"tmuxorch -C {here} result W1", "what the reviewer said (scout: W2)"],
         [f"tmuxorch -C {here} journal", "everything that happened"],
-        [f"tmuxorch -C {here} attach", "the session, with --keep"],
     ]
     output.note(output.table(rows, indent=2))
 

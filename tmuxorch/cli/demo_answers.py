@@ -18,6 +18,7 @@ class Answerer:
     def __init__(self, paths: ProjectPaths) -> None:
         self._paths = paths
         self._seen: set[str] = set()
+        self._failed: set[str] = set()
 
     def look(self, status: Json) -> None:
         """Answers every open checkpoint of a status. Raises ControllerUnavailable; what was not answered then is
@@ -29,7 +30,9 @@ class Answerer:
                 self._seen.add(point["id"])
 
     def _answer(self, client: Client, point: Json) -> None:
-        given = answer(point)
+        given = answer(point, again=point["title"] in self._failed)
+        if point["kind"] == "failure":
+            self._failed.add(point["title"])
         output.note(f"\n{card(point)}\n\n{WHO} answers {point['id']}: {_words(given)}\n")
         try:
             client.call("answer", {"id": point["id"], "digest": point.get("digest"), **given})
@@ -39,9 +42,9 @@ class Answerer:
             output.note(f"{point['id']}: {error.message}")
 
 
-def answer(point: Json) -> Json:
+def answer(point: Json, again: bool = False) -> Json:
     """What somebody would answer to whom all is well: accept, the first option, what is expected; after a failure,
-    try again."""
+    try again, but not if that failed as well (`again`)."""
     choices = [choice["key"] for choice in point.get("choices") or ()]
     fields = point.get("fields") or ()
     values = {field["id"]: _value(field, point) for field in fields}
@@ -49,11 +52,8 @@ def answer(point: Json) -> Json:
         return {"choice": "accept", "text": "", "values": values}
     if values:
         return {"choice": "", "text": "", "values": values}
-    return {
-        "choice": "retry" if "retry" in choices else choices[0] if choices else "",
-        "text": "",
-        "values": {},
-    }
+    wanted = "abort" if again else "retry"
+    return {"choice": wanted if wanted in choices else "".join(choices[:1]), "text": "", "values": {}}
 
 
 def _value(field: Json, point: Json) -> str:

@@ -6,6 +6,7 @@ The tmux server, CODEX_HOME and state are the demo's own; nothing of the user's 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 import zlib
@@ -47,6 +48,11 @@ def prepare(directory: Path) -> Stage:
     paths = ProjectPaths(directory)
     if paths.config.exists():
         raise Refused(f"{paths.project} holds a project already", hint="choose another directory with --dir")
+    if paths.state.exists():
+        raise Refused(
+            f"there was a project in {paths.project} once; its state is still in {paths.state}",
+            hint=f"rm -r {shlex.quote(str(paths.state))}, or choose another directory with --dir",
+        )
     repos = sample_repos.create(paths.project / "repos")
     socket = f"tmuxorch-demo-{zlib.crc32(os.fsencode(paths.project)) & 0xFFFFFFFF:08x}-{os.getpid()}"
     _write_config(paths, repos, socket)

@@ -55,7 +55,7 @@ def _card(card: Json, width: int, now: float) -> list[Text]:
     found = [Text("─" * width, "dim"), *_wrapped(visible_line(card["title"]), width, "bold")]
     for name, key in (("Do", "do"), ("Expected", "expect")):
         if card.get(key):
-            found += _labelled(name, visible_line(str(card[key])), width)
+            found += _labelled(name, visible(str(card[key])), width)
     if card.get("blocks"):
         found += _labelled("Blocked", ", ".join(map(str, card["blocks"])), width)
     if card.get("body"):
@@ -68,7 +68,8 @@ def _card(card: Json, width: int, now: float) -> list[Text]:
 
 
 def _labelled(name: str, text: str, width: int) -> list[Text]:
-    first, *rest = wrap(text, max(width - 10, 2))
+    rows = [row.expandtabs(4) for row in text.rstrip().split("\n")]
+    first, *rest = [line for row in rows for line in wrap(row, max(width - 10, 2))]
     label = Text(f"{name}:".ljust(10), "dim")
     return [label + Text(first), *(Text(" " * 10 + line) for line in rest)]
 

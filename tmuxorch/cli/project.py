@@ -64,5 +64,6 @@ def down(app: App, kill_agents: bool) -> None:
             return
     with client, output.waiting("stopping"):
         client.call("down", {"kill_agents": kill_agents})
+        client.until_closed()
     what = "the controller and all agents" if kill_agents else "the controller; agents go on"
     app.show({"stopped": True}, lambda: f"stopped {what}")
