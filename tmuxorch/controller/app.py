@@ -81,6 +81,7 @@ class App:
         self.executor = Executor(handlers.handle, self.look)
         self.versions = ("", "")
         """Of Codex and of tmux."""
+        self.ends_session = False
         self._stop = asyncio.Event()
         self._looking = False
         self.engine.listeners += [self._changed, self.views.touch, self.notices.listen]
@@ -150,8 +151,9 @@ class App:
         self.executor.forget_pauses()
         self.look()
 
-    def stop(self) -> None:
-        """Ends the controller; what runs in windows goes on."""
+    def stop(self, *, with_session: bool = False) -> None:
+        """Ends the controller; what runs in windows goes on, unless the session is to end too."""
+        self.ends_session = with_session
         self._stop.set()
 
     async def stopped(self) -> None:

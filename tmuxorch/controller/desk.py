@@ -90,6 +90,13 @@ class Desk:
         if self._client:
             await self._client.close()
 
+    async def end_session(self) -> None:
+        """Ends our session with its windows, our own too; never the server or another session."""
+        session = self._client and self._client.session
+        await self.close()
+        if session:
+            await asyncio.to_thread(server.kill_session, session)
+
     # -- windows
 
     async def open_process(self, process: Process, known: m.Window | None, agent: bool) -> None:

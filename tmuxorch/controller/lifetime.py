@@ -98,6 +98,8 @@ async def _live(paths: ProjectPaths) -> None:
     journal.close()
     paths.socket.unlink(missing_ok=True)
     lock.release()
+    for connection in list(app.connections):
+        connection.close()  # for who waits for our end, this is it
 
 
 def _version_of(codex: Path) -> str:
@@ -117,12 +119,11 @@ async def _edits(app: App) -> None:
 
 async def _wind_down(app: App) -> None:
     """Lets go of everything outside; what runs in windows goes on."""
-    for connection in list(app.connections):
-        connection.close()
     await app.executor.close()
     await app.processes.close()
     await app.activities.close()
     await app.threads.close()
     with contextlib.suppress(TmuxorchError, OSError):
         await app.views.flush()
-    await app.desk.close()
+    with contextlib.suppress(TmuxorchError):
+        await (app.desk.end_session() if app.ends_session else app.desk.close())

@@ -54,11 +54,11 @@ async def up(app: App, caller: Caller, params: Nothing) -> object:
 
 @method("down", Down)
 async def down(app: App, caller: Caller, params: Down) -> object:
-    """Stops the controller; with `kill_agents` every process of ours first. The session is the caller's to close."""
+    """Stops the controller, which hangs up when it has ended; with `kill_agents` every process of ours and the session."""
     if params.kill_agents:
         await _stop_all(app)
     await app.views.flush()
-    asyncio.get_running_loop().call_later(0.05, app.stop)
+    asyncio.get_running_loop().call_soon(lambda: app.stop(with_session=params.kill_agents))
     return {}
 
 
