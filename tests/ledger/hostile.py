@@ -174,3 +174,13 @@ views = st.builds(
     ).map(tuple),
     entries=st.lists(entries, max_size=3).map(tuple),
 )
+edits = st.lists(st.tuples(st.integers(0, 60), raw), max_size=4)
+"""Lines to put into a document, each with its place."""
+
+
+def edited(document: str, changes: list[tuple[int, str]]) -> str:
+    """`document` with more lines in it."""
+    rows = document.split("\n")
+    for place, row in changes:
+        rows.insert(place, row)
+    return "\n".join(rows)

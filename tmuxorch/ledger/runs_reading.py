@@ -27,6 +27,7 @@ from tmuxorch.ledger.runs_values import COLUMNS, FIELDS, LABELS, RunsView, Sessi
 
 _NAME = "runs.md"
 _EXACT = re.compile(r"<!-- tmuxorch:entry (-?\d+) (\S+) -->\s*\Z")
+_BREAK = re.compile(r"\r\n|\r|\n")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\Z")
 _NUMBER = re.compile(r"\d{1,15}(?=\b)")
 _TEMPLATE = "Run Entry Template"
@@ -56,7 +57,7 @@ def parse(markdown: str) -> RunsView:
 
 def _part(markdown: str, name: str) -> Page:
     if span := spans(markdown).get(name):
-        skipped = len(Page(markdown[: span.inner_start]).lines)
+        skipped = len(_BREAK.findall(markdown, 0, span.inner_start))
         return Page(markdown[span.inner_start : span.inner_end], _NAME, skipped=skipped)
     page = Page(markdown, _NAME)
     headings = [block for block in page.blocks if 0 < level(block) <= 2]
