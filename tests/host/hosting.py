@@ -43,8 +43,11 @@ class HostDir:
     def start(self, **environment: str) -> subprocess.Popen[bytes]:
         """Starts the host, and returns when its child is on record."""
         env = os.environ | environment
-        out, err = subprocess.PIPE, subprocess.PIPE
-        self._host = subprocess.Popen(self.command(), stdout=out, stderr=err, env=env, process_group=0)
+        with (
+            (self.path.parent / "drawn").open("w") as out,
+            (self.path.parent / "complaints").open("w") as err,
+        ):
+            self._host = subprocess.Popen(self.command(), stdout=out, stderr=err, env=env, process_group=0)
         until(lambda: self.started() or self.ended(), what="the host's start")
         return self._host
 
@@ -56,9 +59,9 @@ class HostDir:
     def end(self, timeout: float = 20) -> records.Exit:
         """The record, when the host has ended."""
         assert self._host is not None
-        self.output = self._host.communicate(timeout=timeout)
+        self._host.wait(timeout)
         ended = self.ended()
-        assert ended is not None, self.output
+        assert ended is not None, self.complaints
         return ended
 
     def stop(self, signum: int = signal.SIGTERM) -> None:
@@ -73,7 +76,12 @@ class HostDir:
 
     @property
     def drawn(self) -> str:
-        return self.output[0].decode()
+        """What the host has drawn on a standard output that is no terminal."""
+        return (self.path.parent / "drawn").read_text()
+
+    @property
+    def complaints(self) -> str:
+        return (self.path.parent / "complaints").read_text()
 
     def command(self) -> list[str]:
         return [*records.command(), "run", str(self.path)]
@@ -100,4 +108,4 @@ class HostDir:
         records.kill_tree(self.path, (0, 0))
         if self._host is not None:
             self._host.kill()
-            self._host.communicate()
+            self._host.wait()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tmuxorch.host import views
@@ -126,6 +126,7 @@ def test_a_very_long_line_is_cut() -> None:
     assert clean("x" * (LONGEST + 7)) == "x" * LONGEST + "… 7 more characters"
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(1, 100), st.booleans())
 def test_whatever_a_row_holds_the_terminal_gets_only_printable_lines_that_fit(
     text: str, columns: int, unicode: bool
@@ -138,6 +139,7 @@ def test_whatever_a_row_holds_the_terminal_gets_only_printable_lines_that_fit(
         assert unicode or line.isascii()
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_wrapping_loses_nothing_but_spaces(text: str) -> None:
     painted = paint([Row(text)], Ink(), 24)
@@ -167,6 +169,7 @@ def bent(draw: st.DrawFn, sample: Any) -> Any:
     return copy
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(SAMPLES).flatmap(bent), max_size=4), st.sampled_from(["exec", "frames", "log"])
 )

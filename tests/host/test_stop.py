@@ -139,6 +139,18 @@ def test_the_tree_of_a_killed_host_can_be_found_and_killed(host: HostDir) -> Non
     assert not records.lease_held(host.path)
 
 
+def test_what_closed_the_lease_is_found_below_who_holds_it(host: HostDir) -> None:
+    below = WRITE_PID + "os.setsid(); tell('below'); time.sleep(600)"
+    python(host, WRITE_PID + f"import subprocess\nsubprocess.run([*{PYTHON}, {below!r}])")
+    host.start()
+    below_it = host.pid_in("below")
+    host.stop(signal.SIGKILL)
+    started = host.started()
+    assert started is not None
+    until(lambda: not alive(started.host_pid), what="the host's end")
+    assert {process.pid for process in records.tree_of(host.path)} == {started.pid, below_it}
+
+
 def test_a_child_that_closed_the_lease_is_found_by_its_start(host: HostDir) -> None:
     python(host, WRITE_PID + "os.closerange(3, 256); tell('pid'); time.sleep(600)")
     host.start()

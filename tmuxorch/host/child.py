@@ -72,11 +72,10 @@ class _Hindered(Exception):
 
 
 def _redirect(spec: Spec, directory: str) -> None:
-    out, err = (os.path.join(directory, name) for name in (spec.stdout, spec.stderr))
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-    os.dup2(_open(os.path.join(directory, spec.stdin) if spec.stdin else os.devnull, os.O_RDONLY), 0)
-    os.dup2(_open(out, append), 1)
-    os.dup2(1 if err == out else _open(err, append), 2)
+    os.dup2(_open(os.path.join(directory, spec.stdin or os.devnull), os.O_RDONLY), 0)
+    os.dup2(_open(os.path.join(directory, spec.stdout), append), 1)
+    os.dup2(_open(os.path.join(directory, spec.stderr), append), 2)
 
 
 def _open(path: str, flags: int) -> int:

@@ -9,7 +9,7 @@ WANTED = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.S
 
 
 class Signals:
-    """From now on the wanted signals do nothing but wake whoever selects `fd`. Ctrl-Z does not stop us."""
+    """From now on the wanted signals do nothing but wake whoever selects `fd`."""
 
     def __init__(self) -> None:
         self.fd, self._in = os.pipe()
@@ -18,7 +18,6 @@ class Signals:
         signal.set_wakeup_fd(self._in, warn_on_full_buffer=False)
         for signum in WANTED:
             signal.signal(signum, lambda *_: None)
-        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
 
     def read(self) -> list[int]:
         """What has arrived since the last call, in order."""
@@ -31,7 +30,7 @@ class Signals:
 def restore() -> None:
     """Every signal as a program expects to find it, in a child before exec."""
     signal.set_wakeup_fd(-1)
-    for signum in (*WANTED, signal.SIGTSTP, signal.SIGPIPE, signal.SIGXFSZ):
+    for signum in (*WANTED, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(signum, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
