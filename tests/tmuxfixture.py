@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,12 +30,21 @@ def run_tmux(*args: str) -> str:
     return subprocess.run([find_tmux(), *args], check=True, capture_output=True, text=True).stdout
 
 
-def is_running(pid: int) -> bool:
-    """Whether the process runs; one that nobody has waited for yet does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+def commands() -> dict[int, str]:
+    """The command line of every running process; a bare Debian has no ps, macOS no /proc."""
+    if sys.platform != "linux":
+        told = subprocess.run(["ps", "-axwwo", "pid=,args="], capture_output=True, check=True).stdout
+        rows = [line.strip().partition(" ") for line in told.decode(errors="replace").splitlines()]
+        return {int(pid): command.strip() for pid, _, command in rows if command.strip() != "<defunct>"}
+    found = {}
+    for directory in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = (
+                (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            )
+            if command:  # a zombie has none
+                found[int(directory.name)] = command
+    return found
 
 
 def end_servers() -> None:
@@ -43,7 +53,7 @@ def end_servers() -> None:
         with suppress(subprocess.CalledProcessError):
             pid = int(run_tmux("-S", str(socket), "display-message", "-p", "#{pid}"))
             run_tmux("-S", str(socket), "kill-server")
-            until(lambda pid=pid: not is_running(pid), what=f"end of tmux server {pid}")  # type: ignore[misc]
+            until(lambda pid=pid: pid not in commands(), what=f"end of tmux server {pid}")  # type: ignore[misc]
         socket.unlink(missing_ok=True)
 
 

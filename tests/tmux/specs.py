@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,6 +31,9 @@ HOSTILE = (
     "caf\udce9",
 )
 """Each is plain data to whoever is careful; `pwned` appears in the working directory otherwise."""
+
+# macOS's file system takes UTF-8 only.
+FILE_NAMES = [text for text in HOSTILE if text and not (sys.platform == "darwin" and "\udce9" in text)]
 
 SAVE = 'printf "%s\\0" "$@" > "$0.new" && mv "$0.new" "$0"'
 """A shell script: its arguments, each followed by NUL, into the file that is its $0."""

@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.tmux.specs import HOSTILE, SAVE, saved, saver, sleeper, spec
+from tests.tmux.specs import FILE_NAMES, SAVE, saved, saver, sleeper, spec
 from tests.tmux.terminal import terminal
-from tests.tmuxfixture import is_running, run_tmux
+from tests.tmuxfixture import commands, run_tmux
 from tests.waiting import until
 from tmuxorch.errors import NotFound, Refused, TmuxorchError, ToolMissing
 from tmuxorch.tmux.binary import is_new_enough, version
@@ -26,6 +26,7 @@ from tmuxorch.tmux.oneshot import utf8_environment
 from tmuxorch.tmux.server import (
     Address,
     attach_argv,
+    close_window,
     ensure_session,
     find_session,
     kill_session,
@@ -145,6 +146,36 @@ def test_hostile_configuration(
     assert find_session(own_tmux, "p") == session
 
 
+def test_a_session_that_a_hook_renames_at_once_is_still_ours(
+    own_tmux: Address, home: Path, tmp_path: Path
+) -> None:
+    (home / ".tmux.conf").write_text("set-hook -g after-new-session 'rename-session hacked'\n")
+    session = ensure_session(own_tmux, "fleet", "p", sleeper("w", tmp_path))
+    assert find_session(own_tmux, "p") == session
+    assert session.name == "fleet"
+    assert "destroy-unattached off" in show(session, "show-options", "-t", session.session_id)
+
+
+def test_a_configuration_that_lets_no_session_live_is_named(
+    own_tmux: Address, home: Path, tmp_path: Path
+) -> None:
+    (home / ".tmux.conf").write_text("set-hook -g after-new-session 'kill-session -t =fleet'\n")
+    with pytest.raises(TmuxorchError) as raised:
+        ensure_session(own_tmux, "fleet", "p", sleeper("w", tmp_path))
+    assert "hooks" in raised.value.hint
+
+
+def test_names_survive_a_locale_that_is_not_utf8(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(session, "rename-session", "-t", session.session_id, "flöte")
+    show(session, "rename-window", "-t", session.session_id, "übersicht")
+    monkeypatch.setenv("LC_ALL", "C")
+    found = find_session(Address(socket_name=Path(session.socket_path).name), str(tmp_path))
+    assert found == msgspec.structs.replace(session, name="flöte")
+    assert [row.name for row in list_windows(session)] == ["übersicht"]
+
+
 def test_a_running_server_of_the_user_keeps_its_settings(
     own_tmux: Address, home: Path, tmp_path: Path
 ) -> None:
@@ -183,6 +214,13 @@ def test_inside_tmux_the_server_of_that_terminal_is_used(
     assert "attach-session" in attach_argv(session)
 
 
+def test_a_window_is_closed_once(session: Session, tmp_path: Path) -> None:
+    window = open_window(session, sleeper("w", tmp_path))
+    close_window(session, window.window_id)
+    close_window(session, window.window_id)
+    assert [row.key for row in list_windows(session)] == ["controller"]
+
+
 def test_attaching_shows_the_window_that_was_asked_for(session: Session, tmp_path: Path) -> None:
     windows = [
         open_window(session, spec(key, tmp_path, "sh", "-c", f"echo {key}-text; sleep 99")) for key in "ab"
@@ -197,7 +235,7 @@ def test_a_private_server_ends_with_its_last_session(private_tmux: Address, tmp_
     kill_session(first)
     assert find_session(private_tmux, "b") == second
     kill_session(second)
-    until(lambda: not is_running(second.server_pid))
+    until(lambda: second.server_pid not in commands())
     assert find_session(private_tmux, "b") is None
     with pytest.raises(TmuxGone):
         list_windows(second)
@@ -233,8 +271,9 @@ async def test_an_environment_is_in_no_argv_and_no_file_and_reaches_one_program_
     for saved_env in (file, Path(f"{file}b")):
         assert json.loads((until(lambda f=saved_env: saved(f)) or [""])[0]) == env  # type: ignore[misc]
     assert until(lambda: saved(tmp_path / "c")) == [""]
-    cmdlines = b"".join(path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists())
-    assert b"hunter2" not in cmdlines
+    seen = "".join(commands().values())
+    assert "sleep 1000" in seen
+    assert "hunter2" not in seen
     assert not [path for path in home.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
     told = [
         show(session, *words)
@@ -272,7 +311,7 @@ def test_a_missing_directory_is_an_error_not_another_directory(session: Session,
         open_window(session, sleeper("w", tmp_path / "nowhere"))
 
 
-@pytest.mark.parametrize("name", [text for text in HOSTILE if text and "/" not in text])
+@pytest.mark.parametrize("name", FILE_NAMES)
 def test_hostile_text_stays_data(private_tmux: Address, tmp_path: Path, name: str) -> None:
     cwd = tmp_path / f"d{name}"
     cwd.mkdir()
@@ -296,7 +335,7 @@ def test_a_server_that_we_start_may_open_many_files(private_tmux: Address, tmp_p
         first = spec("w", tmp_path, "sh", "-c", SAVE.replace("$@", "$(ulimit -S -n)"), str(file))
         ensure_session(private_tmux, "fleet", "p", first)
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (200, limits[1])
-        assert until(lambda: saved(file)) == [str(min(limits[1], 65536))]
+        assert [int(text) > 200 for text in until(lambda: saved(file)) or []] == [True]
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 

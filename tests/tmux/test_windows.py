@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.tmux.specs import HOSTILE, SAVE, saved, saver, sleeper, spec
+from tests.tmuxfixture import commands
 from tests.waiting import until
 from tmuxorch.errors import Bug, NotFound
 from tmuxorch.tmux.control import ControlClient
@@ -30,7 +31,7 @@ async def test_an_open_window_is_listed_with_its_key(windows: Windows, tmp_path:
     assert (listed.window_id, listed.name, pane.pane_id) == (window.window_id, "W1", window.pane_id)
     assert (pane.dead, pane.dead_status, pane.active) == (False, None, True)
     # tmux answers when it has forked, which may be before the program runs.
-    until(lambda: Path(f"/proc/{pane.pid}/cmdline").read_bytes() == b"sleep\x001000\x00")
+    until(lambda: commands()[pane.pid] == "sleep 1000")
 
 
 @pytest.mark.parametrize("status", [0, 3])
@@ -71,6 +72,16 @@ async def test_our_windows_keep_their_names_against_hooks_and_programs(
     for option in ("allow-rename off", "automatic-rename off", "remain-on-exit on", "@tmuxorch-key W1"):
         assert option in options
     assert (await row(windows, "W1")).name == "W1"
+
+
+async def test_a_hook_that_opens_windows_leaves_ours_as_it_must_be(
+    client: ControlClient, windows: Windows, tmp_path: Path
+) -> None:
+    await client.cmd("set-hook", "-g", "after-new-window", "new-window -d -n theirs sleep 1000")
+    window = await windows.open(sleeper("W1", tmp_path))
+    names = {(listed.key, listed.name) for listed in await windows.list_windows()}
+    assert names == {("controller", "controller"), ("W1", "W1"), (None, "theirs")}
+    assert "remain-on-exit on" in await client.cmd("show-options", "-w", "-t", window.window_id)
 
 
 @pytest.mark.parametrize("name", ["their own", "a\n@0 %0 0 0 1 1 W7 spoof\t", "", *HOSTILE])
@@ -138,7 +149,7 @@ async def test_a_closed_window_is_gone_and_its_program_too(windows: Windows, tmp
     await windows.close(window.window_id)
     await windows.close(window.window_id)
     assert [listed.key for listed in await windows.list_windows()] == ["controller"]
-    until(lambda: not Path(f"/proc/{pane.pid}").exists())
+    until(lambda: pane.pid not in commands())
 
 
 async def test_a_missing_target_is_said_and_nothing_else_is_hit(windows: Windows, tmp_path: Path) -> None:

@@ -145,10 +145,10 @@ class ControlClient:
                 await self._attached.wait()
         except TimeoutError:
             raise TimedOut(f"tmux did not attach within {deadline:g} s") from None
-        identity = f"{self.session.server_pid} {self.session.server_start}"
-        if self.closed.is_set() or await self.cmd("display-message", "-p", "#{pid} #{start_time}") != [
-            identity
-        ]:
+        if self.closed.is_set():
+            raise self._gone()
+        answer = await self.cmd("display-message", "-p", "#{pid} #{start_time}")
+        if answer != [f"{self.session.server_pid} {self.session.server_start}"]:
             raise self._gone()
 
     async def _read(self) -> None:

@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import libtmux
 
@@ -84,12 +84,21 @@ def utf8_environment(env: Mapping[str, str]) -> dict[str, str]:
 def many_files(wanted: bool) -> Iterator[None]:
     """Raises this process's soft limit of open files, for a child to inherit, and sets it back."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
-    if not wanted or soft == resource.RLIM_INFINITY or soft >= most:
-        yield
-        return
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    if wanted:
+        _raise_files(soft, hard)
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def _raise_files(soft: int, hard: int) -> None:
+    # macOS says "unlimited" and refuses more than kern.maxfilesperproc, which is 10240 or more.
+    for most in (FILES, 10240):
+        wanted = most if hard == resource.RLIM_INFINITY else min(hard, most)
+        if soft == resource.RLIM_INFINITY or soft >= wanted:
+            return
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            return

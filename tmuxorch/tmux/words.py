@@ -63,14 +63,15 @@ def open_window(session_id: str, spec: WindowSpec) -> list[Word]:
 
 
 def finish_window(window_id: str, spec: WindowSpec) -> list[Word]:
-    """One line that makes the window ours. The name comes again: a user's after-new-window hook may have changed it."""
+    """One line that makes the window ours. The name comes again, as a user's after-new-window hook may have changed
+    it; giving one turns automatic-rename off.
+    """
     window = ["-w", "-t", window_id]
     return chain(
         ["set-option", *window, "remain-on-exit", "on"],
         ["set-option", *window, "allow-rename", "off"],
         ["set-option", *window, KEY_OPTION, spec.key],
         ["rename-window", "-t", window_id, "--", label(spec.name)],
-        ["set-option", *window, "automatic-rename", "off"],
     )
 
 
