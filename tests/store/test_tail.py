@@ -111,7 +111,7 @@ def test_another_file_in_its_place_is_read_from_its_beginning(
 
 async def test_changes_are_hinted_also_in_directories_made_later(tmp_path: Path) -> None:
     seen, steps = set[Path](), list[str]()
-    new = tmp_path / "workers" / "W1"
+    new = tmp_path / "children" / "node_modules"  # a child may have a name that watchers like to pass over
     async with asyncio.timeout(20), aclosing(watch(tmp_path)) as hints:
         assert await anext(hints) == set()
         async for changed in hints:
@@ -130,14 +130,3 @@ async def test_changes_are_hinted_also_in_directories_made_later(tmp_path: Path)
                 steps.append("written again")
             elif len(steps) == 3 and new / "events.jsonl" in seen:
                 return
-
-
-async def test_a_hint_comes_soon(tmp_path: Path) -> None:
-    loop = asyncio.get_running_loop()
-    async with asyncio.timeout(20), aclosing(watch(tmp_path)) as hints:
-        await anext(hints)
-        await anext(hints)  # by the sweep: the watch is there now
-        began = loop.time()
-        (tmp_path / "f").touch()
-        assert await anext(hints) == {tmp_path / "f"}
-        assert loop.time() - began < 0.5
