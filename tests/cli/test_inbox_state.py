@@ -132,9 +132,9 @@ def test_the_selection_stays_on_a_card_that_was_answered_elsewhere() -> None:
     new.fetched(point(state="closed", answer={"choice": "accept"}, answered_by="ada"))
     assert new.selected == "C1"
     assert new.notice == "C1 closed: accept, by ada"
-    assert press(new, "a", "1", "s", "d", "enter") is None
+    assert press(new, "a", "1", "s", "d", "e") is None
     assert [row["id"] for row in new.rows] == ["C1", "C2"]
-    assert press(new, "j", "1") == given("C2", "d2", policy="linear")
+    assert press(new, "enter", "1") == given("C2", "d2", policy="linear")
 
 
 def test_an_answer_elsewhere_ends_what_is_being_typed() -> None:

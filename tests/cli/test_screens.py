@@ -94,6 +94,7 @@ def test_the_inbox() -> None:
     assert "$ touch /srv/contract.json" in text
     assert "1  a  accept" in text
     assert "4     cancel" in text
+    assert "a accept · s accept-for-session · d decline · 1–4 choose" in text
 
 
 def test_an_empty_inbox() -> None:

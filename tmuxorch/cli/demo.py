@@ -114,7 +114,7 @@ def _attach(paths: ProjectPaths) -> None:
     """Shows the session at its inbox until the user detaches."""
     from tmuxorch.cli.attach import attach_argv
 
-    output.note("answer in the window `checkpoints`; to leave the session: Ctrl-B, then d (the run goes on)")
+    output.note("answer in the window `checkpoints`; to leave the session, also at the end: Ctrl-B, then d")
     # The session is on a server of its own: a tmux around us is no reason not to attach.
     env = {name: value for name, value in os.environ.items() if name not in ("TMUX", "TMUX_PANE")}
     subprocess.run(attach_argv(paths, "checkpoints"), env=env, check=False)
@@ -138,7 +138,8 @@ def _tell(paths: ProjectPaths, run: Json) -> None:
         [f"tmuxorch -C {here} result W1", "what the reviewer said (scout: W2)"],
         [f"tmuxorch -C {here} journal", "everything that happened"],
     ]
-    output.note(output.table(rows, indent=2))
+    for line in output.aligned(rows):
+        output.note(f"  {line}")
 
 
 def _clear(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from tmuxorch.cli.terminal import is_the_window, opened
 from tmuxorch.errors import TmuxorchError
 from tmuxorch.store.paths import ProjectPaths
 
-TICK = 5.0
+TICK = 2.0
 """Seconds after which ages are drawn anew."""
 
 RETRY = 0.5
@@ -54,6 +54,8 @@ class _Desk:
         status = self._subscription.status
         if status is None or self._subscription.problem:
             return
+        run = status.get("run") or {}
+        self.inbox.about = f"{run['id']} {run.get('outcome') or run['phase']}" if run else ""
         for wanted in self.inbox.update(status["checkpoints"]):
             if wanted not in self._fetching:
                 self._fetching.add(wanted)

@@ -42,6 +42,8 @@ class Inbox:
     entry: Entry | None = None
     values: dict[str, str] = field(default_factory=dict)
     quit: bool = False
+    about: str = ""
+    """The run in two words, beside the number of open checkpoints."""
     page: int = 10
     """Lines of the card that fit on the screen, set by who draws."""
     end: int = 0
@@ -105,8 +107,11 @@ class Inbox:
             self._scroll(key)
         elif self.sending:
             self.notice = "the answer is on its way"
-        elif (card := self.card) is None or card["state"] != "open":
+        elif (card := self.card) is None:
             return None
+        elif card["state"] != "open":
+            if key == "enter" and self.open:
+                self._move(1)
         elif key == "a":
             return self._choose(card, "accept")
         elif key == "s":

@@ -7,23 +7,25 @@ from rich.text import Text
 from tmuxorch.cli import card as plain
 from tmuxorch.cli import render
 from tmuxorch.cli.inbox_state import Entry, Inbox, numbered
-from tmuxorch.cli.output import Json, aligned
+from tmuxorch.cli.output import Json, aligned, joined
 from tmuxorch.codex.visible import visible, visible_line
 from tmuxorch.host.text import wrap
 
 HELP = "↑↓ select · space/b scroll · q quit"
+LETTERS = {"accept": "a", "accept-for-session": "s", "decline": "d"}
 CONTINUED = "↪ "
 """Before the rest of a line that is too long: it is told from a line of its own."""
 
 
 def lines(inbox: Inbox, problem: str, width: int, height: int, now: float) -> list[Text]:
     """The whole screen. Sets the page and the end of scrolling of `inbox`."""
-    head = _list(inbox, problem, height, now)
     foot = _foot(inbox, width, height)
+    head = _list(inbox, problem, height, now)[: max(height - len(foot) - 1, 1)]
     room = max(height - len(head) - len(foot), 1)
     body = _card(inbox.card, width, now) if inbox.card else []
     inbox.page, inbox.end = room, max(len(body) - room, 0)
     inbox.scroll = min(inbox.scroll, inbox.end)
+    foot = _foot(inbox, width, height)  # once more: it says how much is below
     shown = body[inbox.scroll : inbox.scroll + room]
     return [*head, *shown, *[Text()] * (room - len(shown)), *foot]
 
@@ -31,10 +33,8 @@ def lines(inbox: Inbox, problem: str, width: int, height: int, now: float) -> li
 def _list(inbox: Inbox, problem: str, height: int, now: float) -> list[Text]:
     """The title and some rows around the selected one."""
     number = len(inbox.open)
-    title = Text(
-        "nothing waits for you" if not number else f"{number} wait{'s' if number == 1 else ''} for you",
-        "bold yellow" if number else "bold",
-    )
+    words = f"{number} wait{'s' if number == 1 else ''} for you" if number else "nothing waits for you"
+    title = Text(joined([words, inbox.about]), "bold yellow" if number else "bold")
     found = [title]
     if problem:
         found.append(Text(f"{visible_line(problem)} — tmuxorch up", "bold red"))
@@ -98,12 +98,11 @@ def _wrapped(text: str, width: int, style: str) -> list[Text]:
 
 def _ways(card: Json, width: int) -> list[Text]:
     """The answers by number and by key."""
-    letters = {"accept": "a", "accept-for-session": "s", "decline": "d"}
     rows = [
-        [str(number) if number < 10 else "", "" if field else letters.get(key, ""), key, label]
+        [str(number) if number < 10 else "", "" if field else LETTERS.get(key, ""), key, label]
         for number, (field, key, label) in enumerate(numbered(card), 1)
     ]
-    found = [Text(line, "cyan") for line in aligned(rows)]
+    found = [text for line in aligned(rows) for text in _wrapped(line, width, "cyan")]
     if fields := card.get("fields"):
         what = visible_line(fields[0].get("label") or "") if len(fields) == 1 else f"{len(fields)} fields"
         found += _wrapped(f"Enter  answer in words: {what}", width, "cyan")
@@ -116,7 +115,20 @@ def _foot(inbox: Inbox, width: int, height: int) -> list[Text]:
     more = f" · {inbox.end - inbox.scroll} more lines below" if inbox.scroll < inbox.end else ""
     notice = f"answering {inbox.sending}…" if inbox.sending else inbox.notice
     told = _wrapped(visible_line(notice), width, "yellow")[:2] if notice else []
+    if inbox.card and not notice:
+        told = [Text(_keys(inbox.card, bool(inbox.open)), "cyan")]
     return [*told, Text(HELP + more, "dim")]
+
+
+def _keys(card: Json, others: bool) -> str:
+    """The keys that answer it, in short: they are in sight wherever the card is scrolled to."""
+    if card["state"] != "open":
+        return "Enter shows the next one" if others else ""
+    offered = [choice["key"] for choice in card.get("choices") or ()]
+    letters = [f"{letter} {key}" for key, letter in LETTERS.items() if key in offered]
+    ways = min(len(numbered(card)), 9)
+    digits = [f"1–{ways} choose" if ways > 1 else "1 choose"] if ways else []
+    return " · ".join([*letters, *digits, *(["Enter answer in words"] if card.get("fields") else [])])
 
 
 def _entry(entry: Entry, width: int, room: int) -> list[Text]:
