@@ -75,12 +75,13 @@ def test_an_owner_does_one_item_at_a_time_until_it_is_proved() -> None:
 
 
 def test_a_question_of_a_person_is_answered_before_the_next_item_begins() -> None:
-    story = executing(task("1", "backend"), task("2", "mobile"), settings=msg.Settings(turns=1))
+    story = executing(task("1", "backend"), task("2", "mobile", "1"))
     story.tell(msg.Ask(agent="mobile", text="how far?"))
     story.finishes("backend")
-    assert story.turn("mobile").purpose is m.Purpose.ASK
+    story.check_ends(passes=True)
+    assert (story.turn("mobile").purpose, story.status("2")) == (m.Purpose.ASK, ["ready"])
     story.finishes("mobile")
-    assert story.turn("mobile").purpose is m.Purpose.ITEM
+    assert (story.turn("mobile").purpose, story.status("2")) == (m.Purpose.ITEM, ["running"])
 
 
 def test_a_turn_that_cannot_be_sent_holds_up_nobody_else() -> None:

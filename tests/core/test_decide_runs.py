@@ -202,7 +202,7 @@ def test_the_lead_is_told_exactly_what_is_wrong_with_its_plan() -> None:
     assert (story.run.phase, story.run.repairs) == (PHASE.GATE, 0)
 
 
-@pytest.mark.parametrize("said", ['{"objective": ' + "[" * 100_000, "{}", "", "null", '{"items": 1}'])
+@pytest.mark.parametrize("said", ['{"odd": ' + "[" * 100_000, "{}", "", "null", '{"items": 1}'])
 def test_no_answer_however_odd_is_more_than_a_plan_refused(said: str) -> None:
     assert refused_with(understood(), said)
 
@@ -320,6 +320,18 @@ def test_an_edit_without_a_run_or_a_plan_says_nothing() -> None:
     understood().on(msg.PlanRead(plan=Plan()))
 
 
+def test_an_edit_comes_too_late_when_all_is_done() -> None:
+    story = executing(task("1", "backend"))
+    late = msg.PlanRead(plan=replace(plan_of(story), objective="Another"))
+    story.finishes("backend")
+    story.check_ends(passes=True)
+    story.on(late)
+    story.check_ends(passes=True)
+    story.on(late)
+    story.finishes(LEAD, "Done.")
+    story.on(late)
+
+
 # -- the end
 
 
@@ -357,6 +369,20 @@ def test_a_failed_report_ends_the_run_all_the_same(outcome: m.TurnOutcome) -> No
     story.check_ends(passes=True)
     story.check_ends(passes=True)
     story.finishes(LEAD, outcome=outcome)
+    assert story.run.end == m.RunEnd(story.now, m.RunOutcome.SUCCEEDED)
+    assert story.run.words == ""
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_lead_that_somebody_stops_reports_nothing(taken: bool) -> None:
+    story = executing(task("1", "backend"))
+    story.finishes("backend")
+    story.check_ends(passes=True)
+    story.check_ends(passes=True)
+    if taken:
+        story.begins(LEAD)
+    story.tell(msg.WantAgent(name=LEAD, wanted=False, by="ann"))
+    story.dies(LEAD)
     assert story.run.end == m.RunEnd(story.now, m.RunOutcome.SUCCEEDED)
     assert story.run.words == ""
 

@@ -52,6 +52,7 @@ def test_a_server_that_dies_is_started_as_its_next_generation(one: Story) -> Non
         e.ServerStarting(name="backend", generation=2),
     )
     one.on(msg.ProcessEnded(ref="backend#1", outcome=KILLED, code=-9, reason="signal 9"))
+    one.tell(msg.ProcessStarted(ref="backend#2", pid=8, host_pid=6))
     one.on(msg.ThreadLoaded(agent="backend", generation=1, thread="t"))
     assert not one.state.agents["backend"].ready
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.core.play import Story, executing
 from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.evolve import evolve
 from tmuxorch.core.transitions import ALLOWED, PHASES, IllegalMove, enter, move
@@ -91,11 +92,12 @@ def test_every_phase_leads_to_the_end() -> None:
         e.CheckpointAnswered(id="C1", answer=m.Answer(choice="accept"), by="ann", digest=""),
         e.ItemMoved(run="R1", item="2", progress=m.ItemChecking(checks=())),  # it waits for item 1
         e.PhaseEntered(run="R1", phase=m.Phase.CONNECT),
+        e.JobStarted(id="K1", pid=2, host_pid=1),  # it has ended
     ],
     ids=lambda event: type(event).__name__,
 )
 def test_an_event_that_the_law_forbids_changes_nothing(event: e.Event) -> None:
-    story = executing()
+    story = executing(settings=msg.Settings(tests={"backend": ("make test",)}))
     before = story.state
     with pytest.raises(IllegalMove):
         evolve(story.state, event, 1.0)

@@ -84,8 +84,8 @@ ANSWERS: dict[m.Purpose, type[Struct]] = {
 }
 """Which turns are asked for a structured answer."""
 
-UNREADABLE = (DecodeError, RecursionError, UnicodeEncodeError)
-"""What decoding raises: no JSON or another shape, too many brackets, half a character."""
+UNREADABLE = (DecodeError, RecursionError)
+"""What decoding raises: no JSON or another shape, too many brackets."""
 
 
 def brief(message: str) -> m.Brief:

@@ -182,7 +182,7 @@ def _verify(draft: Draft, run: m.Run) -> None:
         if (child, command) not in rounds:
             number += 1
             queue_check(draft, run, m.Stage.AFTER, "", number, child, command)
-    if len(rounds) < len(wanted) or _checks_run(draft.state, run, m.Stage.AFTER):
+    if _checks_run(draft.state, run, m.Stage.AFTER):
         return
     failed = [check for check in rounds.values() if not check.passed]
     if not failed:
@@ -217,14 +217,13 @@ def _report(draft: Draft, run: m.Run) -> None:
     if busy or checks:
         return
     turn = latest(draft.state, run, m.Purpose.REPORT, LEAD)
-    speaks = draft.state.agents[LEAD].wanted
-    if turn is None and speaks:
+    if turn is None:
         _ask(draft, run, LEAD, m.Purpose.REPORT)
         return
-    if turn and turn.over is None:
-        if not speaks:
+    if turn.over is None:
+        if not draft.state.agents[LEAD].wanted:
             give_up(draft, turn, "the stop of the lead")
         return
-    if turn and turn.over and turn.over.outcome is m.TurnOutcome.COMPLETED:
+    if turn.over.outcome is m.TurnOutcome.COMPLETED:
         draft.emit(e.ReportGiven(run=run.id, words=turn.over.message))
     draft.emit(e.RunEnded(run=run.id, outcome=run.verdict, reason=run.reason))

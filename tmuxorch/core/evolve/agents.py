@@ -67,7 +67,7 @@ def _agent_after(
         case e.AgentWanted(wanted=wanted):
             return replace(agent, wanted=wanted, crashes=0)
         case e.ServerStarting(generation=generation):
-            return replace(_lives(agent, m.Starting(at=at)), generation=generation, ready=False)
+            return replace(_lives(agent, m.Starting(at=at)), generation=generation)
         case e.ServerStarted(pid=pid, host_pid=host_pid):
             return _lives(agent, m.Running(at=at, pid=pid, host_pid=host_pid))
         case e.ServerStopping(by=by):
