@@ -112,3 +112,8 @@ def test_a_foreign_fence_that_is_not_closed_swallows_nothing() -> None:
     written = plan_md.render(PLAN, previous)
     assert plan_md.parse(written) == PLAN
     assert "## Mine\n\n```\nopen\n" in written
+
+
+def test_a_byte_order_mark_makes_no_second_title() -> None:
+    written = plan_md.render(PLAN)
+    assert plan_md.render(PLAN, "\ufeff" + written) == written

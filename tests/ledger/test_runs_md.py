@@ -184,3 +184,13 @@ def test_only_the_newest_entries_stay_and_the_others_go_whole_into_the_archive()
     log = runs_md.render_archive(archived).removeprefix("# Runs\n\n## Run Log\n")
     end = "<!-- tmuxorch:end log -->"
     assert runs_md.parse(runs_md.render(RunsView()).replace(end, log + end)).entries == archived
+
+
+def test_a_copy_of_our_part_is_somebody_elses() -> None:
+    written = runs_md.render(VIEW)
+    copied = written + written[written.index("<!-- tmuxorch:begin status") : written.index("## Active")]
+    new = replace(VIEW, overall_status="new")
+    updated = runs_md.render(new, copied)
+    assert runs_md.parse(updated) == new
+    assert updated.count(f"- Overall status: {VIEW.overall_status}\n") == 1
+    assert updated.index("- Overall status: new") < updated.index("## Active")
