@@ -126,4 +126,5 @@ def test_a_stopped_check_proves_nothing() -> None:
         at=story.now, outcome=OUTCOME.CANCELLED, code=0, reason="stopped by ann"
     )
     assert not story.state.checks[check].passed
-    assert story.status("1") == ["running"]
+    assert story.status("1") == ["waiting"], "nobody can mend what was not proved wrong: a human decides"
+    assert not [turn for turn in story.state.turns.values() if turn.purpose is m.Purpose.FIX]

@@ -111,10 +111,17 @@ def _checked(draft: Draft, run: m.Run, item: PlanItem, checks: list[m.Check]) ->
         draft.emit(e.ItemMoved(run=run.id, item=item.id, progress=m.ItemDone()))
         return
     words = "\n\n".join(map(gates.check_words, failed))
-    if run.items[item.id].fixes == 0:
+    if not all(map(_was_proof, failed)):
+        _decide(draft, run, item, f"a check of item {item.id} could not be run to its end", words)
+    elif run.items[item.id].fixes == 0:
         _work(draft, run, item, m.Purpose.FIX, words)
     else:
         _decide(draft, run, item, f"item {item.id} fails its check after a fix", words)
+
+
+def _was_proof(check: m.Check) -> bool:
+    """Whether a failed check says something about the work: one that was killed, lost or never began does not."""
+    return isinstance(check.life, m.Exited) and check.life.outcome is m.Outcome.FAILED
 
 
 def _decide(draft: Draft, run: m.Run, item: PlanItem, title: str, body: str) -> None:
