@@ -189,7 +189,7 @@ def shown_plan(state: m.State, run: m.Run) -> Plan:
 def _content(path: Path) -> str:
     """What is in the file, empty when there is none. Raises StorageError when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()  # its line ends as they are
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
