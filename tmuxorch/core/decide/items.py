@@ -6,7 +6,8 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import gates, phases
+from tmuxorch.core.decide import gates
+from tmuxorch.core.decide.jobs import queue_check
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import ItemStatus, PlanItem
 
@@ -88,7 +89,7 @@ def _worked(draft: Draft, run: m.Run, item: PlanItem, turn: m.Turn) -> None:
         return
     before = sum(c.run == run.id and c.item == item.id for c in draft.state.checks.values())
     checks = tuple(
-        phases.queue_check(draft, run, m.Stage.ITEM, item.id, number, item.owner, command)
+        queue_check(draft, run, m.Stage.ITEM, item.id, number, item.owner, command)
         for number, command in enumerate(item.verification, before + 1)
     )
     draft.emit(

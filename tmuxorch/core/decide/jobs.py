@@ -71,3 +71,23 @@ def stop(draft: Draft, message: msg.StopJob) -> None:
             draft.emit(e.JobStopping(id=message.id, by=message.by))
         case m.Stopping() | m.Exited():
             pass
+
+
+def queue_check(
+    draft: Draft, run: m.Run, stage: m.Stage, item: str, number: int, child: str, command: str
+) -> str:
+    """Queues one check; returns its id."""
+    check = draft.new_id("K")
+    draft.emit(
+        e.CheckQueued(
+            id=check,
+            run=run.id,
+            stage=stage,
+            item=item,
+            number=number,
+            child=child,
+            cwd=draft.state.agents[child].path,
+            command=command,
+        )
+    )
+    return check

@@ -8,6 +8,7 @@ from tmuxorch.core import answers
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import gates, items
+from tmuxorch.core.decide.jobs import queue_check
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import LEAD
@@ -94,26 +95,6 @@ def _connect(draft: Draft, run: m.Run) -> None:
     for number, (child, command) in enumerate(tests, 1):
         queue_check(draft, run, m.Stage.BEFORE, "", number, child, command)
     _enter(draft, run, m.Phase.UNDERSTAND)
-
-
-def queue_check(
-    draft: Draft, run: m.Run, stage: m.Stage, item: str, number: int, child: str, command: str
-) -> str:
-    """Queues one check; returns its id."""
-    check = draft.new_id("K")
-    draft.emit(
-        e.CheckQueued(
-            id=check,
-            run=run.id,
-            stage=stage,
-            item=item,
-            number=number,
-            child=child,
-            cwd=draft.state.agents[child].path,
-            command=command,
-        )
-    )
-    return check
 
 
 def _understand(draft: Draft, run: m.Run) -> None:
