@@ -1,0 +1,61 @@
+"""A whole project for tests: sample repos, the scripted model, real Codex, real tmux, a controller that is up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import REPO, Done, tmuxorch
+from tests.tmuxfixture import run_tmux
+from tmuxorch.cli import demo_stage
+from tmuxorch.store.config import load
+
+
+class Project:
+    """A project with three children; commands run in it, with the environment in which it was made."""
+
+    def __init__(self, stage: demo_stage.Stage, environ: dict[str, str]) -> None:
+        self.stage = stage
+        self.dir = stage.paths.project
+        self.environ = environ
+
+    def __call__(self, *arguments: str | Path, given: str = "") -> Done:
+        return tmuxorch(*arguments, cwd=self.dir, given=given, env=self.environ)
+
+    def tmux(self, *arguments: str) -> str:
+        """What tmux prints, asked on the project's own server."""
+        flags = ["-S", str(Path(self.environ["TMUX_TMPDIR"], f"tmux-{os.getuid()}", self._socket))]
+        return run_tmux(*flags, *arguments)
+
+    @property
+    def _socket(self) -> str:
+        return load(self.stage.paths.config).tmux.socket_name
+
+    def screen(self, window: str) -> str:
+        """What a window shows."""
+        return self.tmux("capture-pane", "-p", "-t", f"={self.session}:={window}")
+
+    @property
+    def session(self) -> str:
+        return self.tmux("list-sessions", "-F", "#{session_name}").strip()
+
+
+@pytest.fixture(scope="module")
+def project(_session_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(REPO))
+        base = tmp_path_factory.mktemp("p")
+        stage = demo_stage.prepare(base / "it's #{x} ü")
+        environ = dict(os.environ)
+    found = Project(stage, environ)
+    try:
+        assert found("up").code == 0
+        yield found
+    finally:
+        found("down", "--kill-agents")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TMUX_TMPDIR", environ["TMUX_TMPDIR"])
+            demo_stage.clear(stage)

@@ -1,0 +1,54 @@
+"""The demo, from nothing to the report, without a terminal."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.cli.command import environment, tmuxorch
+from tests.tmuxfixture import sockets
+from tests.waiting import until
+from tmuxorch.store.paths import ProjectPaths
+
+
+def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path, home: Path) -> None:
+    place = tmp_path / "demo"
+    done = tmuxorch("demo", "--auto", "--dir", place, "--json", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert done.json["run"]["outcome"] == "succeeded"
+    assert "SCRIPTED" in done.err
+    for kind in ("plan", "approval", "question", "human"):
+        assert f" · {kind} · " in done.err
+    assert done.err.count("demo --auto answers C") == 4
+    for name in ("backend", "firmware", "mobile"):
+        command = ["python3", "-m", "unittest", "-q"]
+        assert subprocess.run(command, cwd=place / "repos" / name, capture_output=True).returncode == 0
+    assert "## Working Plan" in (place / "plan.md").read_text()
+    assert "## Run Log" in (place / "runs.md").read_text()
+    status = tmuxorch("status", "--json", cwd=place).json
+    assert [worker["outcome"] for worker in status["workers"]] == ["succeeded", "succeeded"]
+    assert "written in advance" in tmuxorch("result", "W1", cwd=place).out
+    assert tmuxorch("report", cwd=place).out.startswith("# Report R1")
+    journal = [json.loads(line) for line in tmuxorch("journal", cwd=place).out.splitlines()]
+    assert [line["seq"] for line in journal] == list(range(1, len(journal) + 1))
+    assert list((home / "codex").iterdir()) == []
+    assert not [socket for socket in sockets() if _answers(socket)]
+
+
+def _answers(socket: Path) -> bool:
+    command = ["tmux", "-S", str(socket), "list-sessions"]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_a_demo_that_is_told_to_end_clears_its_stage(tmp_path: Path) -> None:
+    place = tmp_path / "demo"
+    command = [sys.executable, "-m", "tmuxorch", "demo", "--auto", "--dir", str(place)]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE) as process:
+        until(lambda: place.exists() and ProjectPaths(place).plan.exists(), timeout=30, what="the run")
+        process.terminate()
+        _, told = process.communicate()
+    assert process.returncode == 130
+    assert b"stopped" in told
+    assert not [socket for socket in sockets() if _answers(socket)]
