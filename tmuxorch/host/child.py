@@ -16,17 +16,15 @@ class Child:
     """A forked process that waits at a gate. If the host dies before `release`, it ends without having run anything,
     so a program never runs without its start.json."""
 
-    def __init__(
-        self, spec: Spec, directory: str, environment: dict[str, str], lease: int, umask: int
-    ) -> None:
-        """`lease` is a file descriptor that the program inherits; `umask` is the one that it gets."""
+    def __init__(self, spec: Spec, directory: str, environment: dict[str, str], lease: int) -> None:
+        """`lease` is a file descriptor that the program inherits."""
         gate, self._gate = os.pipe()
         self._word, word = os.pipe()
         signals.block_all()  # the child must not hear a signal with our handlers
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self._gate)
-            _child(spec, directory, environment, lease, umask, gate, word)
+            _child(spec, directory, environment, lease, gate, word)
         signals.unblock_all()
         os.close(gate)
         os.close(word)
@@ -47,9 +45,7 @@ class Child:
             return word.read().decode(errors="replace") or None
 
 
-def _child(
-    spec: Spec, directory: str, environment: dict[str, str], lease: int, umask: int, gate: int, word: int
-) -> None:
+def _child(spec: Spec, directory: str, environment: dict[str, str], lease: int, gate: int, word: int) -> None:
     """Becomes the program; never returns. What hinders it is written to `word`, which exec closes."""
     try:
         os.setsid()
@@ -58,7 +54,6 @@ def _child(
             os._exit(SPAWN_FAILED)
         _redirect(spec, directory)
         os.set_inheritable(lease, True)
-        os.umask(umask)
         _enter(spec.cwd)
         _become(spec.argv, environment)
     except BaseException as error:

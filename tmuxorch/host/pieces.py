@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tmuxorch.host import figures
-from tmuxorch.host.fields import Json, inner, number, text
+from tmuxorch.host.fields import Json, inner, number, parse, text
 from tmuxorch.host.paint import Row, folded
 from tmuxorch.host.text import first_line, lines
 
@@ -44,9 +44,16 @@ def result(code: int | None, status: str, seconds: float | None, output: str) ->
 
 
 def message(content: str) -> list[Row]:
-    """What an agent says."""
+    """What an agent says; of a structured answer, which is for programs, only what it holds."""
+    if content.startswith("{") and (answer := parse(content.encode(errors="replace"))):
+        return [Row(f"structured answer: {', '.join(map(_held, answer.items()))}", "plain", "• ")]
     rows = folded(content, 200, 20, "plain", INDENT)
     return [rows[0]._replace(mark="• "), *rows[1:]] if rows else []
+
+
+def _held(member: tuple[str, object]) -> str:
+    name, value = member
+    return f"{name} ({len(value)})" if isinstance(value, list) else name
 
 
 def prompt(content: str) -> list[Row]:

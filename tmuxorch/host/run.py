@@ -29,7 +29,6 @@ RETRY = 1.0  # seconds between two attempts to write a record
 def main(directory: str) -> int:
     """Runs the spec of a host directory. Returns the child's exit code, 128 + its signal, 127 if it could not be
     started, or 75 if this directory has had its run; then nothing was done."""
-    umask = os.umask(0o077)
     signals = Signals()
     try:
         held = lease.take(directory)
@@ -41,7 +40,7 @@ def main(directory: str) -> int:
         if os.path.lexists(os.path.join(directory, name)):
             return _refuse(directory, f"it had its run, see {name} there")
     tree.become_subreaper()
-    return _once(directory, signals, held, umask)
+    return _once(directory, signals, held)
 
 
 def _refuse(directory: str, reason: str) -> int:
@@ -49,7 +48,7 @@ def _refuse(directory: str, reason: str) -> int:
     return REFUSED
 
 
-def _once(directory: str, signals: Signals, held: int, umask: int) -> int:
+def _once(directory: str, signals: Signals, held: int) -> int:
     started, begin = records.now(), time.monotonic()
     screen = Screen()
     wanted, live = None, views.plain(screen)
@@ -60,7 +59,7 @@ def _once(directory: str, signals: Signals, held: int, umask: int) -> int:
         live = views.of_host(screen, directory, wanted)
         live.draw(views.heading(wanted.title, wanted.cwd))
         clean = _missing(wanted.cwd)
-        child = Child(wanted, directory, environment, held, umask)
+        child = Child(wanted, directory, environment, held)
     except (spec.SpecError, OSError) as error:
         record = Exit(None, None, started, records.now(), 0, str(error), None)
     else:
