@@ -15,7 +15,7 @@ from tmuxorch.host import views
 from tmuxorch.host.feed import Feed
 from tmuxorch.host.follow import Grown
 from tmuxorch.host.paint import Ink, Row, folded, paint
-from tmuxorch.host.pieces import unwrap_shell
+from tmuxorch.host.pieces import message, unwrap_shell
 from tmuxorch.host.text import LONGEST, clean, width
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -91,6 +91,12 @@ def test_a_command_is_named_again_if_another_came_between() -> None:
 )
 def test_unwrap_shell(command: str, shown: str) -> None:
     assert unwrap_shell(command) == shown
+
+
+def test_a_structured_answer_is_named_and_not_printed() -> None:
+    rows = message('{"role": "API", "key_docs": ["a", "b"], "tests": []}')
+    assert [row.text for row in rows] == ["structured answer: role, key_docs (2), tests (0)"]
+    assert [row.text for row in message("{no JSON")] == ["{no JSON"]
 
 
 def test_long_output_is_folded_with_its_size() -> None:
