@@ -184,5 +184,8 @@ def test_q_quits_but_is_a_letter_while_typing() -> None:
     new = inbox(human())
     press(new, "e", "q")
     assert not new.quit
-    press(new, "esc", "q")
+    press(new, "interrupt")
+    assert not new.quit
+    assert new.entry is None
+    press(new, "q")
     assert new.quit

@@ -17,6 +17,7 @@ CASES = [
     (b"\x1b[200~a\rd\x1b[A\x1b[201~q", [Paste("a\rd\x1b[A"), "q"]),
     (b"\x1b[1;5C\x1b[<0;3;4Mx", ["x"]),
     (b"\x00\x01x", ["x"]),
+    (b"\x03", ["interrupt"]),
     (b"\x1bq", ["q"]),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -169,6 +170,54 @@ def test_a_command_starts_the_controller_that_it_needs(project: Project) -> None
     assert project("down").code == 0
     assert project("exec", "--wait", "--role", "scout", "Look around.").code == 0
     assert project("status", "--json").json["project"]["controller"] is not None
+
+
+OLD = """
+import json, os, socket, sys
+from pathlib import Path
+from tmuxorch.store.paths import ProjectPaths
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(str(ProjectPaths(Path.cwd()).bind_socket()))
+listener.listen()
+print("listens", flush=True)
+while True:
+    connection, _ = listener.accept()
+    for line in connection.makefile("rb"):
+        request = json.loads(line)
+        result = {"api": 1, "version": "0.0.9"} if request["method"] == "hello" else {}
+        connection.sendall(json.dumps({"id": request["id"], "result": result}).encode() + b"\\n")
+        if request["method"] == "down":
+            os._exit(0)
+"""
+
+
+def test_an_older_controller_is_replaced_and_that_is_said(project: Project) -> None:
+    assert project("down").code == 0
+    command = [sys.executable, "-c", OLD]
+    with subprocess.Popen(command, cwd=project.dir, env=project.environ, stdout=subprocess.PIPE) as old:
+        assert old.stdout
+        assert old.stdout.readline() == b"listens\n"
+        up = project("up")
+        assert old.wait() == 0
+    assert up.code == 0
+    assert "0.0.9, which is older" in up.err
+    assert project("status", "--json").json["project"]["controller"]["pid"] != old.pid
+
+
+def test_a_run_goes_on_when_nobody_follows_it(project: Project) -> None:
+    command = [sys.executable, "-m", "tmuxorch", "run", "Mend it."]
+    with subprocess.Popen(command, cwd=project.dir, env=project.environ, stderr=subprocess.PIPE) as follower:
+        assert follower.stderr
+        for line in follower.stderr:
+            if b"phase" in line:
+                break
+        follower.send_signal(signal.SIGINT)
+        rest = follower.stderr.read().decode()
+    assert follower.returncode == 130
+    run = project("status", "--json").json["run"]
+    assert run["outcome"] is None
+    assert f"{run['id']} goes on" in rest
+    assert project("cancel", run["id"], "--json").json["outcome"] == "cancelled"
 
 
 def test_a_controller_that_cannot_start_is_told_with_its_reason(project: Project) -> None:

@@ -9,6 +9,10 @@ import pytest
 
 from tests.cli.command import git_repo, tmuxorch
 from tmuxorch.cli.doctor import kill_user_processes
+from tmuxorch.cli.setup import add_children, drop_child
+from tmuxorch.errors import Refused
+from tmuxorch.store.config import load
+from tmuxorch.store.paths import ProjectPaths
 
 HOSTILE_NAME = "it's #{pane_id} $(x) ünïcode"
 
@@ -126,6 +130,21 @@ def test_without_tmux_up_exits_7_and_makes_nothing(tmp_path: Path, home: Path) -
     done = tmuxorch("up", "--json", cwd=tmp_path, env={"PATH": os.fspath(tmp_path)})
     assert (done.code, done.error["code"]) == (7, "tool_missing")
     assert sorted(home.rglob("*")) == before
+
+
+def test_children_of_a_run_are_added_to_the_configuration(tmp_path: Path) -> None:
+    paths = ProjectPaths(tmp_path)
+    for name in ("backend", "mobile"):
+        git_repo(tmp_path / name)
+    add_children(paths, {"backend": tmp_path / "backend"})
+    paths.config.write_text(paths.config.read_text() + "# mine\n")
+    add_children(paths, {"backend": tmp_path / "backend", "mobile": tmp_path / "mobile"})
+    assert [child.name for child in load(paths.config).children] == ["backend", "mobile"]
+    assert "# mine" in paths.config.read_text()
+    with pytest.raises(Refused, match="backend in the configuration"):
+        add_children(paths, {"backend": tmp_path / "mobile"})
+    drop_child(paths, "mobile")
+    assert [child.name for child in load(paths.config).children] == ["backend"]
 
 
 def test_down_without_a_controller_says_so(tmp_path: Path) -> None:

@@ -35,6 +35,11 @@ END_TIME = 15.0
 STEP = 0.02
 
 
+def model_directory(paths: ProjectPaths) -> Path:
+    """The host directory of a demo's scripted model; other projects have none."""
+    return paths.state / "model"
+
+
 class Stage(Struct, frozen=True, kw_only=True):
     """A project ready for `up`; `model` is the host directory of the scripted model."""
 
@@ -57,7 +62,7 @@ def prepare(directory: Path) -> Stage:
     socket = f"tmuxorch-demo-{zlib.crc32(os.fsencode(paths.project)) & 0xFFFFFFFF:08x}-{os.getpid()}"
     _write_config(paths, repos, socket)
     paths.ensure()
-    stage = Stage(paths=paths, model=paths.state / "model")
+    stage = Stage(paths=paths, model=model_directory(paths))
     try:
         url = _start_model(stage)
     except BaseException:

@@ -29,12 +29,8 @@ def run(paths: ProjectPaths) -> None:
             subscription.look()
             desk.fetch()
             terminal.draw(lines(inbox, subscription.problem, *terminal.size, time.time()))
-            try:
-                keys = terminal.wait(subscription.fileno(), RETRY if subscription.problem else TICK)
-            except KeyboardInterrupt:
-                keys = ["q"]
-            for key in keys:
-                if key == "q" and fixed and inbox.entry is None:
+            for key in terminal.wait(subscription.fileno(), RETRY if subscription.problem else TICK):
+                if key in ("q", "interrupt") and fixed and inbox.entry is None:
                     inbox.notice = "this window stays; leave the session with your prefix key, then d"
                 elif key != "resize":
                     desk.key(key)

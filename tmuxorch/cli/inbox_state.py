@@ -99,8 +99,8 @@ class Inbox:
         self.notice = ""
         if isinstance(key, Paste):
             return None
-        if key in ("q", "esc"):
-            self.quit = key == "q"
+        if key in ("q", "interrupt"):
+            self.quit = True
         elif key in ("up", "k", "down", "j"):
             self._move(-1 if key in ("up", "k") else 1)
         elif key in ("pgdn", " ", "pgup", "b", "home", "end"):
@@ -183,7 +183,7 @@ class Inbox:
     def _typed(self, entry: Entry, key: str) -> Json | None:
         if isinstance(key, Paste):
             entry.text += " ".join(key.split("\n")).replace("\r", "")
-        elif key == "esc":
+        elif key in ("esc", "interrupt"):
             self.entry, self.values, self.notice = None, {}, "nothing was answered"
         elif key == "backspace":
             entry.text = entry.text[:-1]

@@ -28,6 +28,7 @@ CONTROLS = {
     "\x08": "backspace",
     "\x15": "clear",
     "\x17": "word",
+    "\x03": "interrupt",
 }
 SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;?<]*[ -/]*[@-~]|O[@-~])")
 UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;?<]*[ -/]*|O)?\Z")

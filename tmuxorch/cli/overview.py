@@ -43,11 +43,8 @@ def watch(app: App) -> None:
                 terminal.draw(lines(status, activity, subscription.problem, *terminal.size, time.time()))
                 drawn_at, dirty = time.monotonic(), False
             rest = drawn_at + (PAUSE if dirty else TICK) - time.monotonic()
-            try:
-                keys = terminal.wait(subscription.fileno(), max(rest, 0.0))
-            except KeyboardInterrupt:
-                keys = ["q"]
-            if "q" in keys and not fixed:
+            keys = terminal.wait(subscription.fileno(), max(rest, 0.0))
+            if not fixed and ("q" in keys or "interrupt" in keys):
                 break
             dirty |= bool(keys)
     subscription.close()

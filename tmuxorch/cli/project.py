@@ -43,6 +43,15 @@ def up(app: App) -> None:
         output.note("look at it: tmuxorch attach")
 
 
+def _end_demo(paths: ProjectPaths) -> None:
+    """The scripted model of a demo that was kept is nobody else's to stop."""
+    from tmuxorch.cli.demo_stage import Stage, clear, model_directory
+
+    model = model_directory(paths)
+    if model.is_dir():
+        clear(Stage(paths=paths, model=model))
+
+
 @command("down")
 @click.option("--kill-agents", is_flag=True, help="Stop App Servers, workers and checks as well.")
 @click.pass_obj
@@ -64,6 +73,8 @@ def down(app: App, kill_agents: bool) -> None:
             return
     with client, output.waiting("stopping"):
         client.call("down", {"kill_agents": kill_agents})
+        if kill_agents:
+            _end_demo(app.paths)
         client.until_closed()
     what = "the controller and all agents" if kill_agents else "the controller; agents go on"
     app.show({"stopped": True}, lambda: f"stopped {what}")

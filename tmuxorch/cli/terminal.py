@@ -97,12 +97,12 @@ def opened() -> Iterator[Terminal]:
 
 @contextlib.contextmanager
 def _raw() -> Iterator[None]:
-    """Keys one by one and unseen; Ctrl-C still interrupts, Ctrl-S does nothing."""
+    """Keys one by one and unseen. Ctrl-C is a key like others, Ctrl-S and Ctrl-Z do nothing."""
     fd = sys.stdin.fileno()
     before: list[Any] = termios.tcgetattr(fd)
     raw = [*before]
     raw[0] = before[0] & ~(termios.IXON | termios.ICRNL)
-    raw[3] = before[3] & ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+    raw[3] = before[3] & ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
     termios.tcsetattr(fd, termios.TCSADRAIN, raw)
     try:
         yield
