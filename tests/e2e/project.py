@@ -9,11 +9,12 @@ import subprocess
 import sys
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.waiting import until
+from tmuxorch.cli.client import connect
 from tmuxorch.demo import codex_home, sample_repos
 from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.store.reading import Cursor
@@ -25,26 +26,33 @@ PROBLEM = "the app shows 'device registration timed out' although the device com
 
 CONFIG = """\
 children:
-  - {{name: backend, path: {repos}/backend, tests: [{test}]}}
-  - {{name: firmware, path: {repos}/firmware, tests: [{test}]}}
-  - {{name: mobile, path: {repos}/mobile, tests: [{test}]}}
+{children}
 codex: {{home: codex-home}}
 tmux: {{socket_name: {socket}}}
 """
 
 
 class Project:
-    """The project in `directory`, asking the model at `base_url`."""
+    """The project in `directory`, asking the model at `base_url`; it keeps the environment in which it was made.
 
-    def __init__(self, directory: Path, base_url: str, extra: str = "") -> None:
+    Its children are the sample repos with their tests, or empty repos of the names in `children`.
+    """
+
+    def __init__(
+        self, directory: Path, base_url: str, extra: str = "", children: Sequence[str] = ()
+    ) -> None:
         self.directory = directory
+        self.environ = dict(os.environ)
         directory.mkdir(parents=True)
-        self.repos = sample_repos.create(directory / "repos")
+        place = directory / "repos"
+        self.repos = {name: _repo(place / name) for name in children} or sample_repos.create(place)
         codex_home.make(directory / "codex-home", base_url)
         self.socket = f"t{uuid.uuid4().hex[:8]}"
-        config = CONFIG.format(repos="repos", test=TEST, socket=self.socket) + extra
-        (directory / "orchestrator.config.yaml").write_text(config)
-        self.paths = ProjectPaths(directory)
+        tests = "" if children else f", tests: [{TEST}]"
+        lines = "\n".join(f"  - {{name: {name}, path: repos/{name}{tests}}}" for name in self.repos)
+        self.config = directory / "orchestrator.config.yaml"
+        self.config.write_text(CONFIG.format(children=lines, socket=self.socket) + extra)
+        self.paths = ProjectPaths(directory, self.environ)
 
     # -- the command
 
@@ -67,12 +75,17 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **(env or {})},
+            env={**self.environ, **(env or {})},
         )
 
     def ask(self, *words: str, status: int | None = 0, env: Mapping[str, str] | None = None) -> Any:
         """What `tmuxorch WORDS --json` says."""
         return json.loads(self.run(*words, "--json", status=status, env=env))
+
+    def call(self, method: str, **params: object) -> Any:
+        """What the controller's API says to one request."""
+        with connect(self.paths) as client:
+            return client.call(method, params)
 
     # -- what happens
 
@@ -137,6 +150,12 @@ class Project:
         """How often each checkpoint was recorded as answered."""
         return Counter(event["id"] for event in self.events("checkpoint_answered"))
 
+    def ends(self) -> Counter[str]:
+        """How often each checkpoint was recorded as closed or lapsed."""
+        return Counter(
+            event["id"] for event in self.events() if event["type"] in ("checkpoint_closed", "checkpoint_lapsed")
+        )
+
     def frames(self, agent: str) -> Iterator[Json]:
         """What an agent's App Server sent."""
         for line in self.paths.frames(agent).read_text().splitlines():
@@ -160,10 +179,20 @@ class Project:
     def tmux(self, *words: str) -> str:
         """What tmux says of our private server."""
         done = subprocess.run(
-            ["tmux", "-u", "-L", self.socket, *words], capture_output=True, text=True, check=True
+            ["tmux", "-u", "-L", self.socket, *words],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=self.environ,
         )
         return done.stdout
 
     def windows(self) -> list[str]:
         """Names of the windows there are."""
         return self.tmux("list-windows", "-a", "-F", "#{window_name}").split()
+
+
+def _repo(directory: Path) -> Path:
+    """An empty git repo."""
+    subprocess.run(["git", "init", "-q", "-b", "main", str(directory)], check=True)
+    return directory
