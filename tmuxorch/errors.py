@@ -105,6 +105,6 @@ def _subclasses(cls: type[TmuxorchError]) -> list[type[TmuxorchError]]:
 
 def from_json(error: dict[str, str]) -> TmuxorchError:
     """The error that `as_json` described (the inner object); an unknown code becomes a plain failure."""
-    kinds = {kind.code: kind for kind in _subclasses(TmuxorchError)}
+    kinds = {kind.code: kind for kind in _subclasses(TmuxorchError) if "code" in vars(kind)}
     kind = kinds.get(error.get("code", ""), TmuxorchError)
     return kind(error.get("message") or None, hint=error.get("hint", ""))

@@ -8,7 +8,7 @@
    it is closed by an answer given elsewhere; or it lapses. One that was answered lapses too when what it
    asked for is gone.
 4. An item waits, is worked on, is checked, may wait for a human, and is done, failed or skipped. A check
-   that failed sends it back to work. Only a human sends a failed or skipped item back, through a checkpoint.
+   that failed sends it back to work. Only a human, through a checkpoint, has it tried again or left out.
 5. A run goes through its phases in order; a rejected plan goes back from the gate to planning; whatever
    fails goes to the report, and from anywhere it can end.
 """
@@ -36,15 +36,13 @@ ALLOWED: dict[type, frozenset[type]] = {
     m.Closed: frozenset(),
     m.Lapsed: frozenset(),
     # an item of a plan
-    m.ItemPending: frozenset({m.ItemWorking, m.ItemDeciding, m.ItemFailed, m.ItemSkipped, m.ItemDone}),
-    m.ItemWorking: frozenset({m.ItemChecking, m.ItemDeciding, m.ItemDone, m.ItemFailed, m.ItemSkipped}),
-    m.ItemChecking: frozenset({m.ItemWorking, m.ItemDeciding, m.ItemDone, m.ItemFailed, m.ItemSkipped}),
-    m.ItemDeciding: frozenset(
-        {m.ItemPending, m.ItemWorking, m.ItemChecking, m.ItemDone, m.ItemFailed, m.ItemSkipped}
-    ),
+    m.ItemPending: frozenset({m.ItemWorking, m.ItemDeciding}),
+    m.ItemWorking: frozenset({m.ItemChecking, m.ItemDeciding, m.ItemFailed}),
+    m.ItemChecking: frozenset({m.ItemWorking, m.ItemDeciding, m.ItemDone, m.ItemFailed}),
+    m.ItemDeciding: frozenset({m.ItemPending, m.ItemDone, m.ItemFailed, m.ItemSkipped}),
     m.ItemDone: frozenset(),
-    m.ItemFailed: frozenset({m.ItemDeciding}),
-    m.ItemSkipped: frozenset({m.ItemDeciding}),
+    m.ItemFailed: frozenset(),
+    m.ItemSkipped: frozenset(),
 }
 
 P = m.Phase
