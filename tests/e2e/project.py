@@ -38,9 +38,7 @@ class Project:
     Its children are the sample repos with their tests, or empty repos of the names in `children`.
     """
 
-    def __init__(
-        self, directory: Path, base_url: str, extra: str = "", children: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, directory: Path, base_url: str, extra: str = "", children: Sequence[str] = ()) -> None:
         self.directory = directory
         self.environ = dict(os.environ)
         directory.mkdir(parents=True)
@@ -57,7 +55,11 @@ class Project:
     # -- the command
 
     def run(
-        self, *words: str, status: int | None = 0, env: Mapping[str, str] | None = None, stdin: str | None = None
+        self,
+        *words: str,
+        status: int | None = 0,
+        env: Mapping[str, str] | None = None,
+        stdin: str | None = None,
     ) -> str:
         """What `tmuxorch WORDS` prints; the test fails on another exit status (None: any)."""
         done = self.start(*words, env=env, stdin=stdin)
@@ -153,7 +155,9 @@ class Project:
     def ends(self) -> Counter[str]:
         """How often each checkpoint was recorded as closed or lapsed."""
         return Counter(
-            event["id"] for event in self.events() if event["type"] in ("checkpoint_closed", "checkpoint_lapsed")
+            event["id"]
+            for event in self.events()
+            if event["type"] in ("checkpoint_closed", "checkpoint_lapsed")
         )
 
     def frames(self, agent: str) -> Iterator[Json]:

@@ -83,7 +83,16 @@ def _files_are_true(project: Project) -> None:
     assert [line for line in plan if line in PLAN_HEADINGS] == PLAN_HEADINGS
     runs = (project.directory / "runs.md").read_text().splitlines()
     assert [line for line in runs if line in RUNS_HEADINGS] == RUNS_HEADINGS
-    for field in ("Timestamp", "Child", "Intent", "Result", "Tests / Checks", "Artifacts", "Resume", "Next Step"):
+    for field in (
+        "Timestamp",
+        "Child",
+        "Intent",
+        "Result",
+        "Tests / Checks",
+        "Artifacts",
+        "Resume",
+        "Next Step",
+    ):
         assert f"#### {field}" in runs
     assert (project.directory / ".orchestrator").is_symlink()
     report = project.run("report")
