@@ -26,6 +26,7 @@ FORM = point(
     [
         (point(), ["accept"], given("accept")),
         (point(), ["cancel"], given("cancel")),
+        (point(), ["why", "not"], given(text="why not")),
         (plan_gate(), ["revise", "split", "item 2"], given("revise", "split item 2")),
         (human(), ["online", "within 4 s"], given(answer="online within 4 s")),
         (human(), ["answer=a=b"], given(answer="a=b")),

@@ -134,8 +134,10 @@ def test_a_stale_socket_is_no_controller(tmp_path: Path) -> None:
         dial(paths)
 
 
-def test_which_version_is_older() -> None:
+def test_which_version_is_older(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_older("0.0.9")
     assert not is_older("0.1.0")
     assert not is_older("0.10.0")
     assert is_older("")
+    monkeypatch.setattr("tmuxorch.cli.client.__version__", "0.10.0")
+    assert is_older("0.9.0")

@@ -41,6 +41,7 @@ def test_files_and_pairs_say_the_same(tmp_path: Path) -> None:
 def test_later_ones_win(tmp_path: Path) -> None:
     (tmp_path / "pack.md").write_text("Goal: old\nConstraints: none\n")
     assert pack(["pack.md", "goal=new"], tmp_path) == {"Goal": "new", "Constraints": "none"}
+    assert pack(["goal=new", "pack.md"], tmp_path) == {"Goal": "old", "Constraints": "none"}
 
 
 @pytest.mark.parametrize(

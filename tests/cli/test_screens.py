@@ -105,6 +105,7 @@ def test_an_empty_inbox() -> None:
 def test_the_whole_body_can_be_read_at_60_by_15() -> None:
     body = "\n".join(f"line {number} " + "y" * 100 for number in range(40))
     new = inbox(point(body=body))
+    assert "more lines below" in inbox_text(new, 60, 15)
     seen = set()
     for _ in range(60):
         seen |= {line.strip() for line in inbox_text(new, 60, 15).splitlines()}

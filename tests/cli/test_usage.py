@@ -12,6 +12,7 @@ import pytest
 from tests.cli.command import Done, environment, git_repo, tmuxorch
 from tmuxorch.cli import main as program
 from tmuxorch.errors import Bug, TmuxorchError
+from tmuxorch.store.paths import ProjectPaths
 
 
 class Run(Protocol):
@@ -132,7 +133,7 @@ def test_a_bug_exits_70_and_leaves_a_report(run: Run, monkeypatch: pytest.Monkey
 
 
 def test_hostile_text_in_an_error_does_not_reach_the_terminal(run: Run) -> None:
-    done = run("status\x1b]0;owned\x07")
+    done = run("-C", "/nowhere/\x1b]0;owned\x07", "status")
     assert "\x1b" not in done.err
     assert "\\x1b]0;owned" in done.err
 
@@ -174,6 +175,18 @@ def test_a_locale_without_utf8_does_not_end_a_command(tmp_path: Path) -> None:
 )
 def test_what_is_not_there_exits_5(run: Run, arguments: list[str]) -> None:
     assert run(*arguments, "--json").code == 5
+
+
+def test_a_name_does_not_lead_out_of_the_state(run: Run, tmp_path: Path) -> None:
+    paths = ProjectPaths(tmp_path)
+    paths.ensure()
+    for file in (paths.worker("W1") / "events.jsonl", paths.reports / "R1.md"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("{}\n")
+    assert run("logs", "W1").code == 0
+    assert run("logs", "../workers/W1").code == 5
+    assert run("report", "R1").code == 0
+    assert run("report", "../reports/R1").code == 5
 
 
 def test_attach_and_overview_without_a_terminal_are_refused(run: Run) -> None:
