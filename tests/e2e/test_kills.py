@@ -63,6 +63,7 @@ def test_tmux_is_killed(project: Project) -> None:
     before = project.controller_pid()
     project.tmux("kill-server")
     asked = project.next("approval")
+    project.run("exec", "Look around", status=3)
     assert project.controller_pid() == before, "controller and agents go on without windows"
     project.run("up")
     assert {"overview", "checkpoints", "controller", "app-backend", "app-mobile"} <= set(project.windows())

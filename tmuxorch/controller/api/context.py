@@ -63,6 +63,12 @@ def only_people(caller: Caller, what: str) -> None:
         raise Refused(f"{caller.agent} is an agent and cannot {what}: that is for a human")
 
 
+async def needs_windows(app: App) -> None:
+    """Raises Refused when tmux is gone and no session of ours can be found: nothing could be started."""
+    if not await app.desk.attach():
+        raise Refused("tmux is gone, and what is started needs a window", hint="tmuxorch up")
+
+
 def shown(app: App, checkpoint: m.Checkpoint) -> object:
     """The full public object of a checkpoint."""
     return public.checkpoint_shown(app.engine.state.checkpoints[checkpoint.id])

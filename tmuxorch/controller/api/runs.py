@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tmuxorch.controller.api.context import Caller, Nothing, method, only_people
+from tmuxorch.controller.api.context import Caller, Nothing, method, needs_windows, only_people
 from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -52,6 +52,7 @@ def find(app: App, run_id: str | None) -> m.Run:
 @method("run", Start)
 async def start(app: App, caller: Caller, params: Start) -> object:
     """Begins a run."""
+    await needs_windows(app)
     await app.reload()
     if params.yes or app.config.gates.plan == "auto":
         only_people(caller, "pass the plan's gate")

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tmuxorch.codex import schemas, workerprompt
 from tmuxorch.controller import outcomes
-from tmuxorch.controller.api.context import Caller, Nothing, method
+from tmuxorch.controller.api.context import Caller, Nothing, method, needs_windows
 from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -149,6 +149,7 @@ async def resume(app: App, caller: Caller, params: Resume) -> object:
 
 async def _start(app: App, spec: m.WorkerSpec, prompt: str, schema: dict[str, Any] | None) -> object:
     """The prompt is on disk before the journal says that the worker is wanted."""
+    await needs_windows(app)
     async with app.numbering:
         worker = next_id(app.engine.state, "W")
         directory = app.paths.worker(worker)
