@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from pathlib import Path
 
+from tests.e2e.conftest import Make
 from tests.e2e.project import PROBLEM, Project
 from tests.waiting import until
 
@@ -71,13 +73,13 @@ def test_tmux_is_killed(project: Project) -> None:
     _ends_well(project)
 
 
-def test_a_window_that_is_closed_ends_its_worker(project: Project) -> None:
-    worker = project.ask("exec", "--label", "long", "Say LONG slowly")
-    pid = int(worker["window"].removeprefix("@"))
-    assert pid >= 0
+def test_a_window_that_is_closed_ends_its_worker(make_project: Make) -> None:
+    project = make_project(scenarios=[Path(__file__).parent / "slow.yaml"])
+    worker = project.ask("exec", "--label", "long", "Take your time")
+    until(lambda: project.events("worker_seen"), 30, "the worker's thread")
     project.tmux("kill-window", "-t", worker["window"])
-    ended = project.ask("wait", worker["id"], status=None)[0]
-    assert ended["state"] == "exited"
+    ended = project.ask("wait", worker["id"], status=1)[0]
+    assert (ended["state"], ended["outcome"], ended["reason"]) == ("exited", "killed", "its window was closed")
 
 
 def test_nothing_is_left_after_down(project: Project) -> None:
