@@ -132,6 +132,14 @@ def test_without_tmux_up_exits_7_and_makes_nothing(tmp_path: Path, home: Path) -
     assert sorted(home.rglob("*")) == before
 
 
+def test_a_codex_home_that_cannot_be_made_is_told_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = tmuxorch("up", "--json", cwd=tmp_path, env={"CODEX_HOME": str(tmp_path / "file" / "codex")})
+    assert (done.code, done.error["code"]) == (2, "config")
+    assert "CODEX_HOME" in done.error["message"]
+    assert not (tmp_path / ".orchestrator").exists()
+
+
 def test_children_of_a_run_are_added_to_the_configuration(tmp_path: Path) -> None:
     paths = ProjectPaths(tmp_path)
     for name in ("backend", "mobile"):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import Struct, to_builtins
@@ -17,6 +18,9 @@ from tmuxorch.cli import output
 from tmuxorch.cli.app import App, command
 from tmuxorch.errors import ConfigError, TmuxorchError, ToolMissing
 from tmuxorch.store.paths import ProjectPaths
+
+if TYPE_CHECKING:
+    from tmuxorch.store.config import Config
 
 OK, WARNING, PROBLEM, MISSING = "ok", "warning", "problem", "missing"
 
@@ -94,7 +98,7 @@ def _tmux(paths: ProjectPaths) -> Finding:
 def _codex(paths: ProjectPaths) -> Finding:
     from tmuxorch.codex import binary
 
-    path = binary.find(_configured(paths)[0] or None)
+    path = binary.find(_configuration(paths).codex.bin)
     try:
         done = subprocess.run(
             binary.version_argv(path), capture_output=True, text=True, timeout=QUICK, check=False
@@ -236,19 +240,18 @@ def _config(paths: ProjectPaths) -> Finding:
     return Finding(name="config", state=OK, detail=f"{paths.config}; children: {names}")
 
 
-def _configured(paths: ProjectPaths) -> tuple[str, str]:
-    """Codex's binary and home as configured; a broken configuration has a finding of its own."""
-    from tmuxorch.store.config import load
+def _configuration(paths: ProjectPaths) -> Config:
+    """The configuration; a broken one has a finding of its own, and counts as none for the others."""
+    from tmuxorch.store.config import Config, load
 
     try:
-        codex = load(paths.config).codex
+        return load(paths.config)
     except ConfigError:
-        return "", ""
-    return codex.bin, codex.home
+        return Config()
 
 
 def _environment(paths: ProjectPaths) -> dict[str, str]:
     """The environment that agents would have."""
-    home = _configured(paths)[1]
-    env = dict(os.environ)
-    return env | {"CODEX_HOME": str(paths.project / Path(home).expanduser())} if home else env
+    from tmuxorch.cli.start import agent_environment
+
+    return agent_environment(paths, _configuration(paths))

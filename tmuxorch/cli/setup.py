@@ -20,7 +20,7 @@ TEMPLATE = """\
 #   role: what it is to the others         docs: [files to read first]
 #   tests: [commands that must pass]       build: [commands]
 #   commit_policy, release_policy, hints: in words      human_checkpoints: [what only a person can do]
-children: []
+children:
 
 # codex:
 #   model: ""            # as in Codex's own configuration

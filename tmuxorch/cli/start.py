@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tmuxorch import environment
 from tmuxorch.cli import output
 from tmuxorch.cli.client import Client, OtherVersion, connect, dial, greet, is_older
-from tmuxorch.errors import ControllerUnavailable, TmuxorchError
+from tmuxorch.errors import ConfigError, ControllerUnavailable, TmuxorchError
 from tmuxorch.store.paths import ProjectPaths, slug
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def start(paths: ProjectPaths) -> None:
     config = load(paths.config)
     find_tmux()
     binary.find(config.codex.bin)
+    _ensure_codex_home(paths, config)
     paths.ensure()
     with _alone(paths):
         try:
@@ -69,6 +70,29 @@ def start(paths: ProjectPaths) -> None:
             ensure_session(paths, config)
     with client:
         client.call("up")
+
+
+def agent_environment(paths: ProjectPaths, config: Config) -> dict[str, str]:
+    """What agents get: our environment, and the configured CODEX_HOME."""
+    env = environment.handed_on(os.environ)
+    if config.codex.home:
+        env["CODEX_HOME"] = str((paths.project / os.path.expanduser(config.codex.home)).resolve())
+    return env
+
+
+def _ensure_codex_home(paths: ProjectPaths, config: Config) -> None:
+    """Makes CODEX_HOME: where it is missing, App Servers end at once (Codex 0.163). Raises ConfigError if it cannot
+    be made or written to."""
+    from tmuxorch.codex.binary import codex_home
+
+    home = codex_home(agent_environment(paths, config))
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        reason = "" if os.access(home, os.W_OK | os.X_OK) else "permission denied"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        raise ConfigError(f"CODEX_HOME {home} cannot be written to: {reason}", hint="tmuxorch doctor")
 
 
 def ensure_session(paths: ProjectPaths, config: Config) -> Session:
