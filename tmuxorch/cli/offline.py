@@ -26,7 +26,7 @@ def status(paths: ProjectPaths) -> Json:
     about = public.Project(
         dir=str(paths.project),
         session=state.tmux.name if state.tmux else "",
-        socket=str(paths.socket),
+        socket=state.tmux.socket if state.tmux else "",
         codex="",
         tmux="",
         controller=None,

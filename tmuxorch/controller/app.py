@@ -26,7 +26,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
-from tmuxorch.core.reconcile import World, reconcile
+from tmuxorch.core.reconcile import World, reconcile, window_key
 from tmuxorch.ledger import public
 from tmuxorch.store import config as configuration
 from tmuxorch.store.children import check_children
@@ -40,7 +40,7 @@ REPORTS: Mapping[str, Report] = {"W": outcomes.of_worker, "K": outcomes.of_check
 class Closable(Protocol):
     """A client's connection."""
 
-    def close(self) -> None: ...
+    async def close(self) -> None: ...
 
 
 class App:
@@ -128,7 +128,7 @@ class App:
         return public.Project(
             dir=str(self.paths.project),
             session=tmux.name if tmux else "",
-            socket=str(self.paths.socket),
+            socket=tmux.socket if tmux else "",
             codex=self.versions[0],
             tmux=self.versions[1],
             controller=public.Controller(pid=os.getpid(), since=public.rfc3339(self.since)),
@@ -137,6 +137,12 @@ class App:
     def activity(self) -> dict[str, str]:
         """What each agent and worker does now, one line each."""
         return {**self.activities.lines(), **self.threads.activity()}
+
+    def hosts(self) -> list[tuple[str, Path]]:
+        """Name and host directory of every process of ours that may be alive."""
+        state = self.engine.state
+        alive = [ref for ref, life in lives(state) if m.is_live(life)]
+        return [(window_key(ref), specs.find(self.kit, state, ref).directory) for ref in alive]
 
     # -- the loop's surroundings
 

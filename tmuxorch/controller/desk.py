@@ -74,6 +74,7 @@ class Desk:
                     start=session.server_start,
                     session=session.session_id,
                     name=session.name,
+                    socket=session.socket_path,
                 )
             )
         )

@@ -98,8 +98,8 @@ async def _live(paths: ProjectPaths) -> None:
     journal.close()
     paths.socket.unlink(missing_ok=True)
     lock.release()
-    for connection in list(app.connections):
-        connection.close()  # for who waits for our end, this is it
+    # For who waits for our end, this is it.
+    await asyncio.gather(*(connection.close() for connection in list(app.connections)))
 
 
 def _version_of(codex: Path) -> str:

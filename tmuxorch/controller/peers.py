@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from tmuxorch.core import model as m
+from tmuxorch.host import records, tree
 
 LOCAL_PEERPID = 2
 """Option of SOL_LOCAL on macOS; Python has no name for it."""
@@ -29,24 +31,33 @@ def peer(connection: socket.socket) -> tuple[int, int]:
 
 def ancestry(pid: int) -> list[int]:
     """`pid` and its parents, nearest first; as far as the system tells."""
+    everyone = (
+        {} if sys.platform == "linux" else tree.table()
+    )  # one look at all is dear where there is no /proc
     chain: list[int] = []
     while pid > 1 and pid not in chain:
         chain.append(pid)
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text()
-        except OSError:
-            break
-        pid = int(stat.rpartition(")")[2].split()[1])
+        pid = _parent(pid) if sys.platform == "linux" else everyone[pid].parent if pid in everyone else 0
     return chain
 
 
-def agent_of(pid: int, state: m.State) -> str:
-    """The agent, worker or check among whose processes `pid` is; empty when it is none of them."""
+def _parent(pid: int) -> int:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def agent_of(pid: int, hosts: Iterable[tuple[str, Path]]) -> str:
+    """The agent, worker or check among whose processes `pid` is; empty when it is none of them.
+
+    `hosts` are the names and host directories of all that may be alive; their own records count, since a process may
+    call before the state knows that it runs, and while it is being stopped.
+    """
     chain = set(ancestry(pid))
-    lives = [(name, agent.server) for name, agent in state.agents.items()]
-    lives += [(name, worker.life) for name, worker in state.workers.items()]
-    lives += [(name, check.life) for name, check in state.checks.items()]
-    for name, life in lives:
-        if isinstance(life, m.Running) and chain & {life.pid, life.host_pid}:
+    for name, directory in hosts:
+        start = records.read_start(directory)
+        if start and chain & {start.pid, start.host_pid}:
             return name
     return ""

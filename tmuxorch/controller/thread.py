@@ -58,7 +58,7 @@ class AgentThread:
         self._socket = socket
         self._wire: AppServerLink | None = None
         self._early: list[jsonrpc.ServerRequest] | None = []
-        self._first_request = asyncio.Event()
+        self._new_request = asyncio.Event()
         self._refusals: set[asyncio.Task[None]] = set()
 
     @property
@@ -108,7 +108,7 @@ class AgentThread:
             self.thread = held_thread.id
         self._remember(held_thread.turns)
         turns = await self._settled(held_thread.turns)
-        await self._replayed(held_thread)
+        await self._replayed(held_thread, held)
         for request in held - set(self.asking):
             self._tell(msg.ServerResolved(agent=self.agent, generation=self.generation, request=request))
         self._idle = not any(turn.status == "inProgress" for turn in turns)
@@ -153,11 +153,14 @@ class AgentThread:
             turns = appserver.turns_of(listed)
         return turns
 
-    async def _replayed(self, status: appserver.Thread) -> None:
-        """Waits for the requests that a thread, which says that it waits for a human, sends again."""
+    async def _replayed(self, status: appserver.Thread, held: frozenset[int | str]) -> None:
+        """Waits for the requests that a thread, which says that it waits for a human, sends again, one by one."""
         if any(flag.startswith("waitingOn") for flag in status.flags):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._first_request.wait(), SETTLE)
+                async with asyncio.timeout(SETTLE):
+                    while not self.asking or held - self.asking.keys():
+                        self._new_request.clear()
+                        await self._new_request.wait()
 
     def release(self) -> None:
         """Lets what was told since the load go out: first the load itself has to be known."""
@@ -206,7 +209,7 @@ class AgentThread:
             return
         params = json.loads(bytes(request.params))
         self.asking[request.id] = request
-        self._first_request.set()
+        self._new_request.set()
         self._tell(
             msg.ServerAsked(
                 agent=self.agent,

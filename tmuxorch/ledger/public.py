@@ -28,7 +28,7 @@ class Controller(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where everything is. `controller` is null when none runs."""
+    """Where everything is. `session` and `socket` are tmux's; `controller` is null when none runs."""
 
     dir: str
     session: str

@@ -78,6 +78,7 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = asyncio.Event()
         self._greeted = False
         self._changed: asyncio.Event | None = None
         self._pid, self._uid = peers.peer(writer.get_extra_info("socket"))
@@ -97,12 +98,13 @@ class Connection:
             if self._changed:
                 self._app.engine.listeners.remove(self._mark)
             self._app.connections.discard(self)
-            with contextlib.suppress(OSError):
-                self._writer.close()
+            self._writer.close()
+            self._ended.set()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Ends the connection."""
         self._writer.close()
+        await self._ended.wait()
 
     async def _call(self, line: bytes) -> None:
         request_id: int | str | None = None
@@ -145,7 +147,7 @@ class Connection:
         return {"api": API, "version": __version__, **self._app.identity()}
 
     def _caller(self) -> Caller:
-        return Caller(pid=self._pid, agent=peers.agent_of(self._pid, self._app.engine.state))
+        return Caller(pid=self._pid, agent=peers.agent_of(self._pid, self._app.hosts()))
 
     # -- subscriptions
 

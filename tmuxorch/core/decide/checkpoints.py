@@ -75,10 +75,20 @@ def _of_request(state: m.State, agent: str, generation: int, request: int | str)
 
 
 def resolved(draft: Draft, message: msg.ServerResolved) -> None:
-    """Codex needs no answer any more: ours arrived, or somebody answered in Codex's own TUI."""
+    """Codex needs no answer any more: ours arrived, somebody answered in Codex's own TUI, or its turn is being
+    interrupted.
+    """
     found = _of_request(draft.state, message.agent, message.generation, message.request)
-    if found and isinstance(found.state, m.Open | m.Answered):
+    if found and isinstance(found.state, m.Open) and _is_interrupted(draft.state, found):
+        draft.emit(e.CheckpointLapsed(id=found.id, reason="the turn that asked was interrupted"))
+    elif found and isinstance(found.state, m.Open | m.Answered):
         draft.emit(e.CheckpointClosed(id=found.id, by="Codex's own TUI"))
+
+
+def _is_interrupted(state: m.State, checkpoint: m.Checkpoint) -> bool:
+    assert isinstance(checkpoint.origin, m.FromServer)
+    turn = state.turns.get(checkpoint.origin.turn)
+    return turn is not None and isinstance(turn.state, m.TurnActive) and turn.state.interrupting
 
 
 def impossible(draft: Draft, message: msg.ReplyImpossible) -> None:

@@ -32,12 +32,16 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 class TmuxServer(Struct, frozen=True, kw_only=True):
-    """Which tmux server and session the windows are in. A server is told by pid and start time."""
+    """Which tmux server and session the windows are in. A server is told by pid and start time.
+
+    `socket` is the path for `tmux -S`, `session` tmux's id, `name` what people call it.
+    """
 
     pid: int
     start: int
     session: str
     name: str
+    socket: str = ""
 
 
 class LogEntry(Struct, frozen=True, kw_only=True):
