@@ -85,6 +85,14 @@ def test_an_answer_given_in_codex_own_tui_closes_it(asked: Story) -> None:
     asked.refuses(answer("C2", choice="accept"), Refused, "C2 was answered already, by Codex's own TUI")
 
 
+def test_what_codex_withdraws_from_an_interrupted_turn_was_answered_by_nobody(asked: Story) -> None:
+    asked.tell(msg.Interrupt(agent="backend", by="ann"))
+    asked.on(
+        msg.ServerResolved(agent="backend", generation=1, request=0),
+        e.CheckpointLapsed(id="C2", reason="the turn that asked was interrupted"),
+    )
+
+
 def test_a_request_that_nobody_knows_resolves_nothing(asked: Story) -> None:
     asked.on(msg.ServerResolved(agent="backend", generation=1, request=77))
 
