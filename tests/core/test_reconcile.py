@@ -57,6 +57,12 @@ def test_the_windows_that_only_show_are_opened_once_there_is_a_tmux() -> None:
     assert reconcile(story.state, TMUX) == []
 
 
+def test_a_view_that_somebody_closed_is_not_forced_upon_them() -> None:
+    story = Story()
+    sees(story, "checkpoints", "controller")
+    assert reconcile(story.state, World(tmux=True, dismissed=frozenset({"overview"}))) == []
+
+
 def test_a_starting_process_gets_its_window_until_its_host_is_heard_of(one: Story) -> None:
     sees(one, *FIXED_VIEWS)
     assert reconcile(one.state, World()) == []

@@ -79,7 +79,22 @@ def test_a_window_that_is_closed_ends_its_worker(make_project: Make) -> None:
     until(lambda: project.events("worker_seen"), 30, "the worker's thread")
     project.tmux("kill-window", "-t", worker["window"])
     ended = project.ask("wait", worker["id"], status=1)[0]
-    assert (ended["state"], ended["outcome"], ended["reason"]) == ("exited", "killed", "its window was closed")
+    assert (ended["state"], ended["outcome"], ended["reason"]) == (
+        "exited",
+        "killed",
+        "its window was closed",
+    )
+
+
+def test_a_view_that_is_closed_comes_back_with_up(project: Project) -> None:
+    project.run("up")
+    until(lambda: "overview" in project.windows(), 20)
+    project.tmux("kill-window", "-t", ":overview")
+    until(lambda: [e["key"] for e in project.events("window_closed")] == ["overview"], 20)
+    project.run("exec", "--wait", "Look around")
+    assert "overview" not in project.windows()
+    project.run("up")
+    until(lambda: "overview" in project.windows(), 20)
 
 
 def test_nothing_is_left_after_down(project: Project) -> None:

@@ -153,8 +153,9 @@ class App:
             asyncio.get_running_loop().call_soon(self._due)
 
     def retry(self) -> None:
-        """Looks at once also at what pauses after a failure."""
+        """Looks at once also at what pauses after a failure, or was closed by somebody."""
         self.executor.forget_pauses()
+        self.desk.dismissed = frozenset()
         self.look()
 
     def stop(self, *, with_session: bool = False) -> None:
@@ -183,6 +184,7 @@ class App:
             tmux=self.desk.attached,
             links=self.threads.links(),
             keep_finished=self.config.windows.keep_finished,
+            dismissed=self.desk.dismissed,
         )
         self.executor.begin(reconcile(state, world))
 

@@ -47,6 +47,8 @@ class Desk:
         self._tell = tell
         self._submit = submit
         self._known = False
+        self.dismissed: frozenset[str] = frozenset()
+        """Windows that somebody closed since the last `up`."""
         self._changed = changed
         self._client: ControlClient | None = None
         self._windows: Windows | None = None
@@ -189,7 +191,9 @@ class Desk:
     def _noticed(self, event: Notification) -> None:
         match event:
             case WindowClosed(window_id=window_id) if window_id in self._keys:
-                self._tell(msg.SawWindow(key=self._keys.pop(window_id), window=None))
+                key = self._keys.pop(window_id)
+                self.dismissed |= {key}
+                self._tell(msg.SawWindow(key=key, window=None))
             case _:
                 if self._client and self._client.closed.is_set():
                     log.warning("tmux is gone; agents go on without windows")

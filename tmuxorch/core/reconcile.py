@@ -30,11 +30,15 @@ class Link(Struct, frozen=True, kw_only=True):
 
 
 class World(Struct, frozen=True, kw_only=True):
-    """The outside, now. `tmux` when windows can be opened; `keep_finished` windows of what has ended stay."""
+    """The outside, now. `tmux` when windows can be opened; `keep_finished` windows of what has ended stay.
+
+    `dismissed` are views of ours that somebody closed: they stay closed until the next `up`.
+    """
 
     tmux: bool = False
     links: dict[str, Link] = {}
     keep_finished: int = 20
+    dismissed: frozenset[str] = frozenset()
 
 
 def reconcile(state: m.State, world: World) -> list[f.Effect]:
@@ -84,7 +88,7 @@ def _windows(state: m.State, world: World) -> Iterator[f.Effect]:
     if not world.tmux:
         return
     for name in FIXED_VIEWS:
-        if name not in state.windows:
+        if name not in state.windows and name not in world.dismissed:
             yield f.OpenView(name)
     for ref, _, life in _lives(state):
         if isinstance(life, m.Running | m.Stopping) and window_key(ref) not in state.windows:

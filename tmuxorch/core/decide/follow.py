@@ -96,7 +96,7 @@ def _leftovers(draft: Draft) -> None:
 
 def _turns(draft: Draft) -> None:
     """Pending turns are sent in order: one per agent, `limits.turns` in all."""
-    flying = sum(isinstance(t.state, m.TurnSent | m.TurnActive) for t in draft.state.turns.values())
+    flying = sum(turn.in_flight for turn in draft.state.turns.values())
     for turn in draft.state.turns.values():
         if not isinstance(turn.state, m.TurnPending) or flying >= draft.settings.turns:
             continue

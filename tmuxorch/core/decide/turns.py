@@ -22,7 +22,7 @@ def mark(turn: m.Turn) -> str:
 def in_flight(state: m.State, agent: str) -> m.Turn | None:
     """The agent's turn that Codex has or is about to have; there is never more than one."""
     for turn in reversed(state.turns.values()):
-        if turn.agent == agent and isinstance(turn.state, m.TurnSent | m.TurnActive):
+        if turn.agent == agent and turn.in_flight:
             return turn
     return None
 

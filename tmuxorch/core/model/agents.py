@@ -91,6 +91,8 @@ class TurnOver(Struct, frozen=True, tag="over"):
 
 TurnState = TurnPending | TurnSent | TurnActive | TurnOver
 
+_IN_FLIGHT = frozenset({TurnSent, TurnActive})
+
 
 class Turn(Struct, frozen=True, kw_only=True):
     """One request to an agent. `text` is what a person (or a failed check) adds to the wording of
@@ -110,6 +112,11 @@ class Turn(Struct, frozen=True, kw_only=True):
     attempt: int = 1
     steers: tuple[tuple[int, str], ...] = ()
     tokens: Tokens = Tokens()
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether Codex has it, or is about to have it."""
+        return type(self.state) in _IN_FLIGHT  # and not isinstance: see is_live
 
     @property
     def over(self) -> TurnOver | None:

@@ -56,10 +56,13 @@ class Exited(Struct, frozen=True, tag="exited"):
 
 Life = Queued | Starting | Running | Stopping | Exited
 
+_LIVE = frozenset({Starting, Running, Stopping})
+
 
 def is_live(life: Life) -> bool:
     """Whether a process of it may exist."""
-    return isinstance(life, Starting | Running | Stopping)
+    # isinstance takes twenty times as long, and this is asked of everything that ever was.
+    return type(life) in _LIVE
 
 
 class Tokens(Struct, frozen=True):
