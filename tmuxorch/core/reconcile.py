@@ -46,14 +46,14 @@ def reconcile(state: m.State, world: World) -> list[f.Effect]:
     return [*_processes(state, world), *_windows(state, world), *_links(state, world), *_wire(state, world)]
 
 
-def _lives(state: m.State) -> Iterator[tuple[str, str, m.Life]]:
-    """Reference, window and life of every process there is or was."""
+def _live(state: m.State) -> Iterator[tuple[str, m.Life]]:
+    """Reference and life of every process that may exist."""
     for agent in state.agents.values():
-        yield server_ref(agent.name, agent.generation), agent_window(agent.name), agent.server
-    for worker in state.workers.values():
-        yield worker.id, worker_window(worker), worker.life
-    for check in state.checks.values():
-        yield check.id, check_window(check), check.life
+        if m.is_live(agent.server):
+            yield server_ref(agent.name, agent.generation), agent.server
+    for job in state.jobs:
+        if m.is_live(job.life):
+            yield job.id, job.life
 
 
 def agent_window(name: str) -> str:
@@ -77,7 +77,7 @@ def window_key(ref: str) -> str:
 
 
 def _processes(state: m.State, world: World) -> Iterator[f.Effect]:
-    for ref, _, life in _lives(state):
+    for ref, life in _live(state):
         if isinstance(life, m.Starting) and world.tmux:
             yield f.OpenProcess(ref)
         elif isinstance(life, m.Stopping):
@@ -90,14 +90,11 @@ def _windows(state: m.State, world: World) -> Iterator[f.Effect]:
     for name in FIXED_VIEWS:
         if name not in state.windows and name not in world.dismissed:
             yield f.OpenView(name)
-    for ref, _, life in _lives(state):
+    for ref, life in _live(state):
         if isinstance(life, m.Running | m.Stopping) and window_key(ref) not in state.windows:
             yield f.OpenView(window_key(ref))
-    ended = [
-        (life.at, window_key(ref))
-        for ref, _, life in _lives(state)
-        if isinstance(life, m.Exited) and window_key(ref) in state.windows and "#" not in ref
-    ]
+    jobs = ((key, state.workers.get(key) or state.checks.get(key)) for key in state.windows)
+    ended = [(job.life.at, key) for key, job in jobs if job and isinstance(job.life, m.Exited)]
     for _, key in sorted(ended)[: -world.keep_finished or None]:
         yield f.CloseWindow(key)
 
