@@ -9,7 +9,7 @@ from msgspec import DecodeError, json
 
 from tmuxorch.core import events as e
 from tmuxorch.core.evolve import evolve
-from tmuxorch.core.model import State
+from tmuxorch.core.model import LogEntry, State
 from tmuxorch.store.journal import Journal
 from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.store.reading import Cursor
@@ -48,3 +48,14 @@ def load(paths: ProjectPaths) -> State:
     if not paths.journal.is_dir():
         return State()
     return replay(State(), Cursor(paths.journal).read())
+
+
+def log_entries(paths: ProjectPaths, first: int, last: int) -> list[LogEntry]:
+    """The log's entries of these numbers, made again from the journal."""
+    state, found = State(), []
+    for record in Cursor(paths.journal).read():
+        before = state.log_count
+        state = evolve(state, e.decode(bytes(record.e)), record.at)
+        if state.log_count > before and first <= state.log_count <= last:
+            found.append(state.log[-1])
+    return found

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from tmuxorch.controller.archive import Archive
 from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine
 from tmuxorch.core import messages as msg
@@ -47,6 +48,7 @@ class Views:
         self._dirty.set()
         self._writing = asyncio.Lock()
         self._own = _Own(paths.state / "plan.digests")
+        self._archive = Archive(paths)
         self._reported: dict[str, str] = {}
         self._status = ""
         self.plan_problem = ""
@@ -128,6 +130,7 @@ class Views:
     # -- the others
 
     async def _runs(self, state: m.State) -> None:
+        await self._archive.take(state)
         view = runs_view.view(state, self._clock())
         await self._write(self._paths.runs, runs_md.render(view, _content(self._paths.runs)))
 

@@ -7,6 +7,7 @@ core.text, at most KEEP entries.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -17,10 +18,14 @@ from tmuxorch.ledger.runs_reading import parse
 from tmuxorch.ledger.runs_values import COLUMNS, FIELDS, KEEP, LABELS, RunsView, SessionRow, timestamp
 from tmuxorch.ledger.runs_view import view
 
+_ARCHIVED = re.compile(r"^<!-- tmuxorch:entry (\d+) ", re.MULTILINE)
+"""The beginning of an entry's comment; no text of somebody else has such a line (see blocks.paragraphs)."""
+
 __all__ = [
     "KEEP",
     "RunsView",
     "SessionRow",
+    "last_archived",
     "parse",
     "render",
     "render_archive",
@@ -80,6 +85,11 @@ def split_for_archive(
     return entries[cut:], entries[:cut]
 
 
-def render_archive(entries: Sequence[LogEntry]) -> str:
-    """A document of its own for entries that leave runs.md."""
-    return f"# Runs\n\n## {PARTS['log']}\n" + "".join(map(_entry, entries))
+def render_archive(entries: Sequence[LogEntry], previous: str = "") -> str:
+    """A document of its own for entries that leave runs.md: what it holds already stays, and they come after."""
+    return (previous or f"# Runs\n\n## {PARTS['log']}\n") + "".join(map(_entry, entries))
+
+
+def last_archived(page: str) -> int:
+    """The number of the last entry in a document of the archive; 0 when it has none."""
+    return max((int(number) for number in _ARCHIVED.findall(page)), default=0)

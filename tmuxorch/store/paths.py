@@ -86,6 +86,10 @@ class ProjectPaths:
     def report(self, run_id: str) -> Path:
         return self.reports / f"{run_id}.md"
 
+    def archived_runs(self, first: int) -> Path:
+        """The page of the archive whose first entry has that number; the pages sort by their names."""
+        return self.archive / f"runs-{first:08d}.md"
+
     # ---- the controller's socket ----------------------------------------------------------------------------------
 
     @property

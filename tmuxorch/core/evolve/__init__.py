@@ -16,8 +16,8 @@ from tmuxorch.core.evolve import agents, checkpoints, runs, work
 from tmuxorch.core.evolve.log import entry
 from tmuxorch.core.evolve.tables import without
 
-LOG_KEPT = 200
-"""Entries held in the state: what runs.md shows. Older ones are in the archive and the journal."""
+LOG_KEPT = 400
+"""Entries held in the state: what runs.md shows, and as many on their way to the archive. The journal has all."""
 
 
 def evolve(state: m.State, event: e.Event, at: float) -> m.State:
