@@ -61,7 +61,11 @@ def _shown(question: _Question) -> str:
 
 def _expected(question: _Question) -> str:
     if not question.options:
-        return "a secret text (never shown, but kept in the journal of this project)" if question.is_secret else "a text"
+        return (
+            "a secret text (never shown, but kept in the journal of this project)"
+            if question.is_secret
+            else "a text"
+        )
     labels = ", ".join(visible_line(option.label) for option in question.options)
     return f"one of {labels}" + (", or a text" if question.is_other else "")
 

@@ -105,9 +105,18 @@ def tool(item: Json, name: str) -> list[Row]:
     return [Row(f"{name} {status}".rstrip(), style, "⚒ "), *folded(error, 6, 2, "red", INDENT)]
 
 
-def tokens(usage: Json, keys: tuple[str, str, str]) -> str:
-    """`12.3k tokens in (8.0k cached), 950 out`; empty if there are none. `keys`: of input, cached input, output."""
+Tokens = tuple[int, int, int]  # input, cached input, output
+
+
+def spent(usage: Json, keys: tuple[str, str, str]) -> Tokens:
+    """The numbers under `keys`, of input, cached input and output."""
     into, cached, out = (number(usage, key) or 0 for key in keys)
+    return into, cached, out
+
+
+def tokens(usage: Tokens) -> str:
+    """`12.3k tokens in (8.0k cached), 950 out`; empty if there are none."""
+    into, cached, out = usage
     if not into and not out:
         return ""
     return f"{figures.count(into)} tokens in ({figures.count(cached)} cached), {figures.count(out)} out"

@@ -33,7 +33,7 @@ class ExecEvents:
                 self._turn, self._plan = now, []
                 return []
             case "turn.completed":
-                spent = pieces.tokens(inner(event, "usage"), USAGE)
+                spent = pieces.tokens(pieces.spent(inner(event, "usage"), USAGE))
                 return [pieces.ended("turn done", "green", _since(self._turn, now), spent)]
             case "turn.failed":
                 return self._failed(text(inner(event, "error"), "message"), now)

@@ -28,7 +28,8 @@ class Frames:
         self._drawn_last = ""  # item id of the command whose line was drawn last
         self._changes: dict[str, list[Row]] = {}  # by item id, of file changes not yet made
         self._plan: pieces.Steps = []
-        self._spent = ""
+        self._total: pieces.Tokens = (0, 0, 0)  # of the thread: all that Codex counts
+        self._before: pieces.Tokens = (0, 0, 0)  # the same when the turn began
         self._error = ""
         self._waiting: set[str] = set()
 
@@ -56,7 +57,7 @@ class Frames:
             case "turn/plan/updated":
                 return self._planned(objects(params, "plan"))
             case "thread/tokenUsage/updated":
-                self._spent = pieces.tokens(inner(inner(params, "tokenUsage"), "total"), USAGE)
+                self._total = pieces.spent(inner(inner(params, "tokenUsage"), "total"), USAGE)
                 return []
             case "error":
                 return self._failed(inner(params, "error"), params.get("willRetry") is True)
@@ -71,12 +72,14 @@ class Frames:
         problem = [] if message == self._error else pieces.problem(message)
         took = number(turn, "durationMs")
         seconds = None if took is None else took / 1000
+        into, cached, out = (now - then for now, then in zip(self._total, self._before, strict=True))
+        self._before, spent = self._total, pieces.tokens((into, cached, out))
         match text(turn, "status"):
             case "failed":
-                return [*problem, pieces.ended("turn failed", "red", seconds, self._spent)]
+                return [*problem, pieces.ended("turn failed", "red", seconds, spent)]
             case "interrupted":
-                return [*problem, pieces.ended("turn interrupted", "yellow", seconds, self._spent)]
-        return [*problem, pieces.ended("turn done", "green", seconds, self._spent)]
+                return [*problem, pieces.ended("turn interrupted", "yellow", seconds, spent)]
+        return [*problem, pieces.ended("turn done", "green", seconds, spent)]
 
     def _started(self, item: Json) -> list[Row]:
         match text(item, "type"):
