@@ -149,7 +149,7 @@ def git_root(directory: str) -> str | None:
 
 
 def _is_repo(git: Path) -> bool:
-    """Whether `.git` is one: a file that leads to it, or a directory with a HEAD (Codex's sandbox leaves empty ones)."""
+    """Whether it is one: a file that leads to it, or a directory with a HEAD (Codex's sandbox leaves empty ones)."""
     return git.is_file() or (git / "HEAD").exists()
 
 

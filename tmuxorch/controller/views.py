@@ -62,26 +62,21 @@ class Views:
         """Writes for ever."""
         while True:
             await self._dirty.wait()
-            try:
-                await self.flush()
-            except (TmuxorchError, OSError) as error:
-                log.warning("a view could not be written: %s", error)
-            except Exception:
-                log.exception("a view could not be made")  # agents go on; the journal has it all
+            await self.flush()
             await asyncio.sleep(PAUSE)
 
     async def flush(self) -> None:
-        """Makes every view what the state says."""
+        """Makes every view what the state says. One that cannot be made or written is told in the log: agents go on,
+        the journal has it all."""
         async with self._writing:
             self._dirty.clear()
-            state = self._engine.state
-            await self._plan(state)
-            await self._runs(state)
-            self._reports(state)
-            line = status_line.status_line(state, self._clock())
-            if line != self._status and self._desk.attached:
-                await self._desk.push_status(line)
-                self._status = line
+            for write in (self._plan, self._runs, self._reports, self._status_line):
+                try:
+                    await write(self._engine.state)
+                except (TmuxorchError, OSError) as error:
+                    log.warning("a view could not be written: %s", error)
+                except Exception:
+                    log.exception("a view could not be made")
 
     async def read_plan(self) -> None:
         """Takes an edit of plan.md, if there is one."""
@@ -105,13 +100,16 @@ class Views:
         run = state.runs[run.id]
         text = plan_md.render(shown_plan(state, run), found)
         self._own.add(text)
-        await self._write(self._paths.plan, text)
+        if await self._write(self._paths.plan, text):
+            self._own.only(text)
 
     async def _take_edit(self, found: str) -> bool:
-        """Whether the file may be written: what is in it is ours, was taken, or is an older run's."""
-        run = self._engine.state.active_run
-        if not found or run is None or run.plan is None or found in self._own:
+        """Whether the file may be written: what is in it is ours, was taken, or is from before the run."""
+        run = self._engine.state.run
+        if not found or found in self._own or run is None or (run.active and run.plan is None):
             return True
+        if run.phase in (m.Phase.VERIFY, m.Phase.REPORT, m.Phase.ENDED):
+            return False  # too late to count, and theirs until the next run
         try:
             edited = plan_md.parse(found)
             own = tuple(line for line in edited.human_checkpoints if not OPEN_CHECKPOINT.match(line))
@@ -124,7 +122,7 @@ class Views:
             self.plan_problem = error.message
             return False
         self.plan_problem = ""
-        self._own.add(found)
+        self._own.only(found)
         return True
 
     # -- the others
@@ -134,32 +132,40 @@ class Views:
         view = runs_view.view(state, self._clock())
         await self._write(self._paths.runs, runs_md.render(view, _content(self._paths.runs)))
 
-    def _reports(self, state: m.State) -> None:
+    async def _reports(self, state: m.State) -> None:
         for run in state.runs.values():
             if run.end and run.id not in self._reported:
                 text = report_md.render(state, run, run.end.at)
                 write_atomic(self._paths.report(run.id), text.encode())
                 self._reported[run.id] = text
 
-    async def _write(self, path: Path, text: str) -> None:
+    async def _status_line(self, state: m.State) -> None:
+        line = status_line.status_line(state, self._clock())
+        if line != self._status and self._desk.attached:
+            await self._desk.push_status(line)
+            self._status = line
+
+    async def _write(self, path: Path, text: str) -> bool:
+        """Whether the file has that text now; it has not when somebody changed it meanwhile."""
         data = text.encode()
         found = _content(path)
         if found == text:
-            return
+            return True
         try:
             expect = digest(found.encode()) if found else None
             await asyncio.to_thread(write_atomic, path, data, PROJECT, expect)
         except ChangedMeanwhile:
             self._dirty.set()
+            return False
+        return True
 
 
 class _Own:
-    """What this and earlier controllers wrote to plan.md, or took from it: anything else there is somebody's edit.
+    """What is ours of what may be in plan.md: the text that was written or taken last, and the one that is being
+    written. Anything else there is somebody's edit, an older text of ours too.
 
     Noted before it is written, so that a crash in between makes no edit of it.
     """
-
-    KEPT = 4
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -169,10 +175,18 @@ class _Own:
         return digest(text.encode()) in self._digests
 
     def add(self, text: str) -> None:
-        """Notes `text` as ours. Raises StorageError when the disk refuses."""
-        if (new := digest(text.encode())) not in self._digests[-1:]:
-            self._digests = [*self._digests, new][-self.KEPT :]
-            write_atomic(self._path, " ".join(self._digests).encode())
+        """Notes `text` as ours too. Raises StorageError when the disk refuses."""
+        if text not in self:
+            self._note([*self._digests, digest(text.encode())])
+
+    def only(self, text: str) -> None:
+        """Notes `text` as what is in the file. Raises StorageError when the disk refuses."""
+        if self._digests != [new := digest(text.encode())]:
+            self._note([new])
+
+    def _note(self, digests: list[str]) -> None:
+        write_atomic(self._path, " ".join(digests).encode())
+        self._digests = digests
 
 
 def shown_plan(state: m.State, run: m.Run) -> Plan:

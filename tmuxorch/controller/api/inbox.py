@@ -9,7 +9,7 @@ from tmuxorch.controller.api.context import Caller, method, only_people, shown
 from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.errors import NotFound
+from tmuxorch.errors import NotFound, Refused
 from tmuxorch.ledger import public
 
 EFFECT = 15.0
@@ -74,6 +74,8 @@ async def answer(app: App, caller: Caller, params: Answer) -> object:
     given = m.Answer(choice=params.choice, text=params.text, values=params.values)
     if isinstance(checkpoint.origin, m.FromServer) and checkpoint.is_open:
         cards.reply(checkpoint.origin.method, checkpoint.origin.params, given)
+    if isinstance(checkpoint.origin, m.FromPlan) and checkpoint.is_open:
+        await _read_plan(app, given)
     await app.engine.submit(
         msg.AnswerCheckpoint(id=params.id, answer=given, by=caller.name, digest=params.digest or "")
     )
@@ -86,6 +88,13 @@ async def answer(app: App, caller: Caller, params: Answer) -> object:
     return shown(app, checkpoint)
 
 
+async def _read_plan(app: App, given: m.Answer) -> None:
+    """What plan.md says now is what is accepted, so a plan that is not valid cannot be."""
+    await app.views.read_plan()
+    if given.choice == "accept" and app.views.plan_problem:
+        raise Refused(f"plan.md is not valid: {app.views.plan_problem}", hint="tmuxorch plan validate")
+
+
 @method("next", Next)
 async def next_one(app: App, caller: Caller, params: Next) -> object:
     """The oldest open checkpoint that the caller has not seen yet."""
@@ -95,4 +104,6 @@ async def next_one(app: App, caller: Caller, params: Next) -> object:
         return next((one for one in every if one.is_open and one.id not in params.after), None)
 
     found = await app.engine.until(unseen, params.timeout, "a checkpoint")
+    if isinstance(found.origin, m.FromPlan):
+        await app.views.flush()  # who is told to read plan.md finds it there
     return shown(app, found)

@@ -54,7 +54,7 @@ async def up(app: App, caller: Caller, params: Nothing) -> object:
 
 @method("down", Down)
 async def down(app: App, caller: Caller, params: Down) -> object:
-    """Stops the controller, which hangs up when it has ended; with `kill_agents` every process of ours and the session."""
+    """Stops the controller, which hangs up when it has ended; `kill_agents`: every process and the session, too."""
     if params.kill_agents:
         await _stop_all(app)
     await app.views.flush()

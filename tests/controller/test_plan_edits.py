@@ -1,0 +1,129 @@
+"""What plan.md says is what is executed: edits by hand at the gate, during the work, and while nobody looks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.controller.conftest import Make
+from tests.controller.test_checkpoints import answered, asked
+from tests.e2e.project import Json, Project
+from tests.waiting import until
+
+FOREIGN = "\n## Notes of mine  \n\nkeep <b>this</b>\tas it is\n\n\n"
+
+
+def at_gate(lab: Project, problem: str = "lab: three") -> Json:
+    """The gate of a new run's plan; plan.md has the plan by then."""
+    lab.run("run", "--detach", problem)
+    gate = asked(lab, "plan")
+    assert "| 3 | app |" in plan(lab)
+    return gate
+
+
+def plan(lab: Project) -> str:
+    """plan.md as it is."""
+    return (lab.directory / "plan.md").read_bytes().decode()
+
+
+def edit(lab: Project, *changes: tuple[str, str]) -> None:
+    """Edits plan.md as an editor does: reads it, changes it, writes it."""
+    text = plan(lab)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (lab.directory / "plan.md").write_bytes(text.encode())
+
+
+def executed(lab: Project) -> tuple[list[str], list[str]]:
+    """After the run's end: titles of the items that were worked on, and the commands that proved them."""
+    assert lab.call("wait_run", id="R1", timeout=30)["outcome"] == "succeeded"
+    worked = [event["item"] for event in lab.events("turn_queued") if event["purpose"] == "item"]
+    titles = {item["item"]: item["title"] for item in lab.run_object()["items"]}
+    commands = [event["command"] for event in lab.events("check_queued") if event["stage"] == "item"]
+    return [titles[item] for item in worked], commands
+
+
+SECOND = "| 2 | app | 1 | pending | `echo two` |\n"
+
+
+def test_an_edit_at_the_gate_is_what_is_executed_even_if_it_is_accepted_at_once(make_lab: Make) -> None:
+    lab = make_lab()
+    gate = at_gate(lab)
+    detail = "### Item 2: two\n\n- **Instructions:** Do two.\n"
+    edit(lab, (SECOND, ""), (detail, ""), ("`echo three`", "`echo drei`"), ("Item 1: one", "Item 1: uno"))
+    with (lab.directory / "plan.md").open("a") as file:
+        file.write(FOREIGN)
+    answered(lab, gate, "accept")
+    assert executed(lab) == (["uno", "three"], ["echo one", "echo drei"])
+    assert plan(lab).endswith(FOREIGN)
+
+
+def test_a_broken_edit_is_told_stays_in_the_file_and_cannot_be_accepted(make_lab: Make) -> None:
+    lab = make_lab()
+    gate = at_gate(lab)
+    edit(lab, ("| 3 | app | 1 |", "| 3 | nobody | 1 |"))
+    broken = plan(lab)
+    refused = lab.start("approve", gate["id"], "--json")
+    error = json.loads(refused.communicate(timeout=30)[0])["error"]
+    assert refused.returncode == 3
+    assert "item 3: unknown owner 'nobody'" in error["message"]
+    assert error["hint"] == "tmuxorch plan validate"
+    assert lab.call("show", id=gate["id"])["state"] == "open"
+    assert any("nobody" in problem for problem in lab.call("plan")["problems"])
+    assert plan(lab) == broken
+    edit(lab, ("| 3 | nobody | 1 |", "| 3 | app | 2 |"))
+    answered(lab, gate, "accept")
+    assert executed(lab)[0] == ["one", "two", "three"]
+
+
+def test_an_edit_during_the_work_counts_for_what_has_not_begun(make_lab: Make) -> None:
+    lab = make_lab()
+    answered(lab, at_gate(lab, "lab: three-waits"), "accept")
+    approval = asked(lab, "approval")
+    edit(lab, ("`echo two`", "`echo zwei`"), ("| 3 | app | 1 |", "| 3 | app | 2 |"))
+    until(lambda: lab.events("plan_edited"), what="the edit")
+    edit(lab, ("`echo one`", "`true`"))
+    broken = plan(lab)
+    until(
+        lambda: lab.call("plan")["problems"] == ["item 1 has begun and cannot be changed"], what="the refusal"
+    )
+    answered(lab, approval, "accept")
+    assert executed(lab) == (["one-waits", "two", "three"], ["echo one", "echo zwei", "echo three"])
+    assert plan(lab) == broken
+
+
+def test_an_edit_that_is_taken_back_is_an_edit_too(make_lab: Make) -> None:
+    lab = make_lab()
+    gate = at_gate(lab)
+    before = plan(lab)
+    edit(lab, ("`echo two`", "`echo zwei`"))
+    until(lambda: lab.events("plan_edited"), what="the edit")
+    (lab.directory / "plan.md").write_bytes(before.encode())
+    answered(lab, gate, "accept")
+    assert executed(lab)[1] == ["echo one", "echo two", "echo three"]
+
+
+def test_what_is_written_there_after_the_run_stays(make_lab: Make) -> None:
+    lab = make_lab()
+    answered(lab, at_gate(lab), "decline")
+    edit(lab, ("(scripted) three", "for next time"))
+    theirs = plan(lab)
+    lab.run("child", "restart", "app")
+    lab.run("down")
+    assert plan(lab) == theirs
+
+
+@pytest.mark.parametrize("ended", ["down", "killed"])
+def test_an_edit_while_the_controller_is_down_counts_after_up(make_lab: Make, ended: str) -> None:
+    lab = make_lab()
+    gate = at_gate(lab)
+    if ended == "down":
+        lab.run("down")
+    else:
+        lab.kill_controller()
+    edit(lab, ("`echo two`", "`echo zwei`"))
+    lab.run("up")
+    answered(lab, gate, "accept")
+    assert executed(lab)[1] == ["echo one", "echo zwei", "echo three"]
