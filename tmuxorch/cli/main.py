@@ -96,8 +96,8 @@ def run(arguments: Sequence[str]) -> int:
         return end.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        # Who read our output has what they wanted. Python would complain once more when it closes stdout.
+    except (output.ReaderGone, BrokenPipeError):
+        # Python would complain once more when it closes stdout.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -111,7 +111,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _fail(error: TmuxorchError, arguments: Sequence[str]) -> int:
     if "--json" in _before_dashes(arguments):
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(output.ReaderGone):
             output.as_json(error.as_json())
     else:
         output.note(f"tmuxorch: {error.message}")

@@ -24,19 +24,30 @@ CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 """Colours, by the names that rich has for them."""
 
 
+class ReaderGone(Exception):
+    """Who read our output has what they wanted. No OSError: click would make a failure of that."""
+
+
+def write(text: str) -> None:
+    """Writes to stdout at once. Raises ReaderGone."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
+
+
 def data(text: str) -> None:
     """Prints `text` and a newline, if it does not end with one. Verbatim into a file or pipe; on a terminal nothing in
     it can act on the terminal."""
     if sys.stdout.isatty():
         text = visible(text)
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    sys.stdout.flush()
+    write(text if text.endswith("\n") else text + "\n")
 
 
 def as_json(value: object) -> None:
     """Prints one JSON document. ASCII, so that it is right in every locale."""
-    sys.stdout.write(json.dumps(value, indent=2 if sys.stdout.isatty() else None) + "\n")
-    sys.stdout.flush()
+    write(json.dumps(value, indent=2 if sys.stdout.isatty() else None) + "\n")
 
 
 def note(text: str) -> None:

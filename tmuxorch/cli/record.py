@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tmuxorch.cli import output
 from tmuxorch.cli.app import App, command
 from tmuxorch.errors import NotFound
 
 if TYPE_CHECKING:
     from tmuxorch.store.segments import Record
+
+
+CHUNK = 500
+"""Records that are written together."""
 
 
 @command("journal")
@@ -33,16 +38,16 @@ def journal(app: App, since: int, follow: bool) -> None:
     if follow:
         asyncio.run(_follow(app.paths.journal, since))
     else:
-        for record in Cursor(app.paths.journal, since).read():
-            sys.stdout.write(_line(record))
+        records = Cursor(app.paths.journal, since).read()
+        while chunk := "".join(map(_line, islice(records, CHUNK))):
+            output.write(chunk)
 
 
 async def _follow(directory: Path, since: int) -> None:
     from tmuxorch.store.reading import follow
 
     async for record in follow(directory, since):
-        sys.stdout.write(_line(record))
-        sys.stdout.flush()
+        output.write(_line(record))
 
 
 def _line(record: Record) -> str:
