@@ -13,6 +13,8 @@ from typing import Literal
 
 Sandbox = Literal["read-only", "workspace-write", "danger-full-access"]
 
+REMOTE = "--remote"  # of the options that we use, only the TUI has it
+
 # Without it a provider that refuses connections is tried for ever.
 BOUNDED = ("--disable", "unbounded_connection_retries")
 
@@ -129,7 +131,7 @@ def sandboxed(binary: str | Path, command: str, *, cwd: str | Path) -> list[str]
 
 def tui(binary: str | Path, socket: str | Path, thread: str) -> list[str]:
     """Codex's own terminal interface on a thread of a running server."""
-    return [str(binary), "resume", "--remote", f"unix://{socket}", thread]
+    return [str(binary), "resume", REMOTE, f"unix://{socket}", thread]
 
 
 def toml_text(text: str) -> str:

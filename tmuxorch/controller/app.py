@@ -54,7 +54,6 @@ class App:
         self.clock: Callable[[], float] = time.time
         self.since = self.clock()
         self.numbering = asyncio.Lock()
-        self.in_tui: set[str] = set()
         self.connections: set[Closable] = set()
         self.kit = specs.Kit(
             paths=paths,

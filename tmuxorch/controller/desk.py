@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from tmuxorch import environment
+from tmuxorch.codex import execargs
 from tmuxorch.controller.specs import Process
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -141,6 +142,10 @@ class Desk:
         """Runs another program in a view pane, in the agents' environment but with the pane's terminal."""
         launcher = [*records.command()[:-1], environment.__file__, *argv]
         await self._there.respawn(pane, launcher, cwd=Path(cwd), env=self._env)
+
+    async def shows_tui(self, pane: str) -> bool:
+        """Whether Codex's own TUI was started in a view pane last."""
+        return execargs.REMOTE in (await self._there.started(pane)).split()
 
     def viewer(self, kind: str, path: Path, title: str) -> list[str]:
         """The command that draws a growing file for people."""

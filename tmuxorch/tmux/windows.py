@@ -56,6 +56,11 @@ class Windows:
         """Starts another program in the pane. What runs there gets SIGHUP; the screen is lost, the history is not."""
         await self._client.cmd("respawn-pane", "-k", "-t", pane_id, *words.program(argv, cwd, env))
 
+    async def started(self, pane_id: str) -> str:
+        """The command line that was started in the pane last, as tmux tells it."""
+        (line,) = await self._client.cmd("display-message", "-p", "-t", pane_id, "#{pane_start_command}")
+        return line
+
     async def close(self, window_id: str) -> None:
         """Closes the window, which may be gone already. The session ends with its last window."""
         with suppress(TmuxTargetMissing):

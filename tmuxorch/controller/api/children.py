@@ -64,18 +64,20 @@ def shown(app: App, name: str) -> object:
 async def add(app: App, caller: Caller, params: Added) -> object:
     """Takes up a child that was written into the configuration, and starts its server."""
     await app.reload()
-    await _started(app, find(app, params.name).name)
+    await _started(app, caller, params.name)
     return shown(app, params.name)
 
 
 @method("child_rm", Name)
 async def remove(app: App, caller: Caller, params: Name) -> object:
     """Stops a child's server and forgets the child."""
+    if find(app, params.name).is_lead:
+        raise NotFound(f"{params.name} is the lead, not a child", hint="tmuxorch child ls")
     run = app.engine.state.active_run
     if run and params.name in run.children:
         raise Refused(f"{params.name} takes part in {run.id}", hint=f"tmuxorch cancel {run.id}")
     gone = shown(app, params.name)
-    await _stopped(app, params.name)
+    await _stopped(app, caller, params.name)
     if window := app.engine.state.windows.get(params.name):
         await app.desk.close_window(window)
         await app.engine.submit(msg.SawWindow(key=params.name, window=None))
@@ -86,14 +88,14 @@ async def remove(app: App, caller: Caller, params: Name) -> object:
 @method("child_start", Name)
 async def start(app: App, caller: Caller, params: Name) -> object:
     """Starts a child's server; returns when it is ready."""
-    await _started(app, find(app, params.name).name)
+    await _started(app, caller, params.name)
     return shown(app, params.name)
 
 
 @method("child_stop", Name)
 async def stop(app: App, caller: Caller, params: Name) -> object:
     """Stops a child's server; returns when nothing of it is alive."""
-    await _stopped(app, find(app, params.name).name)
+    await _stopped(app, caller, params.name)
     return shown(app, params.name)
 
 
@@ -148,8 +150,7 @@ async def tui(app: App, caller: Caller, params: Name) -> object:
     window = app.engine.state.windows.get(agent.name)
     if window is None or not window.view:
         raise Refused(f"{agent.name} has no window with a view", hint="tmuxorch up")
-    if agent.name in app.in_tui:
-        app.in_tui.discard(agent.name)
+    if await app.desk.shows_tui(window.view):
         frames = app.paths.frames(agent.name)
         argv = app.desk.viewer("frames", frames, agent.name)
         showing = "view"
@@ -159,7 +160,6 @@ async def tui(app: App, caller: Caller, params: Name) -> object:
                 f"the thread of {agent.name} has no turn yet, and Codex's TUI cannot join it",
                 hint=f"tmuxorch ask {agent.name} …",
             )
-        app.in_tui.add(agent.name)
         argv = execargs.tui(app.kit.codex, app.paths.app_socket(agent.name), agent.thread)
         showing = "tui"
     await app.desk.show(window.view, argv, agent.path)
@@ -178,11 +178,13 @@ def _active(state: m.State, agent: str) -> m.Turn:
     return next(turn for turn in turns if isinstance(turn.state, m.TurnActive | m.TurnOver))
 
 
-async def _started(app: App, name: str) -> None:
-    await app.engine.submit(msg.WantAgent(name=name, wanted=True, by="a person"))
+async def _started(app: App, caller: Caller, child: str) -> None:
+    name = find(app, child).name
+    await app.engine.submit(msg.WantAgent(name=name, wanted=True, by=caller.name))
     await app.engine.until(lambda s: s.agents[name].ready, READY, f"{name} ready")
 
 
-async def _stopped(app: App, name: str) -> None:
-    await app.engine.submit(msg.WantAgent(name=name, wanted=False, by="a person"))
+async def _stopped(app: App, caller: Caller, child: str) -> None:
+    name = find(app, child).name
+    await app.engine.submit(msg.WantAgent(name=name, wanted=False, by=caller.name))
     await app.engine.until(lambda s: not m.is_live(s.agents[name].server), STOPPED, f"end of {name}")

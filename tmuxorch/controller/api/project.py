@@ -16,6 +16,9 @@ from tmuxorch.errors import TimedOut
 READY = 30.0
 """Seconds that `up` waits for servers to be ready."""
 
+DOWN = "down"
+"""Who stops what `up` starts again."""
+
 
 class Down(Struct, frozen=True, forbid_unknown_fields=True):
     """`kill_agents`: end servers, workers and checks first."""
@@ -35,8 +38,9 @@ async def up(app: App, caller: Caller, params: Nothing) -> object:
     await app.reload()
     await app.desk.attach()
     app.retry()
-    for name in (*app.config_children(), "orchestrator"):
-        await app.engine.submit(msg.WantAgent(name=name, wanted=True, by="up"))
+    for agent in app.engine.state.agents.values():
+        if agent.wanted or agent.stopped_by == DOWN:  # what a person has stopped stays so
+            await app.engine.submit(msg.WantAgent(name=agent.name, wanted=True, by="up"))
 
     def settled(state: m.State) -> bool:
         return all(
@@ -64,11 +68,11 @@ async def down(app: App, caller: Caller, params: Down) -> object:
 
 async def _stop_all(app: App) -> None:
     for name in list(app.engine.state.agents):
-        await app.engine.submit(msg.WantAgent(name=name, wanted=False, by="down"))
+        await app.engine.submit(msg.WantAgent(name=name, wanted=False, by=DOWN))
     state = app.engine.state
     for job in state.jobs:
         if not isinstance(job.life, m.Exited):
-            await app.engine.submit(msg.StopJob(id=job.id, by="down"))
+            await app.engine.submit(msg.StopJob(id=job.id, by=DOWN))
 
     def quiet(state: m.State) -> bool:
         lives = [agent.server for agent in state.agents.values()]

@@ -64,8 +64,8 @@ def _agent_after(
     at: float,
 ) -> m.Agent:
     match event:
-        case e.AgentWanted(wanted=wanted):
-            return replace(agent, wanted=wanted, crashes=0)
+        case e.AgentWanted(wanted=wanted, by=by):
+            return replace(agent, wanted=wanted, stopped_by="" if wanted else by, crashes=0)
         case e.ServerStarting(generation=generation):
             return replace(_lives(agent, m.Starting(at=at)), generation=generation)
         case e.ServerStarted(pid=pid, host_pid=host_pid):
