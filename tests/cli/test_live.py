@@ -173,21 +173,24 @@ def test_a_command_starts_the_controller_that_it_needs(project: Project) -> None
 
 
 OLD = """
-import json, os, socket, sys
+import json, os, socket, sys, threading
 from pathlib import Path
 from tmuxorch.store.paths import ProjectPaths
 listener = socket.socket(socket.AF_UNIX)
 listener.bind(str(ProjectPaths(Path.cwd()).bind_socket()))
 listener.listen()
 print("listens", flush=True)
-while True:
-    connection, _ = listener.accept()
+
+def serve(connection):
     for line in connection.makefile("rb"):
         request = json.loads(line)
         result = {"api": 1, "version": "0.0.9"} if request["method"] == "hello" else {}
         connection.sendall(json.dumps({"id": request["id"], "result": result}).encode() + b"\\n")
         if request["method"] == "down":
             os._exit(0)
+
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],)).start()
 """
 
 

@@ -103,9 +103,11 @@ class Client:
                 return
             self.pump()
 
-    def until_closed(self) -> None:
-        """Waits until the controller hangs up."""
-        with contextlib.suppress(ControllerUnavailable):
+    def end_controller(self, *, kill_agents: bool) -> None:
+        """Ends the controller; returns when it has ended. `down` is the one request that every version takes without
+        a greeting."""
+        self.call("down", {"kill_agents": kill_agents})
+        with contextlib.suppress(ControllerUnavailable):  # it hangs up as the last thing it does
             while True:
                 self.pump()
 

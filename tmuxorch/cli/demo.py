@@ -150,7 +150,7 @@ def _clear(stage: Stage) -> None:
     with output.waiting("stopping agents and session"):
         try:
             with connect(stage.paths) as client:
-                client.call("down", {"kill_agents": True})
+                client.end_controller(kill_agents=True)
         except ControllerUnavailable:
             pass
         except TmuxorchError as error:

@@ -53,7 +53,9 @@ def _end_demo(paths: ProjectPaths) -> None:
 
 
 @command("down")
-@click.option("--kill-agents", is_flag=True, help="Stop App Servers, workers and checks as well.")
+@click.option(
+    "--kill-agents", is_flag=True, help="Stop App Servers, workers and checks too, and end the session."
+)
 @click.pass_obj
 def down(app: App, kill_agents: bool) -> None:
     """Stop the controller; agents go on unless told otherwise, and `up` finds them again."""
@@ -72,9 +74,8 @@ def down(app: App, kill_agents: bool) -> None:
             app.show({"stopped": False}, lambda: "the controller was not running")
             return
     with client, output.waiting("stopping"):
-        client.call("down", {"kill_agents": kill_agents})
+        client.end_controller(kill_agents=kill_agents)
         if kill_agents:
             _end_demo(app.paths)
-        client.until_closed()
-    what = "the controller and all agents" if kill_agents else "the controller; agents go on"
+    what = "the controller, all agents and the session" if kill_agents else "the controller; agents go on"
     app.show({"stopped": True}, lambda: f"stopped {what}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tmuxorch import environment
 from tmuxorch.cli import output
 from tmuxorch.cli.client import Client, OtherVersion, connect, dial, greet, is_older
-from tmuxorch.errors import ConfigError, ControllerUnavailable, TmuxorchError
+from tmuxorch.errors import ConfigError, ControllerUnavailable
 from tmuxorch.store.paths import ProjectPaths, slug
 
 if TYPE_CHECKING:
@@ -132,17 +132,9 @@ def _current(paths: ProjectPaths) -> Client:
 
 
 def _end_other(paths: ProjectPaths) -> None:
-    """Ends a controller of another version; `down` is the one request that all versions take without a greeting."""
-    with contextlib.suppress(TmuxorchError), dial(paths) as client:
-        client.call("down", {"kill_agents": False})
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            dial(paths).close()
-        except ControllerUnavailable:
-            return
-        time.sleep(STEP)
-    raise ControllerUnavailable("the older controller does not end", hint="tmuxorch doctor")
+    """Ends a controller of another version."""
+    with contextlib.suppress(ControllerUnavailable), dial(paths) as client:
+        client.end_controller(kill_agents=False)
 
 
 def _open(paths: ProjectPaths, config: Config) -> Client:
