@@ -49,10 +49,13 @@ def labs(directory: Path) -> Iterator[Make]:
 
 
 @pytest.fixture(scope="module")
-def lab(_session_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A project that is up."""
+def lab(
+    _session_home: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Project]:
+    """A project that is up; the module's CONFIG is added to its configuration."""
     with labs(tmp_path_factory.mktemp("l")) as make:
-        project = make(codex=MCP, children=("app", "other"))
+        extra = getattr(request.module, "CONFIG", "")
+        project = make(extra, codex=MCP, children=("app", "other"))
         project.run("up")
         yield project
 

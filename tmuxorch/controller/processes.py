@@ -23,6 +23,8 @@ from tmuxorch.store.atomic import write_atomic
 BIRTH = 15.0
 """Seconds in which a host that was given a window must have written its start record."""
 
+TOO_LONG = "it took too long"
+
 Report = Callable[[Path, msg.ProcessEnded], msg.ProcessEnded]
 
 
@@ -102,9 +104,7 @@ def end_of(ref: str, directory: Path) -> msg.ProcessEnded | None:
         return msg.ProcessEnded(ref=ref, outcome=m.Outcome.SPAWN_FAILED, reason=end.error, seconds=seconds)
     if end.stopped_by:
         outcome = m.Outcome.FAILED if end.stopped_by == "timeout" else m.Outcome.KILLED
-        why = {"hangup": "its window was closed", "timeout": "it took too long"}.get(
-            end.stopped_by, "stopped"
-        )
+        why = {"hangup": "its window was closed", "timeout": TOO_LONG}.get(end.stopped_by, "stopped")
         code = -1 if end.code is None else end.code
         return msg.ProcessEnded(ref=ref, outcome=outcome, code=code, reason=why, seconds=seconds)
     if end.code is None:

@@ -14,7 +14,8 @@ class Agent(Struct, frozen=True, kw_only=True):
     """A child, or the lead (named `orchestrator`): one App Server and one thread.
 
     `generation` counts the server processes started so far; a request of Codex belongs to one generation.
-    `wanted` says whether a server should be up, `stopped_by` who does not want it. `crashes` counts the deaths since the last completed turn.
+    `wanted` says whether a server should be up, `stopped_by` who does not want it. `crashes` counts the deaths
+    since the last completed turn.
     """
 
     name: str
