@@ -60,6 +60,23 @@ def test_a_hostile_configuration_and_a_session_of_the_users_own(make_project: Ma
     assert run_tmux("list-sessions", "-F", "#{session_name}").split() == ["mine"]
 
 
+def test_the_session_is_found_from_inside_another_tmux_server(make_project: Make) -> None:
+    project = make_project()
+    _on_server(project, "")
+    run_tmux("-L", "other", "new-session", "-d", "-s", "elsewhere", "sleep", "1000")
+    project.run("up")
+    other = run_tmux("-L", "other", "display-message", "-p", "#{socket_path},#{pid},0").strip()
+    for words in (["up"], ["exec", "--wait", "Look around"], ["down"], ["up"]):
+        project.run(*words, env={"TMUX": other})
+    assert run_tmux("-L", "other", "list-sessions", "-F", "#{session_name}").split() == ["elsewhere"]
+    assert run_tmux("list-sessions", "-F", "#{session_name}").split() == ["tmuxorch-p"]
+
+    run_tmux("kill-server")
+    project.run("up", env={"TMUX": other})
+    assert "tmuxorch-p" in run_tmux("-L", "other", "list-sessions", "-F", "#{session_name}").split()
+    project.run("exec", "--wait", "Look around")
+
+
 def test_two_projects_of_one_name_share_a_server(make_project: Make) -> None:
     one, two = make_project("a/p"), make_project("b/p")
     _on_server(two, one.socket)

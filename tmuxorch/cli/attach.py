@@ -30,11 +30,11 @@ def attach(app: App, window: str | None) -> None:
 
 def attach_argv(paths: ProjectPaths, window: str | None) -> list[str]:
     """The command that shows the project's session. Raises Refused without a session, NotFound without the window."""
-    from tmuxorch.cli.start import address
+    from tmuxorch.cli.start import find_session
     from tmuxorch.store.config import load
     from tmuxorch.tmux import server
 
-    session = server.find_session(address(load(paths.config)), str(paths.project))
+    session = find_session(paths, load(paths.config))
     if session is None:
         raise Refused("the project has no tmux session", hint="tmuxorch up")
     if window is None:

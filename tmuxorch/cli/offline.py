@@ -34,6 +34,12 @@ def status(paths: ProjectPaths) -> Json:
     return _plain(public.status(state, about, time.time()))
 
 
+def tmux_socket(paths: ProjectPaths) -> str:
+    """The socket of the tmux server that last had the project's session; empty before the first `up`."""
+    tmux = history.load(paths).tmux
+    return tmux.socket if tmux else ""
+
+
 def runs(paths: ProjectPaths) -> Sequence[Json]:
     """All runs, oldest first."""
     state = history.load(paths)

@@ -66,10 +66,9 @@ def start(paths: ProjectPaths) -> None:
             client = _open(paths, config)
         except ControllerUnavailable:
             client = _open(paths, config)
-        else:
-            ensure_session(paths, config)
+        session = ensure_session(paths, config)
     with client:
-        client.call("up")
+        client.call("up", {"socket": session.socket_path})
 
 
 def agent_environment(paths: ProjectPaths, config: Config) -> dict[str, str]:
@@ -101,9 +100,23 @@ def ensure_session(paths: ProjectPaths, config: Config) -> Session:
     from tmuxorch.tmux import server
 
     log = (*records.command(), "view", "log", str(paths.controller_log), "--title", WINDOW)
-    return server.ensure_session(
+    return find_session(paths, config) or server.ensure_session(
         address(config), session_name(paths, config), str(paths.project), _window(paths, log)
     )
+
+
+def find_session(paths: ProjectPaths, config: Config) -> Session | None:
+    """The project's session: on the server that last had it, else on the one that would get it now.
+
+    The two differ when commands are typed in several tmux servers, or outside of all.
+    """
+    from tmuxorch.cli.offline import tmux_socket
+    from tmuxorch.tmux import server
+
+    known = "" if config.tmux.socket_name else tmux_socket(paths)
+    places = [*([server.Address(socket_path=known)] if known else []), address(config)]
+    found = (server.find_session(place, str(paths.project)) for place in places)
+    return next((session for session in found if session), None)
 
 
 def address(config: Config) -> Address:
@@ -143,7 +156,7 @@ def _open(paths: ProjectPaths, config: Config) -> Client:
 
     argv = (sys.executable, "-m", "tmuxorch.controller", "--project", str(paths.project))
     spec = _window(paths, argv)
-    session = server.find_session(address(config), str(paths.project))
+    session = find_session(paths, config)
     old = [row.window_id for row in server.list_windows(session) if row.key == WINDOW] if session else []
     log = _Log(paths.controller_log)
     if session:

@@ -60,10 +60,15 @@ class Desk:
         """Whether tmux is there, and the state knows which windows it has."""
         return self._known and self._client is not None and not self._client.closed.is_set()
 
-    async def attach(self) -> bool:
-        """Attaches to the project's session if there is one; tells which windows it has. True when attached."""
+    async def attach(self, socket: str = "") -> bool:
+        """Attaches to the project's session if there is one; tells which windows it has. True when attached.
+
+        `socket` is the path of the tmux server that somebody knows the session to be on.
+        """
         if self.attached:
             return True
+        if socket:
+            self._address = server.Address(socket_path=socket)
         session = await asyncio.to_thread(server.find_session, self._address, str(self._project))
         if session is None:
             return False

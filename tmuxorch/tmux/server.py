@@ -48,11 +48,13 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     """Which tmux server: by default the user's, which is the one of $TMUX, else the default socket.
 
     A `socket_name` is a private server (`tmux -L`). If it has to be started, it reads `conf` and not the user's
-    configuration; `conf` defaults to the private.conf beside this file.
+    configuration; `conf` defaults to the private.conf beside this file. A `socket_path` (`tmux -S`) is a server that
+    runs already, wherever it is.
     """
 
     socket_name: str | None = None
     conf: Path | None = None
+    socket_path: str | None = None
 
     @property
     def conf_path(self) -> Path | None:
@@ -60,14 +62,20 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def flags(self) -> list[str]:
+        path = ["-S", self.socket_path] if self.socket_path else []
         name = ["-L", self.socket_name] if self.socket_name else []
-        return [*name, *(["-f", str(self.conf_path)] if self.conf_path else [])]
+        return [*(path or name), *(["-f", str(self.conf_path)] if self.conf_path else [])]
 
 
 def find_session(address: Address, project: str) -> Session | None:
     """The session of `project` (any text that names it for ever, as its directory), None if there is none."""
     conf = str(address.conf_path) if address.conf_path else None
-    return _find(libtmux.Server(socket_name=address.socket_name, config_file=conf), _encoded(project))
+    server = libtmux.Server(
+        socket_name=None if address.socket_path else address.socket_name,
+        socket_path=address.socket_path,
+        config_file=conf,
+    )
+    return _find(server, _encoded(project))
 
 
 def ensure_session(

@@ -32,11 +32,17 @@ async def status(app: App, caller: Caller, params: Nothing) -> object:
     return app.status()
 
 
-@method("up", Nothing)
-async def up(app: App, caller: Caller, params: Nothing) -> object:
+class Up(Struct, frozen=True, forbid_unknown_fields=True):
+    """`socket`: the path of the tmux server that has the project's session."""
+
+    socket: str = ""
+
+
+@method("up", Up)
+async def up(app: App, caller: Caller, params: Up) -> object:
     """Attaches tmux, starts what is wanted, and returns when every agent is ready or has failed."""
     await app.reload()
-    await app.desk.attach()
+    await app.desk.attach(params.socket)
     app.retry()
     for agent in app.engine.state.agents.values():
         if agent.wanted or agent.stopped_by == DOWN:  # what a person has stopped stays so
