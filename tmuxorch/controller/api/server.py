@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct, json
@@ -37,6 +37,8 @@ LINE_LIMIT = 32 * 1024 * 1024
 
 COALESCE = 0.1
 """Seconds between two `changed` notifications."""
+
+T = TypeVar("T")
 
 HANDLERS = (children, inbox, project, runs, workers)
 
@@ -90,7 +92,9 @@ class Connection:
             if self._uid == os.getuid():
                 while line := await self._reader.readline():
                     self._keep(self._call(line))
-        except (ValueError, OSError) as error:
+        except ValueError:
+            self._fail(None, UsageError(f"the request is longer than {LINE_LIMIT} bytes"))
+        except OSError as error:
             log.info("a client was dropped: %s", error)
         finally:
             for task in self._tasks:
@@ -109,13 +113,11 @@ class Connection:
     async def _call(self, line: bytes) -> None:
         request_id: int | str | None = None
         try:
-            request = json.decode(line, type=Request)
+            request = _decoded(line, Request)
             request_id = request.id
             self._send({"id": request_id, "result": await self._answer(request)})
         except TmuxorchError as error:
             self._fail(request_id, error)
-        except msgspec.DecodeError as error:
-            self._fail(request_id, UsageError(f"the request is not understood: {error}"))
         except (ConnectionError, asyncio.CancelledError):
             raise
         except Exception as error:
@@ -127,7 +129,7 @@ class Connection:
 
     async def _answer(self, request: Request) -> object:
         if request.method == "hello":
-            return self._hello(json.decode(request.params, type=Hello))
+            return self._hello(_decoded(request.params, Hello))
         if not self._greeted and request.method != OF_ANY_VERSION:
             raise UsageError("the first call of a connection is hello")
         if request.method == "subscribe":
@@ -135,7 +137,7 @@ class Connection:
         if request.method not in METHODS:
             raise UsageError(f"no method {request.method!r}")
         shape, handler = METHODS[request.method]
-        return await handler(self._app, self._caller(), json.decode(request.params, type=shape))
+        return await handler(self._app, self._caller(), _decoded(request.params, shape))
 
     def _hello(self, hello: Hello) -> object:
         if hello.api != API:
@@ -191,3 +193,11 @@ class Connection:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _decoded(data: bytes | Raw, shape: type[T]) -> T:
+    """Raises UsageError for what has not that shape, however odd it is."""
+    try:
+        return json.decode(data, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"the request is not understood: {error}") from None
