@@ -18,6 +18,18 @@ OF_THE_TERMINAL = frozenset({"TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "CO
 OF_TMUX = frozenset({"TMUX", "TMUX_PANE"})
 
 
+def program(module: str) -> list[str]:
+    """The beginning of the command line of one of our modules, the same wherever it runs: the project's directory may
+    hold a `json.py`, and its locale may take the names of files for something else than UTF-8, which Codex does not."""
+    return [sys.executable, "-P", "-X", "utf8", "-m", module]
+
+
+def use_utf8() -> None:
+    """Starts this process anew in Python's UTF-8 mode, if it reads arguments and names of files in another encoding."""
+    if sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
 def handed_on(environ: Mapping[str, str]) -> dict[str, str]:
     """What of `environ` is handed on: all but what belongs to one window of one tmux server."""
     return {name: value for name, value in environ.items() if name not in OF_TMUX | {VARIABLE}}

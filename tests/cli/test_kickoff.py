@@ -52,7 +52,7 @@ def test_pairs() -> None:
     for wrong in ("a", "=b", "a b=c", "ä=b", "a="):
         with pytest.raises(UsageError, match="not NAME=PATH"):
             pairs([wrong], BASE)
-    with pytest.raises(UsageError, match="named twice"):
+    with pytest.raises(UsageError, match="two children are named a"):
         pairs(["a=b", "a=c"], BASE)
 
 

@@ -158,7 +158,7 @@ def test_a_locale_without_utf8_does_not_end_a_command(tmp_path: Path) -> None:
         "runs-md", cwd=tmp_path, env={"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     )
     assert done.code == 0
-    assert done.out == "# Runs \\xb7 \\u2713\n"
+    assert done.out == "# Runs · ✓\n"
 
 
 @pytest.mark.parametrize(

@@ -140,11 +140,11 @@ def test_what_is_no_repo_is_no_child(tmp_path: Path) -> None:
     (tmp_path / "moved" / "src").mkdir()
     (tmp_path / "plain" / ".git").mkdir()
     for path, problem, hint in [
-        ("none", "is not there: ", "correct its path in the configuration, or type: tmuxorch child rm a"),
+        ("none", "is not there: ", "give the path of a git repo, or take the child out: tmuxorch child rm a"),
         (
             "file",
             "is not a directory: ",
-            "correct its path in the configuration, or type: tmuxorch child rm a",
+            "give the path of a git repo, or take the child out: tmuxorch child rm a",
         ),
         ("plain", "is not a git repo: ", f"git init {tmp_path}/plain"),
         (

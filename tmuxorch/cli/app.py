@@ -184,5 +184,11 @@ class LazyGroup(Group):
 
 
 def read_text(argument: str) -> str:
-    """`argument`, or stdin if it is `-`."""
-    return sys.stdin.read() if argument == "-" else argument
+    """`argument`, or stdin if it is `-`. Raises UsageError if that is no UTF-8."""
+    if argument != "-":
+        return argument
+    sys.stdin.reconfigure(encoding="utf-8", errors="strict")  # type: ignore[union-attr]
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"stdin is not UTF-8 (byte {error.start})", hint="iconv -t UTF-8") from None

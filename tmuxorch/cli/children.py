@@ -46,9 +46,11 @@ def add(app: App, name: str, path: Path) -> None:
 def rm(app: App, name: str) -> None:
     """Stop a child and take it out of the configuration. Its repo is not touched."""
     from tmuxorch.cli.setup import drop_child
+    from tmuxorch.cli.start import open_controller
 
-    with output.waiting(f"removing {name}"):
-        app.ask("child_rm", name=name)
+    # Without the others, because a child that is no repo any more keeps them from being started.
+    with output.waiting(f"removing {name}"), open_controller(app.paths) as client:
+        client.call("child_rm", {"name": name})
         drop_child(app.paths, name)
     app.show({"name": name}, lambda: f"removed {name}")
 

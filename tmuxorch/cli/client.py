@@ -16,7 +16,7 @@ from typing import Any
 
 from tmuxorch import __version__
 from tmuxorch.cli.output import Json
-from tmuxorch.errors import ControllerUnavailable, Refused, TmuxorchError, from_json
+from tmuxorch.errors import ControllerUnavailable, Refused, TmuxorchError, UsageError, from_json
 from tmuxorch.store.paths import ProjectPaths
 
 API = 1
@@ -24,6 +24,9 @@ API = 1
 
 GREETING_TIME = 10.0
 """Seconds in which a living controller answers `hello`; one that is stopped or hangs does not."""
+
+LINE_LIMIT = 32 * 1024 * 1024
+"""Bytes of the longest request that a controller takes."""
 
 NOT_RUNNING = "the controller is not running"
 
@@ -33,7 +36,8 @@ class OtherVersion(Refused):
 
 
 class Client:
-    """One connection. Raises ControllerUnavailable when the controller ends, and what the controller raised."""
+    """One connection. Raises ControllerUnavailable when the controller ends, UsageError for a request that it cannot
+    take, and what the controller raised."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
@@ -57,8 +61,11 @@ class Client:
         """Sends one request; the number under which `taken` gives its result."""
         self._last += 1
         message = {"jsonrpc": "2.0", "id": self._last, "method": method, "params": dict(params or {})}
+        line = json.dumps(message).encode() + b"\n"
+        if len(line) > LINE_LIMIT:
+            raise UsageError(f"that is too much for one request: {len(line) >> 20} MiB", hint="shorten it")
         try:
-            self._socket.sendall(json.dumps(message).encode() + b"\n")
+            self._socket.sendall(line)
         except OSError as error:
             raise _ended() from error
         return self._last
@@ -86,6 +93,8 @@ class Client:
         for line in lines:
             message = json.loads(line)
             if "id" in message and "method" not in message:
+                if message["id"] is None:  # the controller could not even read which request this is about
+                    raise _raised(message["error"])
                 self._replies[message["id"]] = message
             else:
                 self._unread.append(message.get("params") or {})

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -101,7 +100,7 @@ def _start_model(stage: Stage) -> str:
     """Opens the window `model` in a new session; the base URL of the model when it listens."""
     port_file = stage.model / "port"
     stage.model.mkdir(mode=0o700, parents=True, exist_ok=True)
-    argv = [sys.executable, "-m", "tmuxorch.demo.model", str(model.STORY), "--port-file", str(port_file)]
+    argv = [*environment.program("tmuxorch.demo.model"), str(model.STORY), "--port-file", str(port_file)]
     processes.prepare(
         stage.model,
         {

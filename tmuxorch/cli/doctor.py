@@ -97,16 +97,10 @@ def _tmux(paths: ProjectPaths) -> Finding:
 
 def _codex(paths: ProjectPaths) -> Finding:
     from tmuxorch.codex import binary
+    from tmuxorch.controller.installed import codex_version
 
     path = binary.find(_configuration(paths).codex.bin)
-    try:
-        done = subprocess.run(
-            binary.version_argv(path), capture_output=True, text=True, timeout=QUICK, check=False
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise ToolMissing(f"{path} does not run: {error}", hint=binary.HOW_TO_GET) from error
-    version = binary.checked_version(done.stdout or done.stderr)
-    return Finding(name="codex", state=OK, detail=f"{binary.dotted(version)} at {path}")
+    return Finding(name="codex", state=OK, detail=f"{codex_version(path)} at {path}")
 
 
 def _login(paths: ProjectPaths) -> Finding:

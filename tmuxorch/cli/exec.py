@@ -55,7 +55,7 @@ def exec(
         output.note("type the task, then Ctrl-D")
     words = read_text(task)
     if not words.strip():
-        raise UsageError("the task is empty")
+        raise UsageError("the task is empty", hint='tmuxorch exec "what is to be done"')
     where = app.place if place is None else _directory(place)
     worker: Json = app.ask(
         "exec",
@@ -83,7 +83,7 @@ def exec(
 def _directory(place: Path) -> Path:
     path = (Path.cwd() / place.expanduser()).resolve()
     if not path.is_dir():
-        raise UsageError(f"--cd: there is no directory {place}")
+        raise UsageError(f"--cd: there is no directory {place}", hint="tmuxorch exec --cd DIR …")
     return path
 
 

@@ -72,5 +72,5 @@ def parse(text: str, base: Path) -> Kickoff:
 
 def _add(children: dict[str, Path], name: str, path: str, base: Path) -> None:
     if name in children:
-        raise UsageError(f"the child {name} is named twice")
+        raise UsageError(f"two children are named {name}", hint="give each child a name of its own")
     children[name] = Path(os.path.abspath(base / os.path.expanduser(path)))

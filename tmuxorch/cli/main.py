@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 import click
 
-from tmuxorch import __version__
+from tmuxorch import __version__, environment
 from tmuxorch.cli import output
 from tmuxorch.cli.app import App, LazyGroup
 from tmuxorch.errors import Bug, TmuxorchError, UsageError
+from tmuxorch.store.paths import is_text
 
 INTERRUPTED = 130
 """What shells report of a command that Ctrl-C ended."""
@@ -80,8 +81,9 @@ def cli(context: click.Context, version: bool) -> None:
 
 def main() -> None:
     """Runs the command of this process's arguments and ends the process."""
+    environment.use_utf8()
     for stream in (sys.stdout, sys.stderr):
-        # A locale that cannot say a character must not end a command; UTF-8 ones are not touched by this.
+        # A character that cannot be said (of a name that is no UTF-8, or for PYTHONIOENCODING) must not end a command.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(run(sys.argv[1:]))
 
@@ -89,6 +91,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command; its exit code."""
     try:
+        _check_text(arguments)
         answer = cli.main(list(arguments), prog_name="tmuxorch", standalone_mode=False, obj=App())
         sys.stdout.flush()
         return answer if isinstance(answer, int) else 0
@@ -107,6 +110,13 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(error, arguments)
     except Exception as error:
         return _fail(_bug(error, arguments), arguments)
+
+
+def _check_text(arguments: Sequence[str]) -> None:
+    """Raises UsageError for what no file and no agent could be told: they know no text but UTF-8."""
+    for argument in arguments:
+        if not is_text(argument):
+            raise UsageError(f"an argument is not UTF-8: {argument!a}", hint="tmuxorch --help")
 
 
 def _fail(error: TmuxorchError, arguments: Sequence[str]) -> int:
@@ -135,7 +145,8 @@ def _bug(error: Exception, arguments: Sequence[str]) -> Bug:
     """Writes the report of a bug; an error that names it."""
     from tmuxorch.cli.bug import write_report
 
-    where = write_report(error, arguments)
-    return Bug(
-        f"this is a bug in tmuxorch: {type(error).__name__}: {error}", hint=f"the report is in {where}"
-    )
+    try:
+        hint = f"the report is in {write_report(error, arguments)}"
+    except OSError as refusal:
+        hint = f"no report could be written: {refusal.strerror}"
+    return Bug(f"this is a bug in tmuxorch: {type(error).__name__}: {error}", hint=hint)

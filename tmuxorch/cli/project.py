@@ -11,6 +11,8 @@ from tmuxorch.cli.app import App, command
 from tmuxorch.errors import ControllerUnavailable
 from tmuxorch.store.paths import ProjectPaths
 
+FAILED = 1
+
 
 @command("init")
 @click.argument("children", nargs=-1, metavar="[NAME=PATH]...")
@@ -39,6 +41,10 @@ def up(app: App) -> None:
         start(app.paths)
         status = app.ask("status")
     app.show(status, lambda: render.status(status))
+    if failed := [child["name"] for child in status["children"] if child["state"] == "failed"]:
+        if not app.json:
+            output.note(f"tmuxorch: {', '.join(failed)} did not come up\n  try: tmuxorch checkpoints")
+        raise click.exceptions.Exit(FAILED)
     if not app.json:
         output.note("look at it: tmuxorch attach")
 
@@ -60,6 +66,7 @@ def _end_demo(paths: ProjectPaths) -> None:
 def down(app: App, kill_agents: bool) -> None:
     """Stop the controller; agents go on unless told otherwise, and `up` finds them again."""
     from tmuxorch.cli.client import OtherVersion, connect, dial
+    from tmuxorch.cli.start import open_controller
 
     try:
         try:
@@ -68,8 +75,7 @@ def down(app: App, kill_agents: bool) -> None:
             client = dial(app.paths)
     except ControllerUnavailable:
         if kill_agents:
-            # Only a controller knows what there is to stop.
-            client = app.client
+            client = open_controller(app.paths)  # only a controller knows what there is to stop
         else:
             app.show({"stopped": False}, lambda: "the controller was not running")
             return

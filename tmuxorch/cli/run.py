@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -89,7 +88,7 @@ def _kickoff(words: tuple[str, ...], file: str | None) -> Kickoff:
 
 def _read(file: str) -> str:
     if file == "-":
-        return sys.stdin.read()
+        return read_text(file)
     try:
         return Path(file).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,17 +45,34 @@ def ensure_controller(paths: ProjectPaths) -> Client:
 def start(paths: ProjectPaths) -> None:
     """Starts the controller in its window, and everything that the project wants; no harm if it runs.
 
-    Raises ConfigError, ToolMissing, or ControllerUnavailable with the end of the controller's log.
+    Raises ConfigError, also for a child that is no repo, and what `open_controller` raises.
     """
-    from tmuxorch.codex import binary
+    from tmuxorch.store.children import check_children
+    from tmuxorch.store.config import load
+
+    config = load(paths.config)
+    check_children(config, paths.project)
+    with open_controller(paths) as client:
+        with _alone(paths):
+            session = ensure_session(paths, config)
+        client.call("up", {"socket": session.socket_path})
+
+
+def open_controller(paths: ProjectPaths) -> Client:
+    """A connection to the controller, which is started in its window if it does not run, and nothing else with it.
+
+    Raises ConfigError, ToolMissing, StorageError, or ControllerUnavailable with the end of the controller's log.
+    """
+    from tmuxorch.store.atomic import check_room
     from tmuxorch.store.config import load
     from tmuxorch.tmux.binary import find_tmux
 
     config = load(paths.config)
     find_tmux()
-    binary.find(config.codex.bin)
+    _find_codex(config)
     _ensure_codex_home(paths, config)
     paths.ensure()
+    check_room(paths.state)
     with _alone(paths):
         try:
             client = _current(paths)
@@ -66,9 +82,15 @@ def start(paths: ProjectPaths) -> None:
             client = _open(paths, config)
         except ControllerUnavailable:
             client = _open(paths, config)
-        session = ensure_session(paths, config)
-    with client:
-        client.call("up", {"socket": session.socket_path})
+    return client
+
+
+def _find_codex(config: Config) -> None:
+    """Raises ToolMissing unless there is a Codex that is new enough."""
+    from tmuxorch.codex import binary
+    from tmuxorch.controller.installed import codex_version
+
+    codex_version(binary.find(config.codex.bin))
 
 
 def agent_environment(paths: ProjectPaths, config: Config) -> dict[str, str]:
@@ -154,7 +176,7 @@ def _open(paths: ProjectPaths, config: Config) -> Client:
     """Opens the controller's window and waits until its API answers."""
     from tmuxorch.tmux import server
 
-    argv = (sys.executable, "-m", "tmuxorch.controller", "--project", str(paths.project))
+    argv = (*environment.program("tmuxorch.controller"), "--project", str(paths.project))
     spec = _window(paths, argv)
     session = find_session(paths, config)
     old = [row.window_id for row in server.list_windows(session) if row.key == WINDOW] if session else []

@@ -152,11 +152,17 @@ def terminals_clean(thread: str) -> Params:
     return {"threadId": thread}
 
 
-def _text(text: str) -> list[Params]:
+def check_text(text: str) -> None:
+    """Raises UsageError for more than one turn takes."""
     if len(text) > PROMPT_LIMIT:
         raise errors.UsageError(
-            f"the text has {len(text)} characters, Codex takes {PROMPT_LIMIT}", hint="shorten it"
+            f"the text has {len(text)} characters, Codex takes {PROMPT_LIMIT}",
+            hint="put it into a file and name that",
         )
+
+
+def _text(text: str) -> list[Params]:
+    check_text(text)
     return [{"type": "text", "text": text}]
 
 

@@ -91,6 +91,11 @@ def codex_home(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("CODEX_HOME") or Path(environment.get("HOME", "~"), ".codex")).expanduser()
 
 
+def with_advice(reason: str) -> str:
+    """Codex's reason for a failure; where nobody is logged in (or no longer), also what to do about it."""
+    return f"{reason} · to log in: codex login" if "401 Unauthorized" in reason else reason
+
+
 def login_state(environment: Mapping[str, str]) -> Login:
     """Whether an agent started with this environment has a login that can be seen."""
     if (codex_home(environment) / "auth.json").is_file():

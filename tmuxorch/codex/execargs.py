@@ -18,6 +18,9 @@ REMOTE = "--remote"  # of the options that we use, only the TUI has it
 # Without it a provider that refuses connections is tried for ever.
 BOUNDED = ("--disable", "unbounded_connection_retries")
 
+IN_QUOTES = frozenset('"$`\\')
+"""What a shell acts on between double quotes."""
+
 
 def exec_new(
     binary: str | Path,
@@ -29,14 +32,15 @@ def exec_new(
     model: str | None = None,
     in_git: bool = True,
     untrusted: Iterable[str | Path] = (),
+    home: str | Path = "",
 ) -> list[str]:
     """A worker. Its last message goes to the file `last_message` (delete an old one first), events to stdout.
 
-    `untrusted`: see `untrusted_override`.
+    `untrusted`: see `untrusted_override`; `home`: the CODEX_HOME that it is to have, see `unquotable`.
     """
     return [
         *(str(binary), "exec", "--json", "-s", sandbox, "-C", str(cwd)),
-        *_exec_options(last_message, schema, model, in_git, untrusted),
+        *_exec_options(last_message, schema, model, in_git, untrusted, home),
         "-",
     ]
 
@@ -51,12 +55,13 @@ def exec_resume(
     model: str | None = None,
     in_git: bool = True,
     untrusted: Iterable[str | Path] = (),
+    home: str | Path = "",
 ) -> list[str]:
     """A worker's thread, continued; to be started in the thread's directory, since resume takes neither
     -C nor -s."""
     return [
         *(str(binary), "exec", "resume", "--json", "-c", f"sandbox_mode={toml_text(sandbox)}"),
-        *_exec_options(last_message, schema, model, in_git, untrusted),
+        *_exec_options(last_message, schema, model, in_git, untrusted, home),
         *(thread, "-"),
     ]
 
@@ -67,6 +72,7 @@ def _exec_options(
     model: str | None,
     in_git: bool,
     untrusted: Iterable[str | Path],
+    home: str | Path,
 ) -> list[str]:
     return [
         *("-o", str(last_message)),
@@ -74,8 +80,18 @@ def _exec_options(
         *(("-m", model) if model else ()),
         *(() if in_git else ("--skip-git-repo-check",)),
         *untrusted_override(untrusted),
+        *unquotable(home),
         *BOUNDED,
     ]
+
+
+def unquotable(home: str | Path) -> list[str]:
+    """Options that keep Codex from handing parts of `home`, its CODEX_HOME, to a shell.
+
+    Before its first command it has a shell read `. "HOME/shell_snapshots/…"` with the path as it is (measured on
+    0.163): with `$(…)` or a quote in the path, that runs what is in it. Without snapshots nothing of the kind is done.
+    """
+    return ["--disable", "shell_snapshot"] if IN_QUOTES & set(str(home)) else []
 
 
 def untrusted_override(directories: Iterable[str | Path]) -> list[str]:
@@ -107,15 +123,16 @@ def undecided(config_toml: str, cwd: str, git_root: str | None) -> list[str]:
     return [] if decided else [git_root or cwd]
 
 
-def app_server(binary: str | Path, socket: str | Path) -> list[str]:
+def app_server(binary: str | Path, socket: str | Path, *, home: str | Path = "") -> list[str]:
     """A server on a Unix socket, with the plan, question and permission tools on; config.toml stays as
-    it is."""
+    it is. `home`: as for `exec_new`."""
     return [
         *(str(binary), "app-server", "--listen", f"unix://{socket}"),
         *("-c", "tools.update_plan.enabled=true"),
         *("-c", "features.default_mode_request_user_input=true"),
         *("-c", "features.request_permissions_tool=true"),
         *("-c", "suppress_unstable_features_warning=true"),
+        *unquotable(home),
         *BOUNDED,
     ]
 

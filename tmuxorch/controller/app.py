@@ -91,6 +91,11 @@ class App:
         """Reads the configuration again, and takes up its children. Raises ConfigError; the old one stays then."""
         config = configuration.load(self.paths.config)
         await asyncio.to_thread(check_children, config, self.paths.project)
+        await self.adopt(config)
+
+    async def adopt(self, config: Config) -> None:
+        """Takes up the children of `config`, whether their repos are there or not: one that is gone must not keep
+        the others from being reached."""
         self.config = config
         for child in config.children:
             place = str(child.directory(self.paths.project))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -132,7 +131,7 @@ class Desk:
     async def open_command(self, key: str) -> None:
         """Opens the window of one of our own commands: overview, checkpoints."""
         words = {"overview": ["overview"], "checkpoints": ["checkpoints", "--watch"]}[key]
-        argv = [sys.executable, "-m", "tmuxorch", "-C", str(self._project), *words]
+        argv = [*environment.program("tmuxorch"), "-C", str(self._project), *words]
         await self._open(key, key, argv, self._project)
 
     async def open_log(self, key: str, path: Path, title: str) -> None:

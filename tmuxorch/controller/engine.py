@@ -65,7 +65,8 @@ class Engine:
     async def until(
         self, condition: Callable[[State], T | None], timeout: float | None = None, what: str = ""
     ) -> T:
-        """The first value of `condition` that is true. Raises TimedOut after `timeout` seconds."""
+        """The first value of `condition` that is true. Raises TimedOut after `timeout` seconds, and Refused when the
+        journal cannot be written any more."""
         changed = asyncio.Event()
         self._waiters.add(changed)
         try:
@@ -74,9 +75,13 @@ class Engine:
                     changed.clear()
                     if value := condition(self.state):
                         return value
+                    if self._failure:
+                        raise self._failure
                     await changed.wait()
         except TimeoutError:
-            raise TimedOut(f"not within {timeout:g} s: {what or 'the condition'}") from None
+            raise TimedOut(
+                f"not within {timeout:g} s: {what or 'the condition'}", hint="tmuxorch status"
+            ) from None
         finally:
             self._waiters.discard(changed)
 
@@ -90,22 +95,24 @@ class Engine:
 
     async def _serve(self, batch: list[tuple[Message, asyncio.Future[State] | None]]) -> None:
         live, recorded, granted = self.state, list[e.Event](), list[asyncio.Future[State]]()
+        encoded = list[bytes]()
         now = self._clock()
         for message, future in batch:
             try:
-                live, events = decide(live, message, self._settings(), now)
+                after, events = decide(live, message, self._settings(), now)
+                encoded += [e.encode(event) for event in events]
             except Exception as error:
                 _refuse(message, future, error)
                 continue
+            live = after
             recorded += events
             if future and not future.cancelled():
                 granted.append(future)
         if recorded:
             try:
-                await self._write(recorded, now)
+                await self._write(encoded, now)
             except (OSError, StorageError) as error:
-                self._fail(error, granted)
-                raise
+                raise self._fail(error, granted) from error
         self.state = live
         for future in granted:
             if not future.done():
@@ -113,18 +120,23 @@ class Engine:
         if recorded:
             self._publish(recorded)
 
-    async def _write(self, events: list[e.Event], now: float) -> None:
-        for event in events:
-            self._record.append(e.encode(event), now)
+    async def _write(self, encoded: list[bytes], now: float) -> None:
+        for event in encoded:
+            self._record.append(event, now)
         await asyncio.to_thread(self._record.commit)
 
-    def _fail(self, error: Exception, granted: list[asyncio.Future[State]]) -> None:
+    def _fail(self, error: Exception, granted: list[asyncio.Future[State]]) -> Refused:
+        """Tells everybody who waits; what it tells."""
+        reason = error.strerror if isinstance(error, OSError) else error
         self._failure = Refused(
-            f"the journal cannot be written: {error}", hint="make room, then type: tmuxorch up"
+            f"the journal cannot be written: {reason}", hint="make room, then type: tmuxorch up"
         )
         for future in granted:
             if not future.done():
                 future.set_exception(self._failure)
+        for changed in self._waiters:
+            changed.set()
+        return self._failure
 
     def _publish(self, events: list[e.Event]) -> None:
         for changed in self._waiters:

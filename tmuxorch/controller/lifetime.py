@@ -11,7 +11,6 @@ import contextlib
 import logging
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tmuxorch.codex import binary
 from tmuxorch.controller import history
 from tmuxorch.controller.api.server import serve
 from tmuxorch.controller.app import App
+from tmuxorch.controller.installed import codex_version
 from tmuxorch.core import messages as msg
 from tmuxorch.errors import TmuxorchError, UsageError
 from tmuxorch.store import config as configuration
@@ -30,9 +30,6 @@ from tmuxorch.store.watch import watch
 from tmuxorch.tmux import binary as tmux_binary
 
 log = logging.getLogger("tmuxorch.controller")
-
-VERSION_TIME = 20.0
-"""Seconds that `codex --version` may take."""
 
 
 def main(argv: list[str]) -> int:
@@ -47,12 +44,19 @@ def main(argv: list[str]) -> int:
         _log_to(paths.controller_log)
         asyncio.run(_live(paths))
     except TmuxorchError as error:
-        log.error("%s%s", error.message, f" · next: {error.hint}" if error.hint else "")
-        return error.exit_code
+        return _failed(error)
     except BaseExceptionGroup as group:
+        match group.exceptions:
+            case [TmuxorchError() as only]:
+                return _failed(only)
         log.error("the controller ends: %s", "; ".join(str(one) for one in group.exceptions), exc_info=group)
         return 1
     return 0
+
+
+def _failed(error: TmuxorchError) -> int:
+    log.error("%s%s", error.message, f" · next: {error.hint}" if error.hint else "")
+    return error.exit_code
 
 
 def _log_to(path: Path) -> None:
@@ -76,7 +80,7 @@ async def _live(paths: ProjectPaths) -> None:
     codex = binary.find(config.codex.bin or None)
     journal = Journal.open(paths.journal)
     app = App(paths, config, codex, history.resume(journal, paths), journal)
-    app.versions = (await asyncio.to_thread(_version_of, codex), tmux_binary.version())
+    app.versions = (await asyncio.to_thread(codex_version, codex), tmux_binary.version())
     log.info("tmuxorch %s · Codex %s · tmux %s", __version__, *app.versions)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -84,7 +88,7 @@ async def _live(paths: ProjectPaths) -> None:
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(work) for work in (app.engine.run(), app.hints.run())]
         await app.engine.submit(msg.Woke(pid=os.getpid(), version=__version__))
-        await app.reload()
+        await app.adopt(config)
         await app.desk.attach()
         tasks += [group.create_task(work) for work in (app.views.run(), app.notices.run(), _edits(app))]
         server = await serve(app, paths.bind_socket())
@@ -100,14 +104,6 @@ async def _live(paths: ProjectPaths) -> None:
     lock.release()
     # For who waits for our end, this is it.
     await asyncio.gather(*(connection.close() for connection in list(app.connections)))
-
-
-def _version_of(codex: Path) -> str:
-    """Asks Codex for its version. Raises ToolMissing when it is too old, or no Codex."""
-    done = subprocess.run(
-        binary.version_argv(codex), capture_output=True, text=True, timeout=VERSION_TIME, check=False
-    )
-    return binary.dotted(binary.checked_version(done.stdout or done.stderr))
 
 
 async def _edits(app: App) -> None:

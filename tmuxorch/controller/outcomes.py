@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from tmuxorch.codex import execstream
+from tmuxorch.codex import binary, execstream
 from tmuxorch.controller.processes import TOO_LONG
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -39,7 +39,7 @@ def of_worker(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
     ended = replace(ended, thread=summary.thread, tokens=m.Tokens(used.input, used.cached, used.output))
     if ended.outcome is m.Outcome.FAILED and ended.reason != TOO_LONG:
         words = summary.error or text.line(tail(directory / "stderr.log", 400))
-        return replace(ended, reason=words or ended.reason)
+        return replace(ended, reason=binary.with_advice(words or ended.reason))
     if ended.outcome is not m.Outcome.SUCCEEDED:
         return ended
     if summary.outcome != "completed":

@@ -56,7 +56,7 @@ def server(kit: Kit, agent: m.Agent, generation: int) -> Process:
     """An agent's App Server."""
     directory = kit.paths.server(agent.name, generation)
     spec: dict[str, object] = {
-        "argv": execargs.app_server(kit.codex, kit.paths.app_socket(agent.name)),
+        "argv": execargs.app_server(kit.codex, kit.paths.app_socket(agent.name), home=kit.codex_home),
         "cwd": agent.path,
         "stdin": None,
         "stdout": "server.log",
@@ -88,6 +88,7 @@ def worker(kit: Kit, one: m.Worker) -> Process:
         "model": spec.model or None,
         "in_git": False,  # Codex's own check of that is for people at a prompt; the sandbox is ours to choose
         "untrusted": _untrusted(kit, spec.cwd, root) if sandbox != "read-only" else [],
+        "home": kit.codex_home,
     }
     argv = (
         execargs.exec_resume(kit.codex, spec.resume, **options)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Raw
 
 from tmuxorch.codex import approvals, appserver, items, jsonrpc, notifications
-from tmuxorch.codex.binary import dotted
+from tmuxorch.codex.binary import dotted, with_advice
 from tmuxorch.controller import cards
 from tmuxorch.controller.appserver import AppServerLink, LinkLost
 from tmuxorch.controller.frames import FrameLog
@@ -269,7 +269,7 @@ class AgentThread:
                 codex_turn=event.turn,
                 outcome=_outcome(event.status),
                 message=message,
-                error=why,
+                error=with_advice(why),
                 seconds=event.seconds,
                 tokens=self._tokens,
             )

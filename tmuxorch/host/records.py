@@ -45,9 +45,11 @@ def command() -> list[str]:
     """The beginning of the command line of a host; `run DIR` or `view exec|frames|log FILE [--title TEXT]` follows.
 
     It is the base interpreter, not the virtual environment's: without site-packages it starts in a third of the time.
+    In UTF-8 mode, because what it is told to run is JSON, whose UTF-8 no locale may turn into other bytes.
     """
     python = getattr(sys, "_base_executable", None) or sys.executable
-    return [python, "-SIE", os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")]
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
+    return [python, "-SIE", "-X", "utf8", script]
 
 
 def now() -> str:

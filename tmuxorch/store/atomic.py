@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import sys
@@ -16,6 +17,10 @@ PROJECT = 0o666
 
 ABSENT = "absent"
 """The digest of a file that is not there."""
+
+
+ROOM = 1 << 16
+"""Bytes without which no controller is started: its first commits and the records of some processes."""
 
 
 def digest(data: bytes) -> str:
@@ -54,7 +59,15 @@ def write_atomic(path: Path, data: bytes, mode: int = PRIVATE, expect: str | Non
             raise
         sync_directory(target.parent)
     except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+        hint = "make room there" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        raise StorageError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
+
+
+def check_room(directory: Path) -> None:
+    """Raises StorageError when so little room is left that nothing should be begun."""
+    probe = directory / "room"
+    write_atomic(probe, bytes(ROOM))
+    probe.unlink()
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tmuxorch.errors import ConfigError, NotFound, Refused
 from tmuxorch.store.config import Child, Config, read, render
-from tmuxorch.store.paths import CONFIG_NAME
+from tmuxorch.store.paths import CONFIG_NAME, is_text
 
 
 def check_children(config: Config, project: Path) -> None:
@@ -39,7 +39,9 @@ def check_children(config: Config, project: Path) -> None:
 
 
 def _check_repo(child: Child, place: Path) -> None:
-    change = f"correct its path in the configuration, or type: tmuxorch child rm {child.name}"
+    change = f"give the path of a git repo, or take the child out: tmuxorch child rm {child.name}"
+    if not is_text(str(place)):
+        raise ConfigError(f"the path of child {child.name} is not UTF-8: {str(place)!a}", hint=change)
     if not place.exists():
         raise ConfigError(f"the path of child {child.name} is not there: {place}", hint=change)
     if not place.is_dir():

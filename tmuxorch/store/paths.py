@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from tmuxorch.errors import ConfigError
+from tmuxorch.errors import ConfigError, StorageError
 
 CONFIG_NAME = "orchestrator.config.yaml"
 LINK_NAME = ".orchestrator"
@@ -33,8 +33,14 @@ def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:40] or "project"
 
 
+def is_text(name: str) -> bool:
+    """Whether a name or path can be written as UTF-8: Python reads other bytes of names as lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in name)
+
+
 class ProjectPaths:
     """The files of the project in `project`. Making one touches no disk but to resolve links; `ensure` makes it all.
+    Raises ConfigError for a path that is not UTF-8.
 
     `environ` gives XDG_STATE_HOME and XDG_RUNTIME_DIR, `temporary` is where the socket goes without the latter.
     """
@@ -45,6 +51,10 @@ class ProjectPaths:
         self._environ = os.environ if environ is None else environ
         self._temporary = temporary
         self.project = Path(os.path.realpath(project))
+        if not is_text(str(self.project)):
+            raise ConfigError(
+                f"the project's path is not UTF-8: {str(self.project)!a}", hint="rename the directory"
+            )
         self.key = f"{zlib.crc32(os.fsencode(self.project)):08x}"
         self.config = self.project / CONFIG_NAME
         self.plan = self.project / "plan.md"
@@ -124,15 +134,19 @@ class ProjectPaths:
     # ---- making it all --------------------------------------------------------------------------------------------
 
     def ensure(self) -> None:
-        """Makes the state directory and the project's link to it. Raises ConfigError if something is in the way."""
+        """Makes the state directory and the project's link to it. Raises ConfigError if something is in the way, and
+        StorageError if the disk refuses."""
         self._check_link()
         private_directory(self.state.parent)
         private_directory(self.state)
         self._claim_state()
         for directory in (self.journal, self.children, self.workers, self.checks, self.reports, self.archive):
             private_directory(directory)
-        if not self.link.is_symlink():
-            self.link.symlink_to(self.state)
+        try:
+            if not self.link.is_symlink():
+                self.link.symlink_to(self.state)
+        except OSError as error:
+            raise StorageError(f"{self.link} cannot be made: {error.strerror}") from error
 
     def _check_link(self) -> None:
         if not os.path.lexists(self.link):
@@ -155,7 +169,9 @@ class ProjectPaths:
         try:
             owner = os.fsdecode(claim.read_bytes())
         except FileNotFoundError:
-            claim.write_bytes(os.fsencode(self.project))
+            from tmuxorch.store.atomic import write_atomic  # once in a project's life; the import is slow
+
+            write_atomic(claim, os.fsencode(self.project))
             return
         if owner != str(self.project):
             raise ConfigError(f"{self.state} is the state of {owner}", hint="rename one of the two projects")

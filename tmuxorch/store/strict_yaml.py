@@ -15,6 +15,8 @@ EMPTY = "tag:yaml.org,2002:null"
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+CHECK = "correct it, then type: tmuxorch config validate"
+
 FREE = "x-"
 """Keys that begin so are anybody's, at any level. A key without a value is as if it were not there."""
 
@@ -30,18 +32,18 @@ def parse(text: str, kind: type[T], source: str) -> T:
         data = _without_free(loader.construct_document(root))
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ConfigError(f"{source}{line}: not valid YAML: {error.problem}") from None
+        raise ConfigError(f"{source}{line}: not valid YAML: {error.problem}", hint=CHECK) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(f"{source}: not valid YAML: {str(error).splitlines()[0]}") from None
+        raise ConfigError(f"{source}: not valid YAML: {str(error).splitlines()[0]}", hint=CHECK) from None
     except RecursionError:
-        raise ConfigError(f"{source}: a list or mapping in it holds itself") from None
+        raise ConfigError(f"{source}: a list or mapping in it holds itself", hint=CHECK) from None
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at `$")
         place = path.rstrip("`").lstrip(".") or "the whole file"
         at = _line(root, re.findall(r"\w+", path))
-        raise ConfigError(f"{source}, line {at}: {place}: {problem}") from None
+        raise ConfigError(f"{source}, line {at}: {place}: {problem}", hint=CHECK) from None
 
 
 def _check_keys(node: yaml.Node, kind: Any, source: str, path: str) -> None:
@@ -59,7 +61,7 @@ def _check_keys(node: yaml.Node, kind: Any, source: str, path: str) -> None:
         key, line = str(key_node.value), key_node.start_mark.line + 1
         where = f"{path}.{key}".lstrip(".")
         if key in seen:
-            raise ConfigError(f"{source}, line {line}: {where} is given twice")
+            raise ConfigError(f"{source}, line {line}: {where} is given twice", hint=CHECK)
         seen.add(key)
         if key in known:
             _check_keys(value, known[key], source, where)

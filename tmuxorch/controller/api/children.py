@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tmuxorch.codex import execargs
+from tmuxorch.codex import appserver, execargs, prompts
 from tmuxorch.controller.api.context import Caller, method
 from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.errors import NotFound, Refused
+from tmuxorch.errors import NotFound, Refused, TmuxorchError, UsageError
 from tmuxorch.ledger import public
 
 READY = 30.0
@@ -116,6 +116,8 @@ async def restart(app: App, caller: Caller, params: Name) -> object:
 @method("ask", Asked)
 async def ask(app: App, caller: Caller, params: Asked) -> object:
     """Gives an agent a read-only turn; returns when it has ended."""
+    agent = find(app, params.name)
+    appserver.check_text(prompts.ask(agent.name, agent.path, _words(params.prompt)))
     state = await app.engine.submit(msg.Ask(agent=params.name, text=params.prompt))
     turn = next(reversed(state.turns))
     over = await app.engine.until(lambda s: s.turns[turn].over, params.timeout, f"end of {turn}")
@@ -125,6 +127,7 @@ async def ask(app: App, caller: Caller, params: Asked) -> object:
 @method("steer", Steered)
 async def steer(app: App, caller: Caller, params: Steered) -> object:
     """Adds to an agent's active turn; returns when Codex has taken it."""
+    appserver.check_text(_words(params.text))
     state = await app.engine.submit(msg.Steer(agent=params.name, text=params.text))
     turn = _active(state, params.name)
     number = turn.steers[-1][0]
@@ -173,6 +176,12 @@ def _has_turn(state: m.State, agent: str) -> bool:
     )
 
 
+def _words(given: str) -> str:
+    if not given.strip():
+        raise UsageError("there are no words to tell the agent", hint='tmuxorch ask NAME "what is asked"')
+    return given
+
+
 def _active(state: m.State, agent: str) -> m.Turn:
     turns = (t for t in reversed(state.turns.values()) if t.agent == agent)
     return next(turn for turn in turns if isinstance(turn.state, m.TurnActive | m.TurnOver))
@@ -181,7 +190,14 @@ def _active(state: m.State, agent: str) -> m.Turn:
 async def _started(app: App, caller: Caller, child: str) -> None:
     name = find(app, child).name
     await app.engine.submit(msg.WantAgent(name=name, wanted=True, by=caller.name))
-    await app.engine.until(lambda s: s.agents[name].ready, READY, f"{name} ready")
+
+    def settled(state: m.State) -> m.Agent | None:
+        agent = state.agents[name]
+        return agent if agent.ready or agent.crashes > app.settings().crashes else None
+
+    agent = await app.engine.until(settled, READY, f"{name} ready")
+    if not agent.ready:
+        raise TmuxorchError(f"the App Server of {name} keeps ending", hint="tmuxorch checkpoints")
 
 
 async def _stopped(app: App, caller: Caller, child: str) -> None:

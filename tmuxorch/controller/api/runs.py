@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tmuxorch.codex import appserver
 from tmuxorch.controller.api.context import Caller, Nothing, method, needs_windows, only_people
 from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD, problems
-from tmuxorch.errors import NotFound, PlanError
+from tmuxorch.errors import NotFound, PlanError, UsageError
 from tmuxorch.ledger import plan_md, public, report_md
+
+PROBLEM_LIMIT = appserver.PROMPT_LIMIT // 4
+"""Characters of a problem: every child and the lead are told it, beside what else there is to tell."""
 
 
 class Start(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +56,11 @@ def find(app: App, run_id: str | None) -> m.Run:
 @method("run", Start)
 async def start(app: App, caller: Caller, params: Start) -> object:
     """Begins a run."""
+    if len(params.problem) > PROBLEM_LIMIT:
+        raise UsageError(
+            f"the problem has {len(params.problem)} characters, {PROBLEM_LIMIT} are taken",
+            hint="put it into a file of a repo and name that",
+        )
     await needs_windows(app)
     await app.reload()
     if params.yes or app.config.gates.plan == "auto":

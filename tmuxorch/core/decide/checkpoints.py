@@ -127,13 +127,14 @@ def answered(draft: Draft, message: msg.AnswerCheckpoint) -> None:
 
 
 def _check_open(checkpoint: m.Checkpoint) -> None:
+    look = f"tmuxorch show {checkpoint.id}"
     match checkpoint.state:
         case m.Open():
             return
         case m.Answered(by=by) | m.Closed(by=by):
-            raise Refused(f"{checkpoint.id} was answered already, by {by}")
+            raise Refused(f"{checkpoint.id} was answered already, by {by}", hint=look)
         case m.Lapsed(reason=reason):
-            raise Refused(f"{checkpoint.id} has lapsed: {reason}")
+            raise Refused(f"{checkpoint.id} has lapsed: {reason}", hint=look)
         case _:
             assert_never(checkpoint.state)
 
