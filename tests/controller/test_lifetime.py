@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 
 import pytest
@@ -12,6 +11,9 @@ from tests.controller.conftest import Begin, Make
 from tests.controller.test_checkpoints import asked
 from tests.e2e.project import Project
 from tests.waiting import until
+from tmuxorch.cli.client import connect
+from tmuxorch.cli.start import ensure_session
+from tmuxorch.store import config as configuration
 
 REST = 2.0
 """Seconds of idleness that are looked at."""
@@ -78,20 +80,19 @@ def test_agents_go_on_while_no_controller_is_there(make_lab: Make) -> None:
     assert len(lab.events("turn_sending")) == 1
 
 
-def test_two_commands_at_once_open_one_connection_to_tmux(make_lab: Make) -> None:
+def test_several_who_bring_tmux_back_at_once_attach_once(make_lab: Make) -> None:
     lab = make_lab()
     lab.run("up")
     lab.tmux("kill-server")
-    lab.run("child", "ls")
-    ups = [threading.Thread(target=lab.run, args=("up",)) for _ in range(3)]
-    for one in ups:
-        one.start()
-    for one in ups:
-        one.join()
-    clients = lab.tmux("list-clients", "-F", "#{client_control_mode}").split()
-    assert clients == ["1"]
+    with connect(lab.paths) as client:
+        ensure_session(lab.paths, configuration.load(lab.paths.config))
+        numbers = [client.send("up", {}) for _ in range(3)]
+        while not all(map(client.answered, numbers)):
+            client.pump()
+    assert lab.tmux("list-clients", "-F", "#{client_control_mode}").split() == ["1"]
     names = lab.windows()
     assert len(names) == len(set(names)), names
+    assert {"overview", "checkpoints", "orchestrator", "app-app"} <= set(names)
 
 
 def test_the_log_of_a_whole_life_has_no_traceback(make_lab: Make) -> None:

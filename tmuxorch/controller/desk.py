@@ -50,6 +50,7 @@ class Desk:
         self.dismissed: frozenset[str] = frozenset()
         """Windows that somebody closed since the last `up`."""
         self._changed = changed
+        self._attaching = asyncio.Lock()
         self._client: ControlClient | None = None
         self._windows: Windows | None = None
         self._keys: dict[str, str] = {}
@@ -64,8 +65,10 @@ class Desk:
 
         `socket` is the path of the tmux server that somebody knows the session to be on.
         """
-        if self.attached:
-            return True
+        async with self._attaching:
+            return self.attached or await self._attach(socket)
+
+    async def _attach(self, socket: str) -> bool:
         if socket:
             self._address = server.Address(socket_path=socket)
         session = await asyncio.to_thread(server.find_session, self._address, str(self._project))

@@ -65,7 +65,7 @@ class Processes:
         with _host_end(directory, lambda: self._hints.hint(directory)):
             async for _ in self._hints.looks(directory):
                 if ended := self._ended(ref, directory):
-                    self._tell(report(directory, ended))
+                    self._tell(await asyncio.to_thread(report, directory, ended))
                     return
                 if _orphaned(directory):
                     await asyncio.to_thread(records.kill_tree, directory)
