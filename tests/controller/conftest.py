@@ -25,7 +25,7 @@ args = ["{Path(__file__).parents[1] / "codex" / "tinymcp.py"}"]
 """
 
 Make = Callable[..., Project]
-Begin = Callable[[str], str]
+Begin = Callable[..., str]
 
 
 @contextlib.contextmanager
@@ -70,11 +70,14 @@ def make_lab(tmp_path: Path) -> Iterator[Make]:
 
 @pytest.fixture
 def begin(lab: Project) -> Iterator[Begin]:
-    """Starts a run whose one item has that name; it has ended, and no checkpoint is open, before the next test."""
+    """Starts a run whose one item has that name, past its gate unless that is wished.
+
+    It has ended, and no checkpoint is open, before the next test.
+    """
     runs: list[str] = []
 
-    def start(name: str) -> str:
-        runs.append(lab.call("run", problem=f"lab: {name}", yes=True, children=["app"])["id"])
+    def start(name: str, gate: bool = False) -> str:
+        runs.append(lab.call("run", problem=f"lab: {name}", yes=not gate, children=["app"])["id"])
         return runs[-1]
 
     yield start

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
-from tests.controller.conftest import Make
+from tests.controller.conftest import Begin
 from tests.controller.test_checkpoints import answered, asked
 from tests.e2e.project import Json, Project
 from tests.waiting import until
 
+Gated = Callable[..., tuple[str, Json]]
+
 FOREIGN = "\n## Notes of mine  \n\nkeep <b>this</b>\tas it is\n\n\n"
 
 
-def at_gate(lab: Project, problem: str = "lab: three") -> Json:
-    """The gate of a new run's plan; plan.md has the plan by then."""
-    lab.run("run", "--detach", problem)
-    gate = asked(lab, "plan")
-    assert "| 3 | app |" in plan(lab)
-    return gate
+@pytest.fixture
+def gated(lab: Project, begin: Begin) -> Gated:
+    """Starts a run and waits at the gate of its plan of three items; the run and the gate. plan.md has it by then."""
+
+    def start(name: str = "three") -> tuple[str, Json]:
+        run = begin(name, gate=True)
+        gate = asked(lab, "plan")
+        assert "| 3 | app | 1 | pending |" in plan(lab)
+        return run, gate
+
+    return start
 
 
 def plan(lab: Project) -> str:
@@ -36,33 +44,41 @@ def edit(lab: Project, *changes: tuple[str, str]) -> None:
     (lab.directory / "plan.md").write_bytes(text.encode())
 
 
-def executed(lab: Project) -> tuple[list[str], list[str]]:
+def executed(lab: Project, run: str) -> tuple[list[str], list[str]]:
     """After the run's end: titles of the items that were worked on, and the commands that proved them."""
-    assert lab.call("wait_run", id="R1", timeout=30)["outcome"] == "succeeded"
-    worked = [event["item"] for event in lab.events("turn_queued") if event["purpose"] == "item"]
-    titles = {item["item"]: item["title"] for item in lab.run_object()["items"]}
-    commands = [event["command"] for event in lab.events("check_queued") if event["stage"] == "item"]
-    return [titles[item] for item in worked], commands
+    assert lab.call("wait_run", id=run, timeout=30)["outcome"] == "succeeded"
+    turns = [event for event in lab.events("turn_queued") if event["run"] == run]
+    titles = {item["item"]: item["title"] for item in lab.run_object(run)["items"]}
+    checks = [
+        event for event in lab.events("check_queued") if (event["run"], event["stage"]) == (run, "item")
+    ]
+    worked = [titles[event["item"]] for event in turns if event["purpose"] == "item"]
+    return worked, [event["command"] for event in checks]
+
+
+def edited(lab: Project, run: str) -> bool:
+    """Whether an edit of the run's plan was recorded."""
+    return any(event["run"] == run for event in lab.events("plan_edited"))
 
 
 SECOND = "| 2 | app | 1 | pending | `echo two` |\n"
 
 
-def test_an_edit_at_the_gate_is_what_is_executed_even_if_it_is_accepted_at_once(make_lab: Make) -> None:
-    lab = make_lab()
-    gate = at_gate(lab)
+def test_an_edit_at_the_gate_is_what_is_executed_even_if_it_is_accepted_at_once(
+    lab: Project, gated: Gated
+) -> None:
+    run, gate = gated()
     detail = "### Item 2: two\n\n- **Instructions:** Do two.\n"
     edit(lab, (SECOND, ""), (detail, ""), ("`echo three`", "`echo drei`"), ("Item 1: one", "Item 1: uno"))
     with (lab.directory / "plan.md").open("a") as file:
         file.write(FOREIGN)
     answered(lab, gate, "accept")
-    assert executed(lab) == (["uno", "three"], ["echo one", "echo drei"])
+    assert executed(lab, run) == (["uno", "three"], ["echo one", "echo drei"])
     assert plan(lab).endswith(FOREIGN)
 
 
-def test_a_broken_edit_is_told_stays_in_the_file_and_cannot_be_accepted(make_lab: Make) -> None:
-    lab = make_lab()
-    gate = at_gate(lab)
+def test_a_broken_edit_is_told_stays_in_the_file_and_cannot_be_accepted(lab: Project, gated: Gated) -> None:
+    run, gate = gated()
     edit(lab, ("| 3 | app | 1 |", "| 3 | nobody | 1 |"))
     broken = plan(lab)
     refused = lab.start("approve", gate["id"], "--json")
@@ -75,50 +91,49 @@ def test_a_broken_edit_is_told_stays_in_the_file_and_cannot_be_accepted(make_lab
     assert plan(lab) == broken
     edit(lab, ("| 3 | nobody | 1 |", "| 3 | app | 2 |"))
     answered(lab, gate, "accept")
-    assert executed(lab)[0] == ["one", "two", "three"]
+    assert executed(lab, run)[0] == ["one", "two", "three"]
 
 
-def test_an_edit_during_the_work_counts_for_what_has_not_begun(make_lab: Make) -> None:
-    lab = make_lab()
-    answered(lab, at_gate(lab, "lab: three-waits"), "accept")
+def test_an_edit_during_the_work_counts_for_what_has_not_begun(lab: Project, gated: Gated) -> None:
+    run, gate = gated("three-waits")
+    answered(lab, gate, "accept")
     approval = asked(lab, "approval")
     edit(lab, ("`echo two`", "`echo zwei`"), ("| 3 | app | 1 |", "| 3 | app | 2 |"))
-    until(lambda: lab.events("plan_edited"), what="the edit")
+    until(lambda: edited(lab, run), what="the edit")
     edit(lab, ("`echo one`", "`true`"))
     broken = plan(lab)
     until(
         lambda: lab.call("plan")["problems"] == ["item 1 has begun and cannot be changed"], what="the refusal"
     )
     answered(lab, approval, "accept")
-    assert executed(lab) == (["one-waits", "two", "three"], ["echo one", "echo zwei", "echo three"])
+    assert executed(lab, run) == (["one-waits", "two", "three"], ["echo one", "echo zwei", "echo three"])
     assert plan(lab) == broken
 
 
-def test_an_edit_that_is_taken_back_is_an_edit_too(make_lab: Make) -> None:
-    lab = make_lab()
-    gate = at_gate(lab)
+def test_an_edit_that_is_taken_back_is_an_edit_too(lab: Project, gated: Gated) -> None:
+    run, gate = gated()
     before = plan(lab)
     edit(lab, ("`echo two`", "`echo zwei`"))
-    until(lambda: lab.events("plan_edited"), what="the edit")
+    until(lambda: edited(lab, run), what="the edit")
     (lab.directory / "plan.md").write_bytes(before.encode())
     answered(lab, gate, "accept")
-    assert executed(lab)[1] == ["echo one", "echo two", "echo three"]
+    assert executed(lab, run)[1] == ["echo one", "echo two", "echo three"]
 
 
-def test_what_is_written_there_after_the_run_stays(make_lab: Make) -> None:
-    lab = make_lab()
-    answered(lab, at_gate(lab), "decline")
+def test_what_is_written_there_after_the_run_stays(lab: Project, gated: Gated) -> None:
+    _, gate = gated()
+    answered(lab, gate, "decline")
     edit(lab, ("(scripted) three", "for next time"))
     theirs = plan(lab)
     lab.run("child", "restart", "app")
     lab.run("down")
+    lab.run("up")
     assert plan(lab) == theirs
 
 
 @pytest.mark.parametrize("ended", ["down", "killed"])
-def test_an_edit_while_the_controller_is_down_counts_after_up(make_lab: Make, ended: str) -> None:
-    lab = make_lab()
-    gate = at_gate(lab)
+def test_an_edit_while_the_controller_is_down_counts_after_up(lab: Project, gated: Gated, ended: str) -> None:
+    run, gate = gated()
     if ended == "down":
         lab.run("down")
     else:
@@ -126,4 +141,4 @@ def test_an_edit_while_the_controller_is_down_counts_after_up(make_lab: Make, en
     edit(lab, ("`echo two`", "`echo zwei`"))
     lab.run("up")
     answered(lab, gate, "accept")
-    assert executed(lab)[1] == ["echo one", "echo zwei", "echo three"]
+    assert executed(lab, run)[1] == ["echo one", "echo zwei", "echo three"]
