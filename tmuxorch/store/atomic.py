@@ -65,9 +65,9 @@ def write_atomic(path: Path, data: bytes, mode: int = PRIVATE, expect: str | Non
 
 def check_room(directory: Path) -> None:
     """Raises StorageError when so little room is left that nothing should be begun."""
-    probe = directory / "room"
+    probe = directory / f"room-{os.getpid()}"  # several commands may look at once
     write_atomic(probe, bytes(ROOM))
-    probe.unlink()
+    probe.unlink(missing_ok=True)
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:
