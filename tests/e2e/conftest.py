@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,10 +21,15 @@ def make_project(tmp_path: Path) -> Iterator[Make]:
     made: list[Project] = []
     with contextlib.ExitStack() as stack:
 
-        def make(name: str = "p", scenarios: list[Path] | None = None, extra: str = "") -> Project:
+        def make(
+            name: str = "p",
+            scenarios: list[Path] | None = None,
+            extra: str = "",
+            children: Sequence[str] = (),
+        ) -> Project:
             rules = scenario.load(scenarios or [STORY])
             model = stack.enter_context(ModelServer(rules, lambda line: None))
-            project = Project(tmp_path / name, model.base_url, extra)
+            project = Project(tmp_path / name, model.base_url, extra, children)
             made.append(project)
             return project
 

@@ -103,3 +103,10 @@ def test_nothing_is_left_after_down(project: Project) -> None:
     listed = subprocess.run(["tmux", "-L", project.socket, "list-sessions"], capture_output=True, check=False)
     assert listed.returncode == 1
     assert project.ask("status")["project"]["controller"] is None
+
+
+def test_agents_that_are_only_just_being_started_do_not_outlive_down(make_project: Make) -> None:
+    project = make_project(children=("a", "b"))
+    project.run("child", "rm", "b")  # this needs a controller, which begins with its agents
+    project.run("down", "--kill-agents")
+    assert project.ask("status")["project"]["controller"] is None

@@ -110,6 +110,23 @@ def test_a_running_directory_is_refused(host: HostDir) -> None:
     assert (host.work / "ran").read_text() == "once\n"
 
 
+def test_a_host_that_is_forbidden_before_it_begins_never_does(host: HostDir) -> None:
+    host.shell("read wait < go")
+    os.mkfifo(host.work / "go")
+    assert records.forbid(host.path)
+    refused = host.start()
+    assert refused.wait(20) == 75
+    assert (host.started(), host.end().stopped_by) == (None, "stop")
+    assert not records.forbid(host.path), "it is over already"
+    (host.path / records.ENDED).unlink()
+    running = host.start()
+    until(host.started)
+    assert not records.forbid(host.path)
+    assert host.ended() is None
+    (host.work / "go").write_text("\n")
+    assert running.wait(20) == 0
+
+
 def test_the_child_gets_the_prompt_on_stdin(host: HostDir) -> None:
     (host.path / "prompt.md").write_text("# Goal\nünï `$(x)`\n")
     host.spec("cat", stdin="prompt.md", view="none")

@@ -74,7 +74,7 @@ def down(app: App, kill_agents: bool) -> None:
         except OtherVersion:
             client = dial(app.paths)
     except ControllerUnavailable:
-        if kill_agents:
+        if kill_agents and app.paths.journal.is_dir():
             client = open_controller(app.paths)  # only a controller knows what there is to stop
         else:
             app.show({"stopped": False}, lambda: "the controller was not running")

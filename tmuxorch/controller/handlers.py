@@ -19,6 +19,7 @@ from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import mark
 from tmuxorch.core.messages import server_ref
 from tmuxorch.errors import Refused, TimedOut, TmuxorchError, UsageError
+from tmuxorch.host import records
 
 log = logging.getLogger(__name__)
 
@@ -104,15 +105,15 @@ class Handlers:
             await self._engine.submit(msg.SawWindow(key=key, window=None))
 
     async def _stop(self, ref: str) -> None:
-        """Tells the host; when none was ever born there is nothing to stop."""
-        process = specs.find(self._kit, self._engine.state, ref)
-        if not processes.stop(process.directory) and processes.birth(ref, process.directory) is None:
-            await asyncio.sleep(0.2)  # a host that is just being started writes its record first
-            if processes.birth(ref, process.directory) is None:
+        """Tells the host; one that has not begun yet, wherever it is on its way, never will."""
+        directory = specs.find(self._kit, self._engine.state, ref).directory
+        if not processes.stop(directory):
+            if await asyncio.to_thread(records.forbid, directory):
                 gone = msg.ProcessEnded(ref=ref, outcome=m.Outcome.CANCELLED, reason="it had not started")
                 await self._engine.submit(gone)
                 return
-            processes.stop(process.directory)
+            await self._processes.born(ref, directory)
+            processes.stop(directory)
         await self._until(lambda state: not m.is_live(life_of(state, ref)), STOPPED, f"end of {ref}")
 
     # -- turns

@@ -87,6 +87,23 @@ def write(directory: str, record: Start | Exit) -> None:
         os.close(folder)
 
 
+def forbid(directory: str | os.PathLike[str]) -> bool:
+    """Sees to it that a host that has not begun yet, started or not, never does: it finds an exit record. False if one
+    has begun, or has had its run. Blocks for some tenths of a second at most. Raises OSError."""
+    place = os.fspath(directory)
+    os.makedirs(place, mode=0o700, exist_ok=True)
+    taken = lease.take(place)
+    if taken is None:
+        return False
+    try:
+        if read_start(place) or read_exit(place):
+            return False
+        write(place, Exit(None, None, now(), now(), 0, None, "stop"))
+        return True
+    finally:
+        os.close(taken)
+
+
 def lease_held(directory: str | os.PathLike[str]) -> bool:
     """Whether anything of the host's tree, the host included, is alive."""
     return lease.held(os.fspath(directory))

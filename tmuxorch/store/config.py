@@ -16,7 +16,7 @@ import yaml
 from msgspec import Meta, Struct, field
 
 from tmuxorch.errors import ConfigError
-from tmuxorch.store.strict_yaml import parse
+from tmuxorch.store.strict_yaml import CHECK, parse
 
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=1)]
@@ -128,9 +128,9 @@ def load(path: Path) -> Config:
     except FileNotFoundError:
         return Config()
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 (byte {error.start})") from None
+        raise ConfigError(f"{path} is not UTF-8 (byte {error.start})", hint=CHECK) from None
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", hint=CHECK) from error
     return read(text, str(path))
 
 
@@ -140,9 +140,11 @@ def read(text: str, source: str) -> Config:
     names = [child.name for child in config.children]
     for name in names:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
-            raise ConfigError(f"{source}: {name!r} cannot be a child's name: 1 to 40 of A-Z a-z 0-9 _ - can")
+            problem = f"{source}: {name!r} cannot be a child's name: 1 to 40 of A-Z a-z 0-9 _ - can"
+            raise ConfigError(problem, hint=CHECK)
         if name in RESERVED_NAMES:
-            raise ConfigError(f"{source}: a child cannot be named {name}: in plans, that is an owner")
+            problem = f"{source}: a child cannot be named {name}: in plans, that is an owner"
+            raise ConfigError(problem, hint=CHECK)
         if names.count(name) > 1:
             raise ConfigError(
                 f"{source}: two children are named {name}", hint="give each child a name of its own"

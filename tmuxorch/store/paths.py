@@ -146,7 +146,7 @@ class ProjectPaths:
             if not self.link.is_symlink():
                 self.link.symlink_to(self.state)
         except OSError as error:
-            raise StorageError(f"{self.link} cannot be made: {error.strerror}") from error
+            raise StorageError(f"{self.link} cannot be made: {error.strerror}", hint="tmuxorch doctor") from error
 
     def _check_link(self) -> None:
         if not os.path.lexists(self.link):
@@ -190,11 +190,13 @@ def private_directory(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = path.lstat()
     except OSError as error:
-        raise ConfigError(f"{path} cannot be made: {error.strerror}") from error
+        raise ConfigError(f"{path} cannot be made: {error.strerror}", hint="tmuxorch doctor") from error
     if not stat.S_ISDIR(found.st_mode):
         raise ConfigError(f"{path} is not a directory of its own but a link", hint=f"rm {path}")
     if found.st_uid != os.getuid():
-        raise ConfigError(f"{path} belongs to another user (uid {found.st_uid}): it is not used")
+        raise ConfigError(
+            f"{path} belongs to another user (uid {found.st_uid}): it is not used", hint="tmuxorch doctor"
+        )
     if found.st_mode & 0o077:
         # Whoever could get in may have put something there; of our own directory, only close it for the future.
         path.chmod(0o700)

@@ -140,16 +140,17 @@ def _check_open(checkpoint: m.Checkpoint) -> None:
 
 
 def _check_answer(checkpoint: m.Checkpoint, answer: m.Answer) -> None:
-    card = checkpoint.card
+    card, look = checkpoint.card, f"tmuxorch show {checkpoint.id}"
     keys = [choice.key for choice in card.choices]
     if answer.choice and answer.choice not in keys:
-        raise UsageError(f"{checkpoint.id} has no choice {answer.choice!r}; there are: {', '.join(keys)}")
+        known = ", ".join(keys) or "none"
+        raise UsageError(f"{checkpoint.id} has no choice {answer.choice!r}; there are: {known}", hint=look)
     fields = {field.id for field in card.fields}
     filled = bool(fields and (answer.values or answer.text))
     if not answer.choice and not filled:
         wanted = [*keys, *(f"{name}=…" for name in sorted(fields))]
-        raise UsageError(f"{checkpoint.id} wants one of: {', '.join(wanted)}")
+        raise UsageError(f"{checkpoint.id} wants one of: {', '.join(wanted)}", hint=look)
     for name in answer.values:
         if name not in fields:
             known = ", ".join(sorted(fields)) or "none"
-            raise UsageError(f"{checkpoint.id} has no field {name!r}; there are: {known}")
+            raise UsageError(f"{checkpoint.id} has no field {name!r}; there are: {known}", hint=look)
