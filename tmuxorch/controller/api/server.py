@@ -190,7 +190,7 @@ class Connection:
         self._send({"id": request_id, "error": {"code": FAILED, "message": error.message, "data": data}})
 
     def _keep(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(_until_hangup(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -201,3 +201,9 @@ def _decoded(data: bytes | Raw, shape: type[T]) -> T:
         return json.decode(data, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"the request is not understood: {error}") from None
+
+
+async def _until_hangup(work: Coroutine[None, None, None]) -> None:
+    """A client that hangs up ends what was done for it, and that is no error of ours."""
+    with contextlib.suppress(ConnectionError):
+        await work
