@@ -146,7 +146,9 @@ class ProjectPaths:
             if not self.link.is_symlink():
                 self.link.symlink_to(self.state)
         except OSError as error:
-            raise StorageError(f"{self.link} cannot be made: {error.strerror}", hint="tmuxorch doctor") from error
+            raise StorageError(
+                f"{self.link} cannot be made: {error.strerror}", hint="tmuxorch doctor"
+            ) from error
 
     def _check_link(self) -> None:
         if not os.path.lexists(self.link):
