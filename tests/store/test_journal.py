@@ -135,6 +135,20 @@ def test_blocks_lost_of_the_last_commit_are_forgiven_of_others_not(
         assert segment.read_bytes() == content
 
 
+def test_a_lost_block_that_ends_where_the_last_record_begins_is_no_torn_tail(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path)
+    for each in (1, 2, 3):
+        write(journal, each)
+    journal.close()
+    segment = only_segment(tmp_path)
+    content = bytearray(segment.read_bytes())
+    header, last = content.index(b"\n") + 1, content.rfind(b'{"crc"')
+    content[header:last] = bytes(last - header)
+    segment.write_bytes(content)
+    with pytest.raises(StorageError, match="the journal is damaged here"):
+        Journal.open(tmp_path)
+
+
 def test_damage_is_named_by_file_and_line(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     for each in (1, 2, 3):

@@ -18,6 +18,7 @@ later format (`journal` in the first line) refuses. Segments are never deleted.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,7 +140,10 @@ def commits(segment: Path, offset: int, next_seq: int) -> Iterator[Commit]:
 
 
 def _refuse_if_later_commit(segment: Path, offset: int, rest: bytes, unfinished: int) -> None:
-    found = (record.commit[0] for line in rest.split(b"\n") if (record := read_record(line)))
+    # What was lost may have taken the line break before the next record with it: look wherever one may begin.
+    begins = (place.start() for place in re.finditer(rb'\{"crc":', rest))
+    lines = (rest[begin:].partition(b"\n")[0] for begin in begins)
+    found = (record.commit[0] for line in lines if (record := read_record(line)))
     if any(first > unfinished for first in found):
         with segment.open("rb") as file:
             line = file.read(offset).count(b"\n") + 1
