@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from msgspec import Struct
 
 from tmuxorch.codex import appserver
@@ -10,7 +12,7 @@ from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD, problems
-from tmuxorch.errors import NotFound, PlanError, UsageError
+from tmuxorch.errors import NotFound, PlanError, StorageError, UsageError
 from tmuxorch.ledger import plan_md, public, report_md
 
 PROBLEM_LIMIT = appserver.PROMPT_LIMIT // 4
@@ -97,7 +99,9 @@ async def cancel(app: App, caller: Caller, params: RunId) -> object:
 
 @method("runs", Nothing)
 async def runs(app: App, caller: Caller, params: Nothing) -> object:
-    """All runs, oldest first."""
+    """All runs, oldest first; those that have ended have their report by then."""
+    with contextlib.suppress(StorageError):  # on a full disk one can look all the same
+        await app.views.flush()
     state = app.engine.state
     return [public.run(state, run) for run in state.runs.values()]
 
