@@ -34,6 +34,8 @@ def test_all_of_it_works_whatever_the_place_is_called(
     config.write_text(config.read_text().replace("repos/backend", json.dumps(f"repos/{NAME}")))
     for module in ("json", "asyncio", "tmuxorch"):
         (project.directory / f"{module}.py").write_text("raise SystemExit('this is no module of yours')")
+    users = ["tmux", "-L", project.socket, "-f", "/dev/null", "new-session", "-d"]
+    subprocess.run(users, env={**os.environ, **ASCII}, check=True)
 
     status = project.ask("up", env=ASCII)
     assert status["project"]["dir"] == str(project.directory)
