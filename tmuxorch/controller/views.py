@@ -24,7 +24,7 @@ from tmuxorch.core.events import Event
 from tmuxorch.core.plan import Plan, normal
 from tmuxorch.errors import ChangedMeanwhile, StorageError, TmuxorchError
 from tmuxorch.ledger import plan_md, report_md, runs_md, runs_view, status_line
-from tmuxorch.store.atomic import PROJECT, digest, write_atomic
+from tmuxorch.store.atomic import ABSENT, PROJECT, digest, write_atomic
 from tmuxorch.store.paths import ProjectPaths
 
 log = logging.getLogger(__name__)
@@ -98,15 +98,15 @@ class Views:
             return
         state = self._engine.state
         run = state.runs[run.id]
-        text = plan_md.render(shown_plan(state, run), found)
+        text = plan_md.render(shown_plan(state, run), found or "")
         self._own.add(text)
-        if await self._write(self._paths.plan, text):
+        if await self._write(self._paths.plan, text, found):
             self._own.only(text)
 
-    async def _take_edit(self, found: str) -> bool:
+    async def _take_edit(self, found: str | None) -> bool:
         """Whether the file may be written: what is in it is ours, was taken, or is from before the run."""
         run = self._engine.state.run
-        if not found or found in self._own or run is None or (run.active and run.plan is None):
+        if found is None or found in self._own or run is None or (run.active and run.plan is None):
             return True
         if run.phase in (m.Phase.VERIFY, m.Phase.REPORT, m.Phase.ENDED):
             return False  # too late to count, and theirs until the next run
@@ -130,7 +130,8 @@ class Views:
     async def _runs(self, state: m.State) -> None:
         await self._archive.take(state)
         view = runs_view.view(state, self._clock())
-        await self._write(self._paths.runs, runs_md.render(view, _content(self._paths.runs)))
+        found = _content(self._paths.runs)
+        await self._write(self._paths.runs, runs_md.render(view, found or ""), found)
 
     async def _reports(self, state: m.State) -> None:
         for run in state.runs.values():
@@ -145,14 +146,13 @@ class Views:
             await self._desk.push_status(line)
             self._status = line
 
-    async def _write(self, path: Path, text: str) -> bool:
-        """Whether the file has that text now; it has not when somebody changed it meanwhile."""
+    async def _write(self, path: Path, text: str, found: str | None) -> bool:
+        """Whether the file has that text now; it has not when somebody changed it since `found` was read of it."""
         data = text.encode()
-        found = _content(path)
         if found == text:
             return True
         try:
-            expect = digest(found.encode()) if found else None
+            expect = ABSENT if found is None else digest(found.encode())
             await asyncio.to_thread(write_atomic, path, data, PROJECT, expect)
         except ChangedMeanwhile:
             self._dirty.set()
@@ -169,7 +169,7 @@ class _Own:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._digests = _content(path).split()
+        self._digests = (_content(path) or "").split()
 
     def __contains__(self, text: str) -> bool:
         return digest(text.encode()) in self._digests
@@ -203,11 +203,11 @@ def shown_plan(state: m.State, run: m.Run) -> Plan:
     return normal(replace(run.plan, items=items, human_checkpoints=(*run.plan.human_checkpoints, *waiting)))
 
 
-def _content(path: Path) -> str:
-    """What is in the file, empty when there is none. Raises StorageError when it cannot be read."""
+def _content(path: Path) -> str | None:
+    """What is in the file, None when there is none. Raises StorageError when it cannot be read."""
     try:
         return path.read_bytes().decode()  # its line ends as they are
     except FileNotFoundError:
-        return ""
+        return None
     except (OSError, UnicodeDecodeError) as error:
         raise StorageError(f"{path} cannot be read: {error}") from error
