@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote as percent_encoded
@@ -42,6 +43,12 @@ SESSION_ROW: Final = "#{session_id} #{pid} #{start_time} #{@tmuxorch-project} #{
 HOSTILE_CONF: Final = (
     "look for hooks and exit-unattached in your tmux.conf, or use a private server: tmux.socket_name"
 )
+
+
+ENDING: Final = 5.0
+"""Seconds that an ending server is given before a new one must have taken its place."""
+
+STEP: Final = 0.05
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +93,20 @@ def ensure_session(
     If another session has the name `label(name)` it becomes name-hash. A server is started if none listens. `width`
     and `height`, in characters, hold until somebody attaches.
     """
+    deadline = time.monotonic() + ENDING
+    while True:
+        try:
+            return _found_or_made(address, name, project, first, width, height)
+        except TmuxGone:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(STEP)
+
+
+def _found_or_made(
+    address: Address, name: str, project: str, first: WindowSpec, width: int, height: int
+) -> Session:
+    """Raises TmuxGone also when it spoke to a server that is just ending, which still listens for a moment."""
     plain = label(name)
     hashed = f"{plain[:23]}-{hashlib.sha256(project.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
     for candidate in (plain, hashed):
