@@ -26,6 +26,7 @@ async def watch(*directories: Path, recursive: bool = True) -> AsyncGenerator[se
     yield set()
     changes = awatch(
         *directories,
+        recursive=recursive,
         watch_filter=None,
         step=STEP,
         debounce=DEBOUNCE,
