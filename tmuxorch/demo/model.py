@@ -28,9 +28,10 @@ from types import FrameType
 
 from tmuxorch.demo import conversation, scenario, script, stream
 from tmuxorch.demo.faults import HTTP_FAULTS
+from tmuxorch.demo.stories import ONBOARDING
 from tmuxorch.errors import TmuxorchError
 
-STORY = Path(__file__).with_name("story")
+STORY = ONBOARDING.script
 BANNER = "SCRIPTED MODEL — not a language model; answers come from {sources}"
 
 

@@ -1,7 +1,7 @@
-"""Three small git repos that a device-onboarding story needs: backend, firmware, mobile.
+"""The small git repos that a story needs.
 
-Their histories are the `repos/*.fast-import` files (git's own text form of a history), so every machine gets the
-same commits with the same ids. The tests of each repo fail until the story's plan has been carried out.
+Their histories are the story's `repos/*.fast-import` files (git's own text form of a history), so every machine gets
+the same commits with the same ids. The tests of each repo fail until the story's plan has been carried out.
 """
 
 from __future__ import annotations
@@ -10,22 +10,20 @@ import os
 import subprocess
 from pathlib import Path
 
+from tmuxorch.demo.stories import ONBOARDING, Story
 from tmuxorch.errors import Refused, ToolMissing
-
-HISTORIES = Path(__file__).with_name("repos")
-NAMES = tuple(sorted(path.stem for path in HISTORIES.glob("*.fast-import")))
 
 # The user's configuration, hooks, templates and signing must have no say in what the repos contain.
 ISOLATED = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TEMPLATE_DIR": ""}
 
 
-def create(folder: Path) -> dict[str, Path]:
+def create(folder: Path, story: Story = ONBOARDING) -> dict[str, Path]:
     """Make the repos in `folder` (made if absent), on branch main with a clean tree; name → absolute path.
 
     Raises Refused where one of them exists already, ToolMissing without git.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return {name: _create(folder.resolve() / name, HISTORIES / f"{name}.fast-import") for name in NAMES}
+    return {path.stem: _create(folder.resolve() / path.stem, path) for path in story.histories}
 
 
 def _create(repo: Path, history: Path) -> Path:
