@@ -165,7 +165,7 @@ def test_abort_goes_to_the_report_as_failed() -> None:
     story.answers("abort")
     assert (story.run.phase, story.run.verdict) == (PHASE.REPORT, m.RunOutcome.FAILED)
     assert story.turn("mobile").state == m.TurnActive(
-        at=story.now - 3, generation=1, codex_turn="codex-T2-1", interrupting=True
+        at=story.now - 3, generation=1, codex_turn="codex-T2-1", interrupting=True, by="ann"
     )
     story.finishes("mobile", outcome=m.TurnOutcome.INTERRUPTED)
     story.finishes(LEAD, "It failed.")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Struct, ValidationError, json
 from msgspec.structs import fields
 
-from tests.core import golden
+from tests.core import golden, golden_v2
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.evolve import evolve
@@ -81,6 +81,24 @@ def test_every_sort_of_event_is_in_a_journal_that_is_kept() -> None:
     lines = b"".join(path.read_bytes() for path in golden.FILE.parent.glob("journal_v*.jsonl")).splitlines()
     held = {json.decode(json.decode(line, type=golden.Record).event)["type"] for line in lines}
     assert held == {kind.__struct_config__.tag for kind in KINDS}
+
+
+def test_the_journal_of_the_second_version_gives_the_same_state_for_ever() -> None:
+    state = m.State()
+    for record in golden_v2.read():
+        state = evolve(state, e.decode(bytes(record.event)), record.at)
+    (run,) = state.runs.values()
+    assert run.plan == golden_v2.PLAN
+    assert run.places["backend"] == m.Place(
+        path="/state/R1/backend", branch="tmuxorch/R1", head="b" * 40, worktree=True
+    )
+    assert (run.worktrees, run.fresh, run.fingerprints) == (("backend",), True, {"backend": "f" * 16})
+    assert (run.replan, run.replans, run.causes, run.held, run.contract_changes) == (None, 1, (), (), {})
+    assert run.items["2"].flag == "token has changed"
+    turn = state.turns["T1"]
+    assert (turn.attempt, turn.lost, turn.touched, turn.strays) == (2, 0, ("api.md",), {"web": ("y",)})
+    assert state.checkpoints["C1"].is_open
+    assert (state.pauses, state.agents["web"].account) == ({}, "ws://127.0.0.1:4500")
 
 
 def test_the_journal_of_the_first_version_gives_the_same_state_for_ever() -> None:

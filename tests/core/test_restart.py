@@ -90,6 +90,13 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
             return isinstance(state.runs[run].items[item].progress, m.ItemDeciding)
         case m.FromRun(run=run):
             return state.runs[run].active
+        case m.FromPlace(run=run):
+            return state.runs[run].phase is m.Phase.EXECUTE
+        case m.FromReplan(run=run, number=number):
+            replan = state.runs[run].replan
+            return replan is not None and replan.number == number
+        case m.FromPause(account=account):
+            return account in state.pauses
         case m.FromAgent(agent=name):
             return state.agents[name].wanted and isinstance(state.agents[name].server, m.Exited)
         case m.FromWorker():

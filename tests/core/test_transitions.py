@@ -34,6 +34,7 @@ SAMPLES: dict[type, Any] = {
     m.ItemPending: m.ItemPending(),
     m.ItemWorking: m.ItemWorking(turn="T1"),
     m.ItemChecking: m.ItemChecking(checks=()),
+    m.ItemCommitting: m.ItemCommitting(),
     m.ItemDeciding: m.ItemDeciding(checkpoint="C1"),
     m.ItemDone: m.ItemDone(),
     m.ItemFailed: m.ItemFailed(reason="gone"),
@@ -75,7 +76,7 @@ def test_a_run_enters_no_phase_that_is_not_in_the_table() -> None:
 
 def test_what_has_ended_for_good_has_no_way_out() -> None:
     final = {status for status, followers in ALLOWED.items() if not followers}
-    assert final == {m.TurnOver, m.Closed, m.Lapsed, m.ItemDone, m.ItemFailed, m.ItemSkipped}
+    assert final == {m.TurnOver, m.Lapsed, m.ItemFailed, m.ItemSkipped}
     assert PHASES[m.Phase.ENDED] == frozenset()
 
 

@@ -103,6 +103,29 @@ class Reply(Struct, frozen=True):
         return f"reply {self.checkpoint}"
 
 
+class PreparePlace(Struct, frozen=True):
+    """Find out where a child's items can be worked on; make the worktree if it is to be one."""
+
+    run: str
+    child: str
+
+    @property
+    def key(self) -> str:
+        return f"place {self.run} {self.child}"
+
+
+class CommitWork(Struct, frozen=True):
+    """Commit what an item changed in its child's repo; without an item, what the run changed."""
+
+    run: str
+    item: str
+    child: str
+
+    @property
+    def key(self) -> str:
+        return f"commit {self.run} {self.item} {self.child}"
+
+
 Effect = (
     OpenProcess
     | OpenView
@@ -113,4 +136,6 @@ Effect = (
     | SendSteer
     | SendInterrupt
     | Reply
+    | PreparePlace
+    | CommitWork
 )

@@ -6,7 +6,7 @@ written by any older version load for ever.
 
 from __future__ import annotations
 
-from msgspec import Struct, json
+from msgspec import Struct, field, json
 
 from tmuxorch.core.model import (
     Answer,
@@ -17,8 +17,12 @@ from tmuxorch.core.model import (
     ItemProgress,
     Origin,
     Outcome,
+    Pause,
     Phase,
+    Place,
     Purpose,
+    RepoFacts,
+    Request,
     RunOutcome,
     Stage,
     TmuxServer,
@@ -57,10 +61,11 @@ class WindowClosed(Struct, frozen=True, kw_only=True, tag="window_closed"):
 
 
 class AgentAdded(Struct, frozen=True, kw_only=True, tag="agent_added"):
-    """A child (or the lead) belongs to the project, or its path has changed."""
+    """A child (or the lead) belongs to the project, or its path or endpoint has changed."""
 
     name: str
     path: str
+    endpoint: str = ""
 
 
 class AgentRemoved(Struct, frozen=True, kw_only=True, tag="agent_removed"):
@@ -119,6 +124,35 @@ class AgentReady(Struct, frozen=True, kw_only=True, tag="agent_ready"):
     version: str = ""
 
 
+class AgentUnready(Struct, frozen=True, kw_only=True, tag="agent_unready"):
+    """The connection to a server that is not ours is gone."""
+
+    name: str
+    generation: int
+    reason: str
+
+
+class RepoSeen(Struct, frozen=True, kw_only=True, tag="repo_seen"):
+    """What the tool found in an agent's repo."""
+
+    name: str
+    repo: RepoFacts
+
+
+class Paused(Struct, frozen=True, kw_only=True, tag="paused"):
+    """An account is refused: none of its agents is given work until then."""
+
+    account: str
+    pause: Pause
+
+
+class Resumed(Struct, frozen=True, kw_only=True, tag="resumed"):
+    """The agents of an account are given work again, by the clock or because somebody wants it."""
+
+    account: str
+    by: str
+
+
 class GitSeen(Struct, frozen=True, kw_only=True, tag="git_seen"):
     """What git said of an agent's repo."""
 
@@ -136,6 +170,7 @@ class TurnQueued(Struct, frozen=True, kw_only=True, tag="turn_queued"):
     item: str = ""
     text: str = ""
     writes: bool = False
+    topic: str = ""
 
 
 class TurnSending(Struct, frozen=True, kw_only=True, tag="turn_sending"):
@@ -154,14 +189,17 @@ class TurnStarted(Struct, frozen=True, kw_only=True, tag="turn_started"):
 
 
 class TurnRequeued(Struct, frozen=True, kw_only=True, tag="turn_requeued"):
-    """The turn was lost with its server and is sent once more."""
+    """The turn was lost with its server, or `paused` with its account, and is sent once more."""
 
     id: str
     reason: str
+    paused: bool = False
 
 
 class TurnEnded(Struct, frozen=True, kw_only=True, tag="turn_ended"):
-    """The turn is over. `tokens` is the total of the agent's thread, as Codex counts."""
+    """The turn is over. `tokens` is the total of the agent's thread, as Codex counts; `touched`, `strays` and
+    `moved` are what git saw (model.Turn).
+    """
 
     id: str
     outcome: TurnOutcome
@@ -169,6 +207,9 @@ class TurnEnded(Struct, frozen=True, kw_only=True, tag="turn_ended"):
     error: str = ""
     seconds: float = 0.0
     tokens: Tokens | None = None
+    touched: tuple[str, ...] = ()
+    strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    moved: str = ""
 
 
 class SteerQueued(Struct, frozen=True, kw_only=True, tag="steer_queued"):
@@ -290,6 +331,21 @@ class CheckpointLapsed(Struct, frozen=True, kw_only=True, tag="checkpoint_lapsed
     reason: str
 
 
+class CheckpointChanged(Struct, frozen=True, kw_only=True, tag="checkpoint_changed"):
+    """What it is about has changed while nobody had answered: this is its card now."""
+
+    id: str
+    card: Card
+    digest: str
+
+
+class CheckpointReopened(Struct, frozen=True, kw_only=True, tag="checkpoint_reopened"):
+    """Its answer was lost before it had its effect; somebody has to answer again."""
+
+    id: str
+    reason: str
+
+
 class RunStarted(Struct, frozen=True, kw_only=True, tag="run_started"):
     """A run began. `auto` when its plan needs no human approval."""
 
@@ -297,6 +353,8 @@ class RunStarted(Struct, frozen=True, kw_only=True, tag="run_started"):
     problem: str
     children: tuple[str, ...]
     auto: bool
+    requests: tuple[Request, ...] = ()
+    fresh: bool = False
 
 
 class PhaseEntered(Struct, frozen=True, kw_only=True, tag="phase_entered"):
@@ -307,11 +365,13 @@ class PhaseEntered(Struct, frozen=True, kw_only=True, tag="phase_entered"):
 
 
 class BriefRecorded(Struct, frozen=True, kw_only=True, tag="brief_recorded"):
-    """A child has described its repo."""
+    """A child has described its repo in the state `fingerprint`; or had done so in the run `reused`."""
 
     run: str
     child: str
     brief: Brief
+    fingerprint: str = ""
+    reused: str = ""
 
 
 class ContractsRecorded(Struct, frozen=True, kw_only=True, tag="contracts_recorded"):
@@ -338,10 +398,11 @@ class PlanProposed(Struct, frozen=True, kw_only=True, tag="plan_proposed"):
 
 
 class PlanEdited(Struct, frozen=True, kw_only=True, tag="plan_edited"):
-    """A human edited plan.md; this is the plan now."""
+    """A human edited plan.md, or accepted the lead's change (`by`); this is the plan now."""
 
     run: str
     plan: Plan
+    by: str = ""
 
 
 class ItemMoved(Struct, frozen=True, kw_only=True, tag="item_moved"):
@@ -354,6 +415,93 @@ class ItemMoved(Struct, frozen=True, kw_only=True, tag="item_moved"):
     decision: str = ""
     summary: str = ""
     changed: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
+    commit: str = ""
+
+
+class ItemFlagged(Struct, frozen=True, kw_only=True, tag="item_flagged"):
+    """An item has to be looked at again, for `reason`; an empty one says that it was."""
+
+    run: str
+    item: str
+    reason: str
+
+
+class PlaceRecorded(Struct, frozen=True, kw_only=True, tag="place_recorded"):
+    """Where a child's items are worked on."""
+
+    run: str
+    child: str
+    place: Place
+
+
+class WorktreeWanted(Struct, frozen=True, kw_only=True, tag="worktree_wanted"):
+    """A child's items are to be worked on in a worktree of its repo."""
+
+    run: str
+    child: str
+    by: str
+
+
+class WorkCommitted(Struct, frozen=True, kw_only=True, tag="work_committed"):
+    """What an item (without one: the run) changed in a child's repo is committed; `left` are paths that are not,
+    because they were dirty before. Without anything to commit, `commit` is empty.
+    """
+
+    run: str
+    item: str
+    child: str
+    commit: str
+    left: tuple[str, ...] = ()
+
+
+class ContractChanged(Struct, frozen=True, kw_only=True, tag="contract_changed"):
+    """A contract has another shape than its users were told, since `by` (an item, or who edited the plan)."""
+
+    run: str
+    contract: str
+    shape: str
+    by: str
+    why: str
+
+
+class ReplanWanted(Struct, frozen=True, kw_only=True, tag="replan_wanted"):
+    """The plan has to be looked at again, for `cause`; `holds` do not begin until that is settled."""
+
+    run: str
+    cause: str
+    holds: tuple[str, ...] = ()
+
+
+class ReplanAsked(Struct, frozen=True, kw_only=True, tag="replan_asked"):
+    """The lead is asked (in `turn`) for a change of the plan, for all causes so far."""
+
+    run: str
+    number: int
+    turn: str
+
+
+class ReplanRefused(Struct, frozen=True, kw_only=True, tag="replan_refused"):
+    """The change cannot be executed, for these reasons; the lead is asked again in `turn`."""
+
+    run: str
+    problems: tuple[str, ...]
+    turn: str
+
+
+class ReplanProposed(Struct, frozen=True, kw_only=True, tag="replan_proposed"):
+    """The lead's change of the plan, which could be executed."""
+
+    run: str
+    plan: Plan
+
+
+class ReplanSettled(Struct, frozen=True, kw_only=True, tag="replan_settled"):
+    """A human took the change, or keeps the plan."""
+
+    run: str
+    accepted: bool
+    by: str
 
 
 class VerdictReached(Struct, frozen=True, kw_only=True, tag="verdict_reached"):
@@ -392,7 +540,11 @@ Event = (
     | ServerStopping
     | ServerExited
     | AgentReady
+    | AgentUnready
     | GitSeen
+    | RepoSeen
+    | Paused
+    | Resumed
     | TurnQueued
     | TurnSending
     | TurnStarted
@@ -412,6 +564,8 @@ Event = (
     | CheckpointAnswered
     | CheckpointClosed
     | CheckpointLapsed
+    | CheckpointChanged
+    | CheckpointReopened
     | RunStarted
     | PhaseEntered
     | BriefRecorded
@@ -420,6 +574,16 @@ Event = (
     | PlanProposed
     | PlanEdited
     | ItemMoved
+    | ItemFlagged
+    | PlaceRecorded
+    | WorktreeWanted
+    | WorkCommitted
+    | ContractChanged
+    | ReplanWanted
+    | ReplanAsked
+    | ReplanRefused
+    | ReplanProposed
+    | ReplanSettled
     | VerdictReached
     | ReportGiven
     | RunEnded

@@ -12,7 +12,11 @@ from tmuxorch.core.model import (
     Answer,
     Card,
     Git,
+    Limit,
     Outcome,
+    Place,
+    RepoFacts,
+    Request,
     TmuxServer,
     Tokens,
     TurnOutcome,
@@ -53,7 +57,7 @@ class ProcessStarted(Struct, frozen=True, kw_only=True):
 
 
 class ProcessEnded(Struct, frozen=True, kw_only=True):
-    """Nothing of `ref` is alive."""
+    """Nothing of `ref` is alive. `limit` when its account was refused."""
 
     ref: str
     outcome: Outcome
@@ -63,6 +67,7 @@ class ProcessEnded(Struct, frozen=True, kw_only=True):
     tail: str = ""
     tokens: Tokens = Tokens()
     thread: str = ""
+    limit: Limit | None = None
 
 
 class WorkerTold(Struct, frozen=True, kw_only=True):
@@ -74,7 +79,7 @@ class WorkerTold(Struct, frozen=True, kw_only=True):
 
 class SeenTurn(Struct, frozen=True, kw_only=True):
     """A turn in a thread that was loaded. `mark` is the id that its sender gave it, `outcome` None while
-    it goes on.
+    it goes on; of one that may write, what git saw after it (model.Turn).
     """
 
     codex_turn: str
@@ -83,6 +88,9 @@ class SeenTurn(Struct, frozen=True, kw_only=True):
     message: str = ""
     error: str = ""
     seconds: float = 0.0
+    touched: tuple[str, ...] = ()
+    strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    moved: str = ""
 
 
 class ThreadLoaded(Struct, frozen=True, kw_only=True):
@@ -110,7 +118,9 @@ class TurnRefused(Struct, frozen=True, kw_only=True):
 
 
 class TurnFinished(Struct, frozen=True, kw_only=True):
-    """Codex ended one of its turns."""
+    """Codex ended one of its turns: with `limit` because its account was refused. Of one that may write, what git
+    saw after it (model.Turn).
+    """
 
     agent: str
     codex_turn: str
@@ -119,6 +129,10 @@ class TurnFinished(Struct, frozen=True, kw_only=True):
     error: str = ""
     seconds: float = 0.0
     tokens: Tokens | None = None
+    limit: Limit | None = None
+    touched: tuple[str, ...] = ()
+    strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    moved: str = ""
 
 
 class SteerEnded(Struct, frozen=True, kw_only=True):
@@ -164,6 +178,68 @@ class SawGit(Struct, frozen=True, kw_only=True):
     git: Git
 
 
+class SawRepo(Struct, frozen=True, kw_only=True):
+    """What the tool found in an agent's repo."""
+
+    agent: str
+    repo: RepoFacts
+
+
+class LinkDown(Struct, frozen=True, kw_only=True):
+    """The connection to a server that is not ours is gone; it is tried again."""
+
+    agent: str
+    generation: int
+    reason: str
+
+
+class Unreachable(Struct, frozen=True, kw_only=True):
+    """A server, ours or not, or its thread, cannot be had, and trying again has not helped so far."""
+
+    agent: str
+    generation: int
+    reason: str
+
+
+class PlaceFound(Struct, frozen=True, kw_only=True):
+    """Where a child's items can be worked on: its repo as it is, or the worktree that was made."""
+
+    run: str
+    child: str
+    place: Place
+
+
+class PlaceFailed(Struct, frozen=True, kw_only=True):
+    """There is no place: the repo is gone, or no worktree can be made of it."""
+
+    run: str
+    child: str
+    reason: str
+
+
+class CommitMade(Struct, frozen=True, kw_only=True):
+    """What an item (or the run) changed is committed; see events.WorkCommitted."""
+
+    run: str
+    item: str
+    child: str
+    commit: str
+    left: tuple[str, ...] = ()
+
+
+class CommitFailed(Struct, frozen=True, kw_only=True):
+    """Git made no commit of it."""
+
+    run: str
+    item: str
+    child: str
+    reason: str
+
+
+class Tick(Struct, frozen=True):
+    """Time has passed, up to something that schedule.next_due named."""
+
+
 class PlanRead(Struct, frozen=True, kw_only=True):
     """plan.md was edited by somebody, and is a valid plan."""
 
@@ -179,6 +255,8 @@ class StartRun(Struct, frozen=True, kw_only=True):
     problem: str
     children: tuple[str, ...]
     auto: bool = False
+    requests: tuple[Request, ...] = ()
+    fresh: bool = False
 
 
 class CancelRun(Struct, frozen=True, kw_only=True):
@@ -198,10 +276,11 @@ class AnswerCheckpoint(Struct, frozen=True, kw_only=True):
 
 
 class AddAgent(Struct, frozen=True, kw_only=True):
-    """A child of the configuration (or the lead)."""
+    """A child of the configuration (or the lead); with an `endpoint` its server is somebody else's."""
 
     name: str
     path: str
+    endpoint: str = ""
 
 
 class RemoveAgent(Struct, frozen=True, kw_only=True):
@@ -260,14 +339,27 @@ class StopJob(Struct, frozen=True, kw_only=True):
     by: str
 
 
+class ResumeNow(Struct, frozen=True, kw_only=True):
+    """Give every paused account work again, whatever it was told."""
+
+    by: str
+
+
 class Settings(Struct, frozen=True, kw_only=True):
-    """What the configuration says that decisions depend on. `tests` are commands by child."""
+    """What the configuration says that decisions depend on. `tests` are commands by child, `references` children
+    that nobody may write in, `read_timeout` seconds that a run's read-only turn may take.
+    """
 
     turns: int = 3
     exec_workers: int = 8
     checks: int = 2
     plan_repairs: int = 3
     crashes: int = 2
+    read_timeout: float = 900.0
+    isolation: str = "none"
+    commit: str = "none"
+    dirty: str = "ask"
+    references: frozenset[str] = frozenset()
     tests: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -287,6 +379,14 @@ Message = (
     | ServerResolved
     | ReplyImpossible
     | SawGit
+    | SawRepo
+    | LinkDown
+    | Unreachable
+    | PlaceFound
+    | PlaceFailed
+    | CommitMade
+    | CommitFailed
+    | Tick
     | PlanRead
     | StartRun
     | CancelRun
@@ -300,6 +400,7 @@ Message = (
     | Interrupt
     | QueueWorker
     | StopJob
+    | ResumeNow
 )
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tmuxorch.core import text
 
@@ -34,15 +35,54 @@ class ItemStatus(StrEnum):
     BLOCKED = "blocked"
 
 
+class HumanKind(StrEnum):
+    """What sort of thing only a human can do or decide."""
+
+    DEVICE = "device"
+    UX = "ux"
+    CREDENTIALS = "credentials"
+    GO_NO_GO = "go-no-go"
+    DECISION = "decision"
+
+
 class Human(Struct, frozen=True, kw_only=True):
-    """What a person has to do, and what is expected back."""
+    """What a person has to do, and what is expected back. A `secret` answer is passed on and never kept."""
 
     do: str
     expect: str
+    kind: HumanKind = HumanKind.DECISION
+    secret: bool = False
+
+
+class ContractStatus(StrEnum):
+    """Where a contract stands: as planned, approved, being made, proved by its items' checks, or changed
+    since its users were told of it.
+    """
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    CHANGING = "changing"
+    KEPT = "kept"
+    CHANGED = "changed"
+
+
+class Contract(Struct, frozen=True, kw_only=True):
+    """An interface between repos. `paths` are the files of the producer's repo in which it is written down."""
+
+    name: str
+    producer: str
+    consumers: tuple[str, ...]
+    shape: str
+    paths: tuple[str, ...] = ()
+    status: ContractStatus = ContractStatus.PROPOSED
 
 
 class PlanItem(Struct, frozen=True, kw_only=True):
-    """One row of the Working Plan. `verification` are shell commands, run in the owner's repo."""
+    """One row of the Working Plan. `verification` are shell commands, run in the owner's repo.
+
+    An item with a `contract` changes it when its owner is the contract's producer, and uses it otherwise.
+    `requests` names what the kickoff asked for and this item gives (model.Request).
+    """
 
     id: str
     title: str
@@ -55,6 +95,7 @@ class PlanItem(Struct, frozen=True, kw_only=True):
     instructions: str = ""
     risk: str = ""
     human: Human | None = None
+    requests: tuple[str, ...] = ()
 
 
 class ChildContext(Struct, frozen=True, kw_only=True):
@@ -75,12 +116,31 @@ class Plan(Struct, frozen=True, kw_only=True):
     children: tuple[ChildContext, ...] = ()
     items: tuple[PlanItem, ...] = ()
     parallel: tuple[str, ...] = ()
+    contracts: tuple[Contract, ...] = ()
     human_checkpoints: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
 
     def item(self, item_id: str) -> PlanItem | None:
         """The item of that id, if there is one."""
         return next((item for item in self.items if item.id == item_id), None)
+
+    def contract(self, name: str) -> Contract | None:
+        """The contract of that name, if there is one."""
+        return next((one for one in self.contracts if one.name == name), None)
+
+    def changes(self, item: PlanItem) -> bool:
+        """Whether `item` makes or changes its contract, rather than uses it."""
+        contract = self.contract(item.contract)
+        return contract is not None and contract.producer == item.owner
+
+    def needs(self, item: PlanItem) -> tuple[str, ...]:
+        """Ids that must be settled before `item` begins: its dependencies, and of the contract that it uses
+        every item that changes it.
+        """
+        if not item.contract or self.contract(item.contract) is None or self.changes(item):
+            return item.depends
+        makers = (one.id for one in self.items if one.contract == item.contract and self.changes(one))
+        return tuple(dict.fromkeys((*item.depends, *makers)))
 
 
 def normal(plan: Plan) -> Plan:
@@ -101,6 +161,7 @@ def normal(plan: Plan) -> Plan:
         ),
         items=tuple(_normal_item(item) for item in plan.items),
         parallel=lines(plan.parallel),
+        contracts=tuple(map(_normal_contract, plan.contracts)),
         human_checkpoints=lines(plan.human_checkpoints),
         risks=lines(plan.risks),
     )
@@ -110,8 +171,21 @@ def _lines(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value for value in map(text.line, values) if value)
 
 
+def _normal_contract(contract: Contract) -> Contract:
+    return Contract(
+        name=text.line(contract.name),
+        producer=text.line(contract.producer),
+        consumers=_lines(contract.consumers),
+        shape=text.block(contract.shape),
+        paths=_lines(contract.paths),
+        status=contract.status,
+    )
+
+
 def _normal_item(item: PlanItem) -> PlanItem:
-    human = item.human and Human(do=text.block(item.human.do), expect=text.block(item.human.expect))
+    human = item.human and replace(
+        item.human, do=text.block(item.human.do), expect=text.block(item.human.expect)
+    )
     return PlanItem(
         id=text.line(item.id),
         title=text.line(item.title),
@@ -124,6 +198,7 @@ def _normal_item(item: PlanItem) -> PlanItem:
         instructions=text.block(item.instructions),
         risk=text.line(item.risk),
         human=human,
+        requests=_lines(item.requests),
     )
 
 
@@ -162,7 +237,7 @@ def _item_problems(item: PlanItem, ids: set[str], children: frozenset[str]) -> l
 
 
 def _cycle(plan: Plan) -> list[str]:
-    sorter = TopologicalSorter({item.id: item.depends for item in plan.items})
+    sorter = TopologicalSorter({item.id: plan.needs(item) for item in plan.items})
     try:
         sorter.prepare()
     except CycleError as error:
@@ -175,7 +250,7 @@ def dependents(plan: Plan, item_id: str) -> tuple[str, ...]:
     reached = {item_id}
     grown = True
     while grown:
-        more = {item.id for item in plan.items if item.id not in reached and reached & set(item.depends)}
+        more = {item.id for item in plan.items if item.id not in reached and reached & set(plan.needs(item))}
         reached |= more
         grown = bool(more)
     return tuple(item.id for item in plan.items if item.id in reached and item.id != item_id)

@@ -6,9 +6,11 @@
    was lost with its server goes back to pending once. It may be over from anywhere; nothing follows.
 3. A checkpoint is open. It is answered here (the answer is still to have its effect) and then closed; or
    it is closed by an answer given elsewhere; or it lapses. One that was answered lapses too when what it
-   asked for is gone.
-4. An item waits, is worked on, is checked, may wait for a human, and is done, failed or skipped. A check
-   that failed sends it back to work. Only a human, through a checkpoint, has it tried again or left out.
+   asked for is gone. It is open again when its secret answer was lost before all that needed it had it.
+4. An item waits, is worked on, is checked, may be committed, may wait for a human, and is done, failed or
+   skipped. A check that failed sends it back to work. Only a human, through a checkpoint, has it tried
+   again, checked again, committed again, let pass or left out. A human task that is done waits for a human
+   again when its secret answer was lost.
 5. A run goes through its phases in order; a rejected plan goes back from the gate to planning; whatever
    fails goes to the report, and from anywhere it can end.
 """
@@ -32,15 +34,26 @@ ALLOWED: dict[type, frozenset[type]] = {
     m.TurnOver: frozenset(),
     # a checkpoint
     m.Open: frozenset({m.Answered, m.Closed, m.Lapsed}),
-    m.Answered: frozenset({m.Closed, m.Lapsed}),
-    m.Closed: frozenset(),
+    m.Answered: frozenset({m.Closed, m.Lapsed, m.Open}),
+    m.Closed: frozenset({m.Open}),
     m.Lapsed: frozenset(),
     # an item of a plan
     m.ItemPending: frozenset({m.ItemWorking, m.ItemDeciding}),
     m.ItemWorking: frozenset({m.ItemChecking, m.ItemDeciding, m.ItemFailed}),
-    m.ItemChecking: frozenset({m.ItemWorking, m.ItemDeciding, m.ItemDone, m.ItemFailed}),
-    m.ItemDeciding: frozenset({m.ItemPending, m.ItemDone, m.ItemFailed, m.ItemSkipped}),
-    m.ItemDone: frozenset(),
+    m.ItemChecking: frozenset({m.ItemWorking, m.ItemCommitting, m.ItemDeciding, m.ItemDone, m.ItemFailed}),
+    m.ItemCommitting: frozenset({m.ItemDeciding, m.ItemDone, m.ItemFailed}),
+    m.ItemDeciding: frozenset(
+        {
+            m.ItemPending,
+            m.ItemWorking,
+            m.ItemChecking,
+            m.ItemCommitting,
+            m.ItemDone,
+            m.ItemFailed,
+            m.ItemSkipped,
+        }
+    ),
+    m.ItemDone: frozenset({m.ItemDeciding}),
     m.ItemFailed: frozenset(),
     m.ItemSkipped: frozenset(),
 }

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
-from tmuxorch.core.decide import agents, checkpoints, jobs, runs, turns
+from tmuxorch.core.decide import agents, brake, checkpoints, jobs, places, runs, turns
 from tmuxorch.core.decide.follow import follow
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.model import State
@@ -64,6 +64,26 @@ def _take(draft: Draft, message: msg.Message) -> None:
             known = draft.state.agents.get(name)
             if known and known.git != git:
                 draft.emit(e.GitSeen(name=name, git=git))
+        case msg.SawRepo(agent=name, repo=repo):
+            agent = draft.state.agents.get(name)
+            if agent and agent.repo != repo:
+                draft.emit(e.RepoSeen(name=name, repo=repo))
+        case msg.LinkDown():
+            agents.link_down(draft, message)
+        case msg.Unreachable():
+            agents.unreachable(draft, message)
+        case msg.PlaceFound():
+            places.found(draft, message)
+        case msg.PlaceFailed():
+            places.failed(draft, message)
+        case msg.CommitMade():
+            places.committed(draft, message)
+        case msg.CommitFailed():
+            places.commit_failed(draft, message)
+        case msg.Tick():
+            pass
+        case msg.ResumeNow():
+            brake.resume_now(draft, message)
         case msg.PlanRead():
             runs.plan_read(draft, message)
         case msg.StartRun():

@@ -21,10 +21,10 @@ def known(draft: Draft, name: str) -> m.Agent:
 
 
 def add(draft: Draft, message: msg.AddAgent) -> None:
-    """A child of the configuration; known already when neither name nor path is new."""
+    """A child of the configuration; known already when nothing of it is new."""
     agent = draft.state.agents.get(message.name)
-    if agent is None or agent.path != message.path:
-        draft.emit(e.AgentAdded(name=message.name, path=message.path))
+    if agent is None or (agent.path, agent.endpoint) != (message.path, message.endpoint):
+        draft.emit(e.AgentAdded(name=message.name, path=message.path, endpoint=message.endpoint))
 
 
 def remove(draft: Draft, message: msg.RemoveAgent) -> None:
@@ -84,3 +84,11 @@ def process(draft: Draft, message: msg.ProcessStarted | msg.ProcessEnded) -> Non
     )
     checkpoints.lapse_requests(draft, name, agent.generation, "the server that asked is gone")
     turns.lose(draft, name, message.reason or str(message.outcome))
+
+
+def link_down(draft: Draft, message: msg.LinkDown) -> None:
+    """The connection to a server that is not ours is gone."""
+
+
+def unreachable(draft: Draft, message: msg.Unreachable) -> None:
+    """A server or its thread cannot be had."""

@@ -12,7 +12,7 @@ from typing import assert_never
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import gates
+from tmuxorch.core.decide import taken
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import dependents
 from tmuxorch.errors import NotFound, Refused, UsageError
@@ -123,7 +123,7 @@ def answered(draft: Draft, message: msg.AnswerCheckpoint) -> None:
     draft.emit(
         e.CheckpointAnswered(id=checkpoint.id, answer=message.answer, by=message.by, digest=checkpoint.digest)
     )
-    gates.take(draft, draft.state.checkpoints[checkpoint.id])
+    taken.take(draft, draft.state.checkpoints[checkpoint.id])
 
 
 def _check_open(checkpoint: m.Checkpoint) -> None:

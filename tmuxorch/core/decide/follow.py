@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import gates, phases
+from tmuxorch.core.decide import brake, gates, phases
 from tmuxorch.core.decide.turns import give_up, in_flight
 from tmuxorch.core.draft import Draft
 
@@ -20,6 +20,7 @@ def follow(draft: Draft) -> None:
     """Adds every event that follows."""
     for _ in range(ROUNDS):
         before = len(draft.events)
+        brake.follow(draft)
         _requests(draft)
         _servers(draft)
         _jobs(draft)

@@ -1,9 +1,8 @@
-"""What the answers to tmuxorch's own checkpoints do, and the cards that ask for them."""
+"""The cards of tmuxorch's own checkpoints, and how a run is given up."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import assert_never
 
 from msgspec import json
 
@@ -11,8 +10,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
-from tmuxorch.core.plan import LEAD, PlanItem, dependents
-from tmuxorch.errors import UsageError
+from tmuxorch.core.plan import PlanItem, dependents
 
 RETRY = m.Choice("retry", "try it again")
 INSTRUCT = m.Choice("instruct", "try it again with an instruction of yours")
@@ -105,95 +103,6 @@ def check_words(check: m.Check) -> str:
         else f"{check.life.outcome}: {check.life.reason}"
     )
     return f"$ {check.command}   (in {check.child})\n{how} after {check.seconds:.1f} s\n{check.tail}"
-
-
-def take(draft: Draft, checkpoint: m.Checkpoint) -> None:
-    """The recorded answer takes its effect, unless it has to go to Codex first."""
-    assert isinstance(checkpoint.state, m.Answered)
-    origin, answer, by = checkpoint.origin, checkpoint.state.answer, checkpoint.state.by
-    match origin:
-        case m.FromServer():
-            return
-        case m.FromPlan(run=run):
-            _plan_gate(draft, draft.state.runs[run], answer, by)
-        case m.FromHumanItem(run=run, item=item):
-            _human(draft, draft.state.runs[run], item, answer)
-        case m.FromItem(run=run, item=item):
-            _item(draft, draft.state.runs[run], item, answer, by)
-        case m.FromRun(run=run):
-            _run(draft, draft.state.runs[run], answer, by)
-        case m.FromAgent(agent=agent):
-            wanted = answer.choice == RETRY.key
-            draft.emit(e.AgentWanted(name=agent, wanted=wanted, by=by))
-            run_now = draft.state.active_run
-            if not wanted and run_now:
-                abort(draft, run_now, f"{agent} cannot be kept up", by)
-        case m.FromWorker():
-            pass
-        case _:
-            assert_never(origin)
-    draft.emit(e.CheckpointClosed(id=checkpoint.id))
-
-
-def _plan_gate(draft: Draft, run: m.Run, answer: m.Answer, by: str) -> None:
-    match answer.choice:
-        case "accept":
-            draft.emit(e.PhaseEntered(run=run.id, phase=m.Phase.EXECUTE))
-        case "revise":
-            if not answer.text:
-                raise UsageError("revise wants the change that you wish as text")
-            draft.emit(e.PhaseEntered(run=run.id, phase=m.Phase.PLAN))
-            draft.emit(
-                e.TurnQueued(
-                    id=draft.new_id("T"),
-                    agent=LEAD,
-                    purpose=m.Purpose.PLAN,
-                    run=run.id,
-                    text=answer.text,
-                )
-            )
-        case _:
-            reason = f"the plan was declined by {by}" + (f": {answer.text}" if answer.text else "")
-            draft.emit(e.RunEnded(run=run.id, outcome=m.RunOutcome.CANCELLED, reason=reason))
-
-
-def _human(draft: Draft, run: m.Run, item: str, answer: m.Answer) -> None:
-    said = answer.values.get("answer") or answer.text
-    if not said:
-        raise UsageError(f"item {item} wants an answer in words", hint='tmuxorch answer C… "what you saw"')
-    draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemDone(), decision=said))
-
-
-def _item(draft: Draft, run: m.Run, item: str, answer: m.Answer, by: str) -> None:
-    match answer.choice:
-        case "retry":
-            draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemPending()))
-        case "instruct":
-            _instruction(answer)
-            draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemPending(), decision=answer.text))
-        case "skip":
-            draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemSkipped(by=by)))
-        case _:
-            draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemFailed(reason=f"given up by {by}")))
-            abort(draft, run, f"item {item} was given up", by)
-
-
-def _run(draft: Draft, run: m.Run, answer: m.Answer, by: str) -> None:
-    """A phase goes on: what failed is queued again by `follow`, which sees that the checkpoint is closed."""
-    match answer.choice:
-        case "instruct":
-            _instruction(answer)
-        case "skip":
-            draft.emit(e.PhaseEntered(run=run.id, phase=m.Phase.REPORT))
-        case "abort":
-            abort(draft, run, "a phase could not be finished", by)
-        case _:
-            pass
-
-
-def _instruction(answer: m.Answer) -> None:
-    if not answer.text:
-        raise UsageError("instruct wants the instruction as text")
 
 
 def abort(draft: Draft, run: m.Run, reason: str, by: str) -> None:

@@ -31,7 +31,7 @@ def follow(draft: Draft, run: m.Run) -> bool:
                 _worked(draft, run, item, draft.state.turns[turn])
             case m.ItemChecking(checks=checks):
                 _checked(draft, run, item, [draft.state.checks[check] for check in checks])
-            case m.ItemDeciding() | m.ItemDone() | m.ItemFailed() | m.ItemSkipped():
+            case m.ItemCommitting() | m.ItemDeciding() | m.ItemDone() | m.ItemFailed() | m.ItemSkipped():
                 pass
             case _:
                 assert_never(progress)

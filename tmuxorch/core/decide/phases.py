@@ -7,7 +7,7 @@ from typing import assert_never
 from tmuxorch.core import answers
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import gates, items
+from tmuxorch.core.decide import gates, items, places, replan
 from tmuxorch.core.decide.jobs import queue_check
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
@@ -27,6 +27,8 @@ def follow(draft: Draft, run: m.Run) -> None:
         case m.Phase.GATE:
             _gate(draft, run)
         case m.Phase.EXECUTE:
+            places.follow(draft, run)
+            replan.follow(draft, draft.state.runs[run.id])
             if items.follow(draft, run):
                 _enter(draft, run, m.Phase.VERIFY)
         case m.Phase.VERIFY:

@@ -38,6 +38,8 @@ def start(draft: Draft, message: msg.StartRun) -> None:
             problem=text.block(message.problem),
             children=message.children,
             auto=message.auto,
+            requests=message.requests,
+            fresh=message.fresh,
         )
     )
 

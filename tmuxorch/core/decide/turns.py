@@ -74,6 +74,9 @@ def _end_as_seen(draft: Draft, turn: m.Turn, seen: msg.SeenTurn) -> None:
                 message=seen.message,
                 error=seen.error,
                 seconds=seen.seconds,
+                touched=seen.touched,
+                strays=seen.strays,
+                moved=seen.moved,
             )
         )
 
@@ -114,6 +117,9 @@ def finished(draft: Draft, message: msg.TurnFinished) -> None:
             error=message.error,
             seconds=message.seconds,
             tokens=message.tokens,
+            touched=message.touched,
+            strays=message.strays,
+            moved=message.moved,
         )
     )
 
@@ -124,7 +130,7 @@ def lose(draft: Draft, agent: str, reason: str) -> None:
     if turn is None:
         return
     interrupting = isinstance(turn.state, m.TurnActive) and turn.state.interrupting
-    if turn.attempt < SENDS and not interrupting:
+    if turn.lost + 1 < SENDS and not interrupting:
         draft.emit(e.TurnRequeued(id=turn.id, reason=reason))
     else:
         draft.emit(e.TurnEnded(id=turn.id, outcome=m.TurnOutcome.LOST, error=f"the server is gone: {reason}"))

@@ -37,6 +37,10 @@ def _apply(state: m.State, event: e.Event, at: float) -> m.State:
         case e.TmuxAttached(server=server):
             same = state.tmux and (state.tmux.pid, state.tmux.start) == (server.pid, server.start)
             return replace(state, tmux=server, windows=state.windows if same else {})
+        case e.Paused(account=account, pause=pause):
+            return replace(state, pauses={**state.pauses, account: pause})
+        case e.Resumed(account=account):
+            return replace(state, pauses=without(state.pauses, account))
         case e.WindowOpened(key=key, window=window):
             return replace(state, windows={**state.windows, key: window})
         case e.WindowClosed(key=key):
@@ -50,7 +54,9 @@ def _apply(state: m.State, event: e.Event, at: float) -> m.State:
             | e.ServerStopping()
             | e.ServerExited()
             | e.AgentReady()
+            | e.AgentUnready()
             | e.GitSeen()
+            | e.RepoSeen()
         ):
             return agents.apply_agent(state, event, at)
         case (
@@ -74,7 +80,14 @@ def _apply(state: m.State, event: e.Event, at: float) -> m.State:
             | e.WorkerSeen()
         ):
             return work.apply(state, event, at)
-        case e.CheckpointOpened() | e.CheckpointAnswered() | e.CheckpointClosed() | e.CheckpointLapsed():
+        case (
+            e.CheckpointOpened()
+            | e.CheckpointAnswered()
+            | e.CheckpointClosed()
+            | e.CheckpointLapsed()
+            | e.CheckpointChanged()
+            | e.CheckpointReopened()
+        ):
             return checkpoints.apply(state, event, at)
         case (
             e.RunStarted()
@@ -85,6 +98,16 @@ def _apply(state: m.State, event: e.Event, at: float) -> m.State:
             | e.PlanProposed()
             | e.PlanEdited()
             | e.ItemMoved()
+            | e.ItemFlagged()
+            | e.PlaceRecorded()
+            | e.WorktreeWanted()
+            | e.WorkCommitted()
+            | e.ContractChanged()
+            | e.ReplanWanted()
+            | e.ReplanAsked()
+            | e.ReplanRefused()
+            | e.ReplanProposed()
+            | e.ReplanSettled()
             | e.VerdictReached()
             | e.ReportGiven()
             | e.RunEnded()

@@ -20,7 +20,9 @@ AgentEvent = (
     | e.ServerStopping
     | e.ServerExited
     | e.AgentReady
+    | e.AgentUnready
     | e.GitSeen
+    | e.RepoSeen
 )
 TurnEvent = (
     e.TurnQueued
@@ -37,12 +39,12 @@ TurnEvent = (
 def apply_agent(state: m.State, event: AgentEvent, at: float) -> m.State:
     """The state after an event of an agent."""
     match event:
-        case e.AgentAdded(name=name, path=path):
+        case e.AgentAdded(name=name, path=path, endpoint=endpoint):
             known = state.agents.get(name)
             never = m.Exited(at=at, outcome=m.Outcome.CANCELLED, reason="never started")
             generation = state.counters.get(f"{name}#", 0)  # of a child that was here before
-            fresh = m.Agent(name=name, path=path, server=never, generation=generation)
-            agent = replace(known, path=path) if known else fresh
+            fresh = m.Agent(name=name, path=path, server=never, generation=generation, endpoint=endpoint)
+            agent = replace(known, path=path, endpoint=endpoint) if known else fresh
             return replace(state, agents={**state.agents, name: agent})
         case e.AgentRemoved(name=name):
             counters = {**state.counters, f"{name}#": state.agents[name].generation}
@@ -60,7 +62,9 @@ def _agent_after(
     | e.ServerStopping
     | e.ServerExited
     | e.AgentReady
-    | e.GitSeen,
+    | e.AgentUnready
+    | e.GitSeen
+    | e.RepoSeen,
     at: float,
 ) -> m.Agent:
     match event:
@@ -78,8 +82,12 @@ def _agent_after(
             return replace(ended, ready=False, crashes=agent.crashes + crashed)
         case e.AgentReady(thread=thread):
             return replace(agent, ready=True, thread=thread)
+        case e.AgentUnready():
+            return replace(agent, ready=False)
         case e.GitSeen(git=git):
             return replace(agent, git=git)
+        case e.RepoSeen(repo=repo):
+            return replace(agent, repo=repo)
         case _:
             assert_never(event)
 
@@ -101,6 +109,7 @@ def apply_turn(state: m.State, event: TurnEvent, at: float) -> m.State:
             item=event.item,
             text=event.text,
             writes=event.writes,
+            topic=event.topic,
         )
         return replace(counted(state, event.id), turns={**state.turns, event.id: turn})
     turn_id = event.turn if isinstance(event, e.SteerQueued | e.SteerSent | e.InterruptWanted) else event.id
@@ -125,18 +134,20 @@ def _turn_after(
             return _goes(turn, m.TurnSent(at=at, generation=generation))
         case e.TurnStarted(codex_turn=codex_turn, generation=generation):
             return _goes(turn, m.TurnActive(at=at, generation=generation, codex_turn=codex_turn))
-        case e.TurnRequeued():
-            return replace(_goes(turn, m.TurnPending(at=at)), attempt=turn.attempt + 1)
+        case e.TurnRequeued(paused=paused):
+            again = _goes(turn, m.TurnPending(at=at))
+            return replace(again, attempt=turn.attempt + 1, lost=turn.lost + (not paused))
         case e.TurnEnded(outcome=outcome, message=message, error=error, seconds=seconds):
             over = m.TurnOver(at=at, outcome=outcome, message=message, error=error, seconds=seconds)
-            return _goes(turn, over)
+            seen = replace(turn, touched=event.touched, strays=event.strays, moved=event.moved)
+            return _goes(seen, over)
         case e.SteerQueued(number=number, text=text):
             return replace(turn, steers=(*turn.steers, (number, text)))
         case e.SteerSent(number=number):
             return replace(turn, steers=tuple(pair for pair in turn.steers if pair[0] != number))
-        case e.InterruptWanted():
+        case e.InterruptWanted(by=by):
             assert isinstance(turn.state, m.TurnActive)
-            return replace(turn, state=replace(turn.state, interrupting=True))
+            return replace(turn, state=replace(turn.state, interrupting=True, by=by))
         case _:
             assert_never(event)
 

@@ -11,7 +11,8 @@ from tmuxorch.core import model as m
 from tmuxorch.core.evolve.tables import counted
 from tmuxorch.core.transitions import move
 
-CheckpointEvent = e.CheckpointOpened | e.CheckpointAnswered | e.CheckpointClosed | e.CheckpointLapsed
+Move = e.CheckpointAnswered | e.CheckpointClosed | e.CheckpointLapsed | e.CheckpointReopened
+CheckpointEvent = e.CheckpointOpened | e.CheckpointChanged | Move
 
 
 def apply(state: m.State, event: CheckpointEvent, at: float) -> m.State:
@@ -28,6 +29,8 @@ def apply(state: m.State, event: CheckpointEvent, at: float) -> m.State:
             opened=at,
         )
         state = counted(state, event.id)
+    elif isinstance(event, e.CheckpointChanged):
+        checkpoint = replace(state.checkpoints[event.id], card=event.card, digest=event.digest)
     else:
         checkpoint = state.checkpoints[event.id]
         new = _state_after(checkpoint.state, event, at)
@@ -36,9 +39,7 @@ def apply(state: m.State, event: CheckpointEvent, at: float) -> m.State:
     return replace(state, checkpoints={**state.checkpoints, event.id: checkpoint})
 
 
-def _state_after(
-    old: m.CheckpointState, event: e.CheckpointAnswered | e.CheckpointClosed | e.CheckpointLapsed, at: float
-) -> m.CheckpointState:
+def _state_after(old: m.CheckpointState, event: Move, at: float) -> m.CheckpointState:
     match event:
         case e.CheckpointAnswered(answer=answer, by=by):
             return m.Answered(at=at, by=by, answer=answer)
@@ -48,5 +49,7 @@ def _state_after(
             return m.Closed(at=at, by=by, answer=m.Answer())
         case e.CheckpointLapsed(reason=reason):
             return m.Lapsed(at=at, reason=reason)
+        case e.CheckpointReopened():
+            return m.Open()
         case _:
             assert_never(event)

@@ -8,54 +8,57 @@ from msgspec.structs import replace
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.evolve.tables import counted
+from tmuxorch.core.evolve.tables import counted, without
 from tmuxorch.core.plan import Plan
 from tmuxorch.core.transitions import enter, move
 
-RunEvent = (
-    e.RunStarted
-    | e.PhaseEntered
+ReplanEvent = e.ReplanWanted | e.ReplanAsked | e.ReplanRefused | e.ReplanProposed | e.ReplanSettled
+LaterEvent = (
+    e.PhaseEntered
     | e.BriefRecorded
     | e.ContractsRecorded
     | e.PlanRefused
     | e.PlanProposed
     | e.PlanEdited
     | e.ItemMoved
+    | e.ItemFlagged
+    | e.PlaceRecorded
+    | e.WorktreeWanted
+    | e.WorkCommitted
+    | e.ContractChanged
     | e.VerdictReached
     | e.ReportGiven
     | e.RunEnded
+    | ReplanEvent
 )
+RunEvent = e.RunStarted | LaterEvent
 
 
 def apply(state: m.State, event: RunEvent, at: float) -> m.State:
     """The state after an event of a run."""
     if isinstance(event, e.RunStarted):
-        run = m.Run(id=event.id, problem=event.problem, children=event.children, auto=event.auto, started=at)
+        run = m.Run(
+            id=event.id,
+            problem=event.problem,
+            children=event.children,
+            auto=event.auto,
+            started=at,
+            requests=event.requests,
+            fresh=event.fresh,
+        )
         return replace(counted(state, event.id), runs={**state.runs, event.id: run})
     run = _run_after(state.runs[event.run], event, at)
     return replace(state, runs={**state.runs, event.run: run})
 
 
-def _run_after(
-    run: m.Run,
-    event: e.PhaseEntered
-    | e.BriefRecorded
-    | e.ContractsRecorded
-    | e.PlanRefused
-    | e.PlanProposed
-    | e.PlanEdited
-    | e.ItemMoved
-    | e.VerdictReached
-    | e.ReportGiven
-    | e.RunEnded,
-    at: float,
-) -> m.Run:
+def _run_after(run: m.Run, event: LaterEvent, at: float) -> m.Run:
     match event:
         case e.PhaseEntered(phase=phase):
             enter(run.id, run.phase, phase)
             return replace(run, phase=phase)
-        case e.BriefRecorded(child=child, brief=brief):
-            return replace(run, briefs={**run.briefs, child: brief})
+        case e.BriefRecorded(child=child, brief=brief, fingerprint=fingerprint):
+            fingerprints = {**run.fingerprints, child: fingerprint}
+            return replace(run, briefs={**run.briefs, child: brief}, fingerprints=fingerprints)
         case e.ContractsRecorded(contracts=contracts, parallel=parallel, risks=risks):
             return replace(run, contracts=contracts, parallel=parallel, risks=risks)
         case e.PlanRefused():
@@ -66,6 +69,19 @@ def _run_after(
             return replace(run, plan=plan, items=_items(run, plan))
         case e.ItemMoved(item=item):
             return replace(run, items={**run.items, item: _item_after(run, event)})
+        case e.ItemFlagged(item=item, reason=reason):
+            flagged = replace(run.items[item], flag=reason)
+            return replace(run, items={**run.items, item: flagged})
+        case e.PlaceRecorded(child=child, place=place):
+            return replace(run, places={**run.places, child: place})
+        case e.WorktreeWanted(child=child):
+            return replace(run, worktrees=(*run.worktrees, child), places=without(run.places, child))
+        case e.WorkCommitted():
+            return _committed(run, event)
+        case e.ContractChanged(contract=contract, shape=shape):
+            return replace(run, contract_changes={**run.contract_changes, contract: shape})
+        case e.ReplanWanted() | e.ReplanAsked() | e.ReplanRefused() | e.ReplanProposed() | e.ReplanSettled():
+            return _replanned(run, event)
         case e.VerdictReached(outcome=outcome, reason=reason):
             return replace(run, verdict=outcome, reason=reason)
         case e.ReportGiven(words=words):
@@ -74,6 +90,38 @@ def _run_after(
             enter(run.id, run.phase, m.Phase.ENDED)
             end = m.RunEnd(at=at, outcome=outcome, reason=reason)
             return replace(run, phase=m.Phase.ENDED, end=end)
+        case _:
+            assert_never(event)
+
+
+def _committed(run: m.Run, event: e.WorkCommitted) -> m.Run:
+    place = run.places.get(event.child)
+    if place and event.commit:
+        run = replace(run, places={**run.places, event.child: replace(place, head=event.commit)})
+    if event.item:
+        return run
+    return replace(run, commits={**run.commits, event.child: event.commit})
+
+
+def _replanned(run: m.Run, event: ReplanEvent) -> m.Run:
+    match event:
+        case e.ReplanWanted(cause=cause, holds=holds):
+            held = tuple(dict.fromkeys((*run.held, *holds)))
+            return replace(run, causes=(*run.causes, cause), held=held)
+        case e.ReplanAsked(number=number, turn=turn):
+            before = run.replan or m.Replan(number=number, causes=())
+            causes = (*before.causes, *run.causes)
+            holds = tuple(dict.fromkeys((*before.holds, *run.held)))
+            replan = m.Replan(number=number, causes=causes, holds=holds, turn=turn)
+            return replace(run, replan=replan, replans=number, causes=(), held=())
+        case e.ReplanSettled(accepted=accepted):
+            return replace(run, replan=None, contract_changes={} if accepted else run.contract_changes)
+        case e.ReplanRefused(turn=turn):
+            assert run.replan is not None
+            return replace(run, replan=replace(run.replan, turn=turn, repairs=run.replan.repairs + 1))
+        case e.ReplanProposed(plan=plan):
+            assert run.replan is not None
+            return replace(run, replan=replace(run.replan, proposal=plan))
         case _:
             assert_never(event)
 
@@ -94,4 +142,7 @@ def _item_after(run: m.Run, event: e.ItemMoved) -> m.ItemState:
         decisions=(*old.decisions, event.decision) if event.decision else old.decisions,
         summary=event.summary or old.summary,
         changed=event.changed or old.changed,
+        excused=(*old.excused, *event.excused),
+        flag=old.flag,
+        commit=event.commit or old.commit,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from tmuxorch.core.model.life import Git, Life, Tokens
+from tmuxorch.core.model.life import Git, Life, RepoFacts, Tokens
 from tmuxorch.core.plan import LEAD
 
 
@@ -15,7 +15,8 @@ class Agent(Struct, frozen=True, kw_only=True):
 
     `generation` counts the server processes started so far; a request of Codex belongs to one generation.
     `wanted` says whether a server should be up, `stopped_by` who does not want it. `crashes` counts the deaths
-    since the last completed turn.
+    since the last completed turn. With an `endpoint` (unix://… or ws://…) the server is somebody else's: it is
+    connected to, and never started or ended.
     """
 
     name: str
@@ -29,6 +30,13 @@ class Agent(Struct, frozen=True, kw_only=True):
     crashes: int = 0
     tokens: Tokens = Tokens()
     git: Git = Git()
+    repo: RepoFacts = RepoFacts()
+    endpoint: str = ""
+
+    @property
+    def account(self) -> str:
+        """Whose limits it shares: all that use our CODEX_HOME, or those of a server that is not ours."""
+        return self.endpoint
 
     @property
     def is_lead(self) -> bool:
@@ -43,6 +51,7 @@ class Purpose(StrEnum):
     BRIEF = "brief"
     CONTRACTS = "contracts"
     PLAN = "plan"
+    REPLAN = "replan"
     ITEM = "item"
     FIX = "fix"
     REPORT = "report"
@@ -56,6 +65,7 @@ class TurnOutcome(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     LOST = "lost"
+    TIMED_OUT = "timed_out"
     CANCELLED = "cancelled"
 
 
@@ -73,12 +83,13 @@ class TurnSent(Struct, frozen=True, tag="sent"):
 
 
 class TurnActive(Struct, frozen=True, tag="active"):
-    """Codex works on it, as `codex_turn`. `interrupting` when somebody wants it to end."""
+    """Codex works on it, as `codex_turn`. `interrupting` when somebody wants it to end: `by`."""
 
     at: float
     generation: int
     codex_turn: str
     interrupting: bool = False
+    by: str = ""
 
 
 class TurnOver(Struct, frozen=True, tag="over"):
@@ -100,7 +111,12 @@ class Turn(Struct, frozen=True, kw_only=True):
     """One request to an agent. `text` is what a person (or a failed check) adds to the wording of
     codex.prompts.
 
-    `writes` says whether it may write in its repo. `attempt` counts how often it was given to Codex.
+    `writes` says whether it may write in its repo. `attempt` counts how often it was given to Codex, `lost` how
+    often it was lost with its server. `topic` is what a discovery turn is about.
+
+    What git saw of a turn that may write, once it is over: `touched` are paths of its place that differ from
+    before, `strays` those of other repos where nobody else of ours was writing, `moved` says that branch or HEAD
+    are not what they were.
     """
 
     id: str
@@ -114,6 +130,11 @@ class Turn(Struct, frozen=True, kw_only=True):
     attempt: int = 1
     steers: tuple[tuple[int, str], ...] = ()
     tokens: Tokens = Tokens()
+    topic: str = ""
+    lost: int = 0
+    touched: tuple[str, ...] = ()
+    strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    moved: str = ""
 
     @property
     def in_flight(self) -> bool:

@@ -55,11 +55,15 @@ class Card(Struct, frozen=True, kw_only=True):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What a person answered: a choice's key, free text, values of fields."""
+    """What a person answered: a choice's key, free text, values of fields.
+
+    `secrets` names the fields whose value is not here: the controller has it in memory, and nobody stores it.
+    """
 
     choice: str = ""
     text: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
 
 
 class FromServer(Struct, frozen=True, kw_only=True, tag="server"):
@@ -106,13 +110,44 @@ class FromAgent(Struct, frozen=True, tag="agent"):
     agent: str
 
 
+class FromPlace(Struct, frozen=True, tag="place"):
+    """The repo in which a child is to work is not as it should be."""
+
+    run: str
+    child: str
+
+
+class FromReplan(Struct, frozen=True, tag="replan"):
+    """A change of the plan that the lead proposes, the `number`th of the run."""
+
+    run: str
+    number: int
+
+
+class FromPause(Struct, frozen=True, tag="pause"):
+    """An account that is refused until a human logs in again."""
+
+    account: str
+
+
 class FromWorker(Struct, frozen=True, tag="worker"):
     """A worker that is silent."""
 
     worker: str
 
 
-Origin = FromServer | FromPlan | FromHumanItem | FromItem | FromRun | FromAgent | FromWorker
+Origin = (
+    FromServer
+    | FromPlan
+    | FromHumanItem
+    | FromItem
+    | FromRun
+    | FromPlace
+    | FromReplan
+    | FromPause
+    | FromAgent
+    | FromWorker
+)
 
 
 class Open(Struct, frozen=True, tag="open"):

@@ -74,8 +74,60 @@ class Tokens(Struct, frozen=True):
 
 
 class Git(Struct, frozen=True):
-    """What git says of a repo. `branch` is empty on a detached HEAD, `head` before the first commit."""
+    """What git says of a repo. `branch` is empty on a detached HEAD, `head` before the first commit.
+
+    `fingerprint` is a digest of HEAD and of the content of all that differs from it; `missing` when the
+    directory is gone.
+    """
 
     branch: str = ""
     head: str = ""
     changed: tuple[str, ...] = ()
+    missing: bool = False
+    fingerprint: str = ""
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """A command of a repo, and where it was found: `config`, or the file that suggests it."""
+
+    command: str
+    source: str
+
+
+class RepoFacts(Struct, frozen=True, kw_only=True):
+    """What the tool itself found in a repo: paths of documents, commands that test and build it, the
+    directories at its top.
+    """
+
+    docs: tuple[str, ...] = ()
+    tests: tuple[Found, ...] = ()
+    build: tuple[Found, ...] = ()
+    directories: tuple[str, ...] = ()
+
+
+class LimitKind(StrEnum):
+    """Why an account is refused."""
+
+    USAGE = "usage"
+    RATE = "rate"
+    AUTH = "auth"
+
+
+class Limit(Struct, frozen=True, kw_only=True):
+    """An account is refused; `until` when Codex said when that ends (epoch seconds)."""
+
+    kind: LimitKind
+    until: float | None = None
+
+
+class Pause(Struct, frozen=True, kw_only=True):
+    """No agent of an account is given work. `until` is when it goes on by itself, `tries` counts the pauses
+    without any success between, `by` is whose turn or worker was refused.
+    """
+
+    kind: LimitKind
+    reason: str
+    since: float
+    until: float
+    tries: int = 1
+    by: str = ""

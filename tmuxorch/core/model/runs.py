@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from tmuxorch.core.plan import Plan
+from tmuxorch.core.plan import Contract, Plan
 
 
 class Phase(StrEnum):
@@ -46,6 +46,10 @@ class ItemChecking(Struct, frozen=True, tag="checking"):
     checks: tuple[str, ...]
 
 
+class ItemCommitting(Struct, frozen=True, tag="committing"):
+    """Its checks passed; what it changed is being committed."""
+
+
 class ItemDeciding(Struct, frozen=True, tag="deciding"):
     """A human decides how it goes on, or does the human task that it is."""
 
@@ -68,13 +72,24 @@ class ItemSkipped(Struct, frozen=True, tag="skipped"):
     by: str
 
 
-ItemProgress = ItemPending | ItemWorking | ItemChecking | ItemDeciding | ItemDone | ItemFailed | ItemSkipped
+ItemProgress = (
+    ItemPending
+    | ItemWorking
+    | ItemChecking
+    | ItemCommitting
+    | ItemDeciding
+    | ItemDone
+    | ItemFailed
+    | ItemSkipped
+)
 
 
 class ItemState(Struct, frozen=True, kw_only=True):
     """How far an item is. `attempts` counts its turns, `fixes` those after a failed check.
 
-    `decisions` are what humans answered on it, `summary` the agent's last words on it.
+    `decisions` are what humans answered on it, `summary` the agent's last words on it. `changed` are the paths
+    that its turns changed, by git, `excused` those outside its scope that a human let pass. `flag` says why it
+    has to be looked at again: a contract that it uses has changed. `commit` is what its work was committed as.
     """
 
     progress: ItemProgress = ItemPending()
@@ -83,10 +98,13 @@ class ItemState(Struct, frozen=True, kw_only=True):
     decisions: tuple[str, ...] = ()
     summary: str = ""
     changed: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
+    flag: str = ""
+    commit: str = ""
 
 
 class Brief(Struct, frozen=True, kw_only=True):
-    """What a child says of its repo."""
+    """What a child says of its repo. `left_out` are the topics that it was never heard on: a fact, not its words."""
 
     role: str = ""
     current_state: str = ""
@@ -95,15 +113,62 @@ class Brief(Struct, frozen=True, kw_only=True):
     tests: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    branch: str = ""
+    status: str = ""
+    commits: tuple[str, ...] = ()
+    task: str = ""
+    changes: str = ""
+    blockers: tuple[str, ...] = ()
+    tests_run: str = ""
+    connect: str = ""
+    commit_rules: str = ""
+    validation: str = ""
+    left_out: tuple[str, ...] = ()
 
 
-class Contract(Struct, frozen=True, kw_only=True):
-    """An interface between repos."""
+class RequestKind(StrEnum):
+    """What a kickoff may ask for beside the solution of its problem."""
 
-    name: str
-    producer: str
-    consumers: tuple[str, ...]
-    shape: str
+    LOGGING = "logging"
+    INSTRUMENTATION = "instrumentation"
+    PRE_TESTS = "pre-tests"
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """Something the kickoff asks for, in its words; it has to become an item of the plan."""
+
+    kind: RequestKind
+    text: str
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where the items of a child are worked on in a run: its repo, or a worktree of it.
+
+    `branch` and `head` are what it was on; `head` follows our own commits. `dirty` are paths that somebody had
+    changed before. Items wait until it is `settled`: a dirty repo is a human's matter.
+    """
+
+    path: str
+    branch: str = ""
+    head: str = ""
+    worktree: bool = False
+    dirty: tuple[str, ...] = ()
+    settled: bool = True
+
+
+class Replan(Struct, frozen=True, kw_only=True):
+    """A change of the plan that the lead is to propose, or has proposed, and nobody has decided on yet.
+
+    `number` counts those of the run, `turn` is the lead's newest turn on it, `repairs` its refused tries,
+    `holds` the items that do not begin meanwhile.
+    """
+
+    number: int
+    causes: tuple[str, ...]
+    holds: tuple[str, ...] = ()
+    turn: str = ""
+    repairs: int = 0
+    proposal: Plan | None = None
 
 
 class RunEnd(Struct, frozen=True):
@@ -115,7 +180,14 @@ class RunEnd(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """One pass from kickoff to report."""
+    """One pass from kickoff to report.
+
+    `fingerprints` say on which state of a repo its brief was given. `worktrees` names children that work in one
+    because a human wanted it, `commits` is by child what its work was committed as at the end.
+    `contract_changes` are shapes that contracts have in truth and not yet in the plan. `causes` and
+    `held` are why the plan has to be looked at again and which items wait for that; `replan` is the proposal
+    that is being made of them, `replans` how many there were.
+    """
 
     id: str
     problem: str
@@ -134,6 +206,17 @@ class Run(Struct, frozen=True, kw_only=True):
     reason: str = ""
     words: str = ""
     end: RunEnd | None = None
+    requests: tuple[Request, ...] = ()
+    fresh: bool = False
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    worktrees: tuple[str, ...] = ()
+    commits: dict[str, str] = field(default_factory=dict)
+    contract_changes: dict[str, str] = field(default_factory=dict)
+    causes: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    replans: int = 0
+    replan: Replan | None = None
 
     @property
     def active(self) -> bool:

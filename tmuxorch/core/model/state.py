@@ -6,8 +6,10 @@ from msgspec import Struct, field
 
 from tmuxorch.core.model.agents import Agent, Turn
 from tmuxorch.core.model.checkpoints import Checkpoint
+from tmuxorch.core.model.life import Pause
 from tmuxorch.core.model.runs import (
     ItemChecking,
+    ItemCommitting,
     ItemDeciding,
     ItemDone,
     ItemFailed,
@@ -59,7 +61,10 @@ class LogEntry(Struct, frozen=True, kw_only=True):
 
 
 class State(Struct, frozen=True, kw_only=True):
-    """Everything, as of the last recorded event. Every view is a projection of this."""
+    """Everything, as of the last recorded event. Every view is a projection of this.
+
+    `pauses` are by account (Agent.account).
+    """
 
     counters: dict[str, int] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
@@ -70,6 +75,7 @@ class State(Struct, frozen=True, kw_only=True):
     runs: dict[str, Run] = field(default_factory=dict)
     windows: dict[str, Window] = field(default_factory=dict)
     tmux: TmuxServer | None = None
+    pauses: dict[str, Pause] = field(default_factory=dict)
     log: tuple[LogEntry, ...] = ()
     log_count: int = 0
 
@@ -99,6 +105,8 @@ def item_status(state: State, run: Run, item_id: str) -> ItemStatus:
         case ItemWorking() | ItemChecking():
             waits = any(c.is_open and c.item == item_id for c in state.checkpoints.values())
             return ItemStatus.WAITING if waits else ItemStatus.RUNNING
+        case ItemCommitting():
+            return ItemStatus.RUNNING
         case ItemDeciding():
             return ItemStatus.WAITING
         case ItemDone():
@@ -111,7 +119,10 @@ def item_status(state: State, run: Run, item_id: str) -> ItemStatus:
 
 def _pending_status(run: Run, item_id: str) -> ItemStatus:
     item = run.plan.item(item_id) if run.plan else None
-    needed = [run.items.get(name, ItemState()).progress for name in (item.depends if item else ())]
+    needed = [
+        run.items.get(name, ItemState()).progress
+        for name in (run.plan.needs(item) if run.plan and item else ())
+    ]
     if any(isinstance(progress, ItemFailed) for progress in needed):
         return ItemStatus.BLOCKED
     ready = all(isinstance(progress, ItemDone | ItemSkipped) for progress in needed)
