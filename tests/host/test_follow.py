@@ -97,3 +97,44 @@ def test_an_endless_line_is_left_out() -> None:
         for data in (b"x" * (LONGEST + 1), b"more", b"end\nnext\n")
     ]
     assert seen == [["… a line too long to show …"], [], ["next"]]
+
+
+def test_of_a_file_with_a_limit_the_beginning_is_read_and_the_end_when_it_is_over(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "END", 10)
+    follower, feed = Follower(str(file), limit=20), Feed(rows_of)
+
+    def look() -> list[str]:
+        return [row.text for row in feed.rows(follower.read(), None)]
+
+    append(file, b"one\n")
+    seen = [(look(), follower.held)]
+    append(file, b"two\nthree\nfour\nfive\nsix\n")
+    seen += [(look(), follower.held), (look(), follower.held)]
+    follower.release()
+    seen += [(look(), follower.held), (look(), follower.held)]
+    assert seen == [
+        (["one"], False),
+        (["two"], True),
+        ([], True),
+        (["… 8 B not shown …", "five", "six"], False),
+        ([], False),
+    ]
+
+
+def test_within_its_limit_a_file_is_read_whole(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "END", 10)
+    follower = Follower(str(file), limit=20)
+    append(file, b"1\n2\n3\n4\n5\n")
+    assert (follower.read(), follower.held) == (Grown(b"1\n2\n3\n4\n5\n", True, 0), False)
+
+
+def test_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "PIECE", 4)
+    assert list(Grown(b"one\ntwo\nx", True, 7).pieces()) == [
+        Grown(b"one\n", True, 7),
+        Grown(b"two\n", False, 0),
+        Grown(b"x", False, 0),
+    ]
+    assert list(Grown(b"", False, 3).pieces()) == [Grown(b"", False, 3)]

@@ -210,7 +210,7 @@ def test_time_over_is_on_record(host: HostDir) -> None:
     ended = host.run()
     assert (ended.signal, ended.stopped_by) == (2, "timeout")
     assert 100 <= ended.duration_ms < 20_000
-    assert "stopped, because its time was over · killed by INT" in host.drawn
+    assert "timed out after 0.1 s · killed by INT" in host.drawn
 
 
 def test_the_child_leads_its_own_session(host: HostDir) -> None:

@@ -20,6 +20,9 @@ SANDBOXES: Mapping[str, execargs.Sandbox] = {
     "full": "danger-full-access",
 }
 
+SHOWN = 1_000_000
+"""Bytes of a check's output that its window shows: the beginning and the end. The whole is in output.log."""
+
 
 class Process(Struct, frozen=True, kw_only=True):
     """One process and where it lives: `spec` is its host's spec.json, `output` what a viewer shows of it."""
@@ -131,6 +134,7 @@ def check(kit: Kit, one: m.Check) -> Process:
         "title": f"{one.id} check {one.label} of {one.child}: {one.command}",
         "grace": [0.5, 1.0],
         "timeout": kit.check_timeout,
+        "shown": SHOWN,
     }
     return Process(
         ref=one.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 
 from tmuxorch.host.feed import Feed
 from tmuxorch.host.follow import Follower
@@ -26,6 +26,7 @@ class Live:
         self._follower = follower
         self._notice = notice
         self._noticed = False
+        self._told = False  # that output is held back
         self._look_at = 0.0 if follower else NEVER
 
     def wait(self, fd: int, deadline: float = NEVER) -> None:
@@ -48,22 +49,27 @@ class Live:
 
     def look(self, now: float | None) -> None:
         """Draws what is new. `now` is None if it was written long ago."""
-        follower = self._follower
-        if follower is None:
+        if self._follower is None:
             return
         self._noticed = False
         self._look_at = time.monotonic() + self._notice.interval
         self._notice.clear()
-        self._draw(lambda: self._feed.rows(follower.read(), now))
+        self._draw(self._new(self._follower, now))
 
     def draw(self, rows: list[Row]) -> None:
-        self._draw(lambda: rows)
+        self._draw([rows])
+
+    def finish(self, now: float | None, rows: list[Row]) -> None:
+        """The file grows no more: draws what has not been drawn yet, also what was held back, then these rows."""
+        self.look(now)
+        if self._follower and self._follower.held:
+            self._follower.release()
+            self.look(now)
+        self._draw([self._feed.last(now), rows])
 
     def end(self, rows: list[Row]) -> None:
-        """Draws what has not been drawn yet, then these rows, and gives the terminal back."""
-        now = time.monotonic()
-        self.look(now)
-        self._draw(lambda: self._feed.last(now) + rows)
+        """As `finish`, and gives the terminal back."""
+        self.finish(time.monotonic(), rows)
         self._screen.settle(SETTLE)
         self._screen.leave()
 
@@ -73,10 +79,18 @@ class Live:
         self._look_at = NEVER
         self._screen.give_up()
 
-    def _draw(self, rows: Callable[[], list[Row]]) -> None:
+    def _new(self, follower: Follower, now: float | None) -> Iterator[list[Row]]:
+        for piece in follower.read().pieces():
+            yield self._feed.rows(piece, now)
+        if follower.held and not self._told:
+            self._told = True
+            yield [Row(f"… from here on only in {follower.path}; its end is shown when it is over …", "dim")]
+
+    def _draw(self, batches: Iterable[list[Row]]) -> None:
         """A mistake in drawing must not cost the child its host."""
         try:
-            self._screen.draw(rows())
+            for rows in batches:
+                self._screen.draw(rows)
         except Exception as error:
             self._follower = None
             self._look_at = NEVER

@@ -6,6 +6,8 @@ import json
 import os
 from typing import Any, NamedTuple
 
+from tmuxorch.host.follow import END
+
 VIEWS = ("exec", "log", "none")
 
 
@@ -25,6 +27,7 @@ class Spec(NamedTuple):
     title: str = ""
     grace: tuple[float, float] = (1.0, 2.0)  # seconds from INT to TERM, and from TERM to KILL
     timeout: float | None = None  # seconds
+    shown: int | None = None  # bytes of stdout that are drawn; of more its beginning and its end
     fresh: tuple[
         str, ...
     ] = ()  # deleted before the start, so that what is there afterwards was written by this one
@@ -62,6 +65,11 @@ def _checked(raw: Any) -> Spec:
     _must("title", isinstance(spec.title, str), "a text")
     _must("grace", len(spec.grace) == 2 and all(map(_is_seconds, spec.grace)), "two numbers of seconds")
     _must("timeout", spec.timeout is None or _is_seconds(spec.timeout), "a number of seconds or null")
+    _must(
+        "shown",
+        spec.shown is None or (type(spec.shown) is int and spec.shown > END),
+        f"more than {END}, or null",
+    )
     _must("fresh", _texts(spec.fresh), "a list of file names")
     return spec
 

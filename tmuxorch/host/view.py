@@ -19,14 +19,13 @@ def main(kind: str, file: str, title: str) -> int:
     directory = os.path.dirname(file)
     hosts = _spec_of(file)
     cwd = hosts.cwd if hosts else ""
-    live = views.of_file(Screen(), kind, file, cwd)
+    live = views.of_file(Screen(), kind, file, cwd, hosts.shown if hosts else None)
     live.draw(views.heading(title or (hosts.title if hosts else os.path.basename(file)), cwd))
     live.look(None)
     ended = None
     while not any(signum in ENDS for signum in signals.read()):
         if hosts and ended is None and (ended := records.read_exit(directory)):
-            live.look(None)
-            live.draw(views.ending(directory, hosts, ended))
+            live.finish(None, views.ending(directory, hosts, ended))
         live.wait(signals.fd)
     live.end([])
     return 0

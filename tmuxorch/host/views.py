@@ -20,7 +20,6 @@ LAST_BYTES = 4000
 STOPPED = {
     "stop": "stopped",
     "hangup": "stopped, because its window was closed",
-    "timeout": "stopped, because its time was over",
 }
 
 
@@ -44,12 +43,12 @@ def of_host(screen: Screen, directory: str, spec: Spec) -> Live:
     """The view of a host's own window."""
     if spec.view == "none":
         return plain(screen)
-    return of_file(screen, spec.view, os.path.join(directory, spec.stdout), spec.cwd)
+    return of_file(screen, spec.view, os.path.join(directory, spec.stdout), spec.cwd, spec.shown)
 
 
-def of_file(screen: Screen, kind: str, path: str, cwd: str) -> Live:
-    """The view of a growing file."""
-    return Live(screen, Feed(renderer(kind, cwd)), Follower(path), notice(path))
+def of_file(screen: Screen, kind: str, path: str, cwd: str, limit: int | None) -> Live:
+    """The view of a growing file, as far as `limit` bytes of it."""
+    return Live(screen, Feed(renderer(kind, cwd)), Follower(path, limit), notice(path))
 
 
 def heading(title: str, cwd: str) -> list[Row]:
@@ -66,9 +65,15 @@ def ending(directory: str, spec: Spec | None, record: Exit) -> list[Row]:
     if record.error is not None:
         return [*rows, Row(f"could not be started: {record.error}", "red")]
     how = f"exited {record.code}" if record.signal is None else f"killed by {_name(record.signal)}"
-    parts = [STOPPED.get(record.stopped_by, record.stopped_by)] if record.stopped_by else []
+    parts = [_stopped(record.stopped_by, spec)] if record.stopped_by else []
     style = "yellow" if record.stopped_by else "green" if record.code == 0 else "red"
     return [*rows, Row(" · ".join([*parts, how, took]), style)]
+
+
+def _stopped(by: str, spec: Spec | None) -> str:
+    if by == "timeout" and spec and spec.timeout is not None:
+        return f"timed out after {spec.timeout:g} s"
+    return STOPPED.get(by, by)
 
 
 def _last_lines(path: str) -> list[str]:
