@@ -110,6 +110,11 @@ class App:
             exec_workers=limits.exec_workers,
             plan_repairs=limits.plan_repairs,
             tests={child.name: child.tests for child in self.config.children},
+            read_timeout=self.config.timeouts.read,
+            isolation=self.config.isolation,
+            commit=self.config.commit,
+            dirty=self.config.gates.dirty,
+            references=frozenset(c.name for c in self.config.children if c.access == "reference"),
         )
 
     def config_children(self) -> tuple[str, ...]:

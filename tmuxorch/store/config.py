@@ -31,7 +31,11 @@ class _Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
 
 class Child(_Strict, frozen=True):
-    """One repo. `path` as written: relative to the project, `~` allowed; `directory` resolves it."""
+    """One repo. `path` as written: relative to the project, `~` allowed; `directory` resolves it.
+
+    With `access: reference` it is read and never written. `endpoint` (unix://… or ws://…) is an App Server that
+    runs already, `token_env` the environment variable that holds its bearer token.
+    """
 
     name: str
     path: Text
@@ -40,7 +44,8 @@ class Child(_Strict, frozen=True):
     tests: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
     endpoint: str = ""
-    access: str = ""
+    token_env: str = ""
+    access: Literal["", "write", "reference"] = ""
     commit_policy: str = ""
     release_policy: str = ""
     human_checkpoints: tuple[str, ...] = ()
@@ -80,9 +85,10 @@ class Workers(_Strict, frozen=True):
 
 
 class Gates(_Strict, frozen=True):
-    """Where a human is asked."""
+    """Where a human is asked. `dirty`: what to do where a repo that is to be worked in has uncommitted changes."""
 
     plan: Literal["ask", "auto"] = "ask"
+    dirty: Literal["ask", "proceed", "worktree"] = "ask"
 
 
 class Windows(_Strict, frozen=True):
@@ -92,9 +98,10 @@ class Windows(_Strict, frozen=True):
 
 
 class Timeouts(_Strict, frozen=True):
-    """In seconds."""
+    """In seconds: a check; a turn that only reads (it is asked again in smaller parts)."""
 
     check: Seconds = 600
+    read: Seconds = 900
 
 
 class Notify(_Strict, frozen=True):
@@ -105,7 +112,11 @@ class Notify(_Strict, frozen=True):
 
 
 class Config(_Strict, frozen=True):
-    """All of orchestrator.config.yaml; every key may be left out."""
+    """All of orchestrator.config.yaml; every key may be left out.
+
+    `isolation`: items are worked on in the repos themselves, or in a git worktree of each run. `commit`: when
+    tmuxorch commits what an item changed: never, after the item's checks, or at the end of the run.
+    """
 
     children: tuple[Child, ...] = ()
     codex: Codex = field(default_factory=Codex)
@@ -113,6 +124,8 @@ class Config(_Strict, frozen=True):
     limits: Limits = field(default_factory=Limits)
     workers: Workers = field(default_factory=Workers)
     gates: Gates = field(default_factory=Gates)
+    isolation: Literal["none", "worktree"] = "none"
+    commit: Literal["none", "item", "run"] = "none"
     windows: Windows = field(default_factory=Windows)
     timeouts: Timeouts = field(default_factory=Timeouts)
     notify: Notify = field(default_factory=Notify)
@@ -159,7 +172,9 @@ def render(config: Config) -> str:
     return text
 
 
-def _builtins(value: Struct | tuple[Struct, ...]) -> object:
+def _builtins(value: Struct | tuple[Struct, ...] | str) -> object:
+    if isinstance(value, str):
+        return value
     if isinstance(value, tuple):
         return [msgspec.to_builtins(each) for each in value]
     return {name: msgspec.to_builtins(getattr(value, name)) for name in value.__struct_fields__}
