@@ -48,8 +48,13 @@ def mcp(server: str, tool: str, **arguments: Any) -> Step:
     return [{**call(tool, **arguments)[0], "namespace": f"mcp__{server}"}]
 
 
-def fail(status: int, **error: Any) -> Step:
-    return [{"fail": status, "error": error}]
+def fail(status: int, headers: dict[str, str] | None = None, /, **error: Any) -> Step:
+    return [{"fail": status, "error": error, "headers": headers or {}}]
+
+
+def break_off(code: str, message: str) -> Step:
+    """The stream begins, and ends with an error."""
+    return [{"break_off": {"code": code, "message": message}}]
 
 
 def hold(gate: str) -> Step:
@@ -123,12 +128,18 @@ class TinyModel:
             http.send_response(first["fail"])
             http.send_header("content-type", "application/json")
             http.send_header("content-length", str(len(body)))
+            for name, value in first["headers"].items():
+                http.send_header(name, value)
             http.end_headers()
             http.wfile.write(body)
             return
         http.send_response(200)
         http.send_header("content-type", "text/event-stream")
         http.end_headers()
+        if "break_off" in first:
+            failed = {"id": f"resp_{number}", "status": "failed", "error": first["break_off"]}
+            self._event(http, {"type": "response.failed", "response": failed})
+            return
         if "hold" in first:
             self._event(http, {"type": "response.created", "response": {"id": f"resp_{number}"}})
             self._gate(first["hold"]).wait()

@@ -178,7 +178,10 @@ class Turn(Struct, frozen=True, kw_only=True):
     items: tuple[ThreadItem, ...] = ()
     error: str = ""
     error_kind: str = ""
+    error_status: int | None = None
     seconds: float = 0.0
+    ended: float | None = None
+    """When, in whole seconds since the epoch."""
 
     @property
     def message(self) -> str:
@@ -286,5 +289,7 @@ def _made(seen: WireTurn) -> Turn:
         items=tuple(thread_item(raw) for raw in seen.items),
         error=error.message,
         error_kind=error.kind,
+        error_status=error.status,
+        ended=seen.completed_at,
         seconds=(seen.duration_ms or 0) / 1000,
     )

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from tmuxorch.codex.items import ThreadItem, last_message, thread_item
+from tmuxorch.codex.limits import RateLimits, WireRateLimits
 
 
 class ThreadStatus(Struct, frozen=True, kw_only=True):
@@ -38,6 +39,7 @@ class TurnCompleted(Struct, frozen=True, kw_only=True):
     message: str = ""
     error: str = ""
     error_kind: str = ""
+    error_status: int | None = None
     seconds: float = 0.0
 
 
@@ -133,6 +135,7 @@ ServerEvent = (
     | PlanUpdated
     | DiffUpdated
     | ErrorNotice
+    | RateLimits
     | RequestResolved
     | Other
 )
@@ -150,6 +153,17 @@ class Fault(Struct, frozen=True, rename="camel"):
         info = self.codex_error_info
         return next(iter(info), "") if isinstance(info, dict) else info or ""
 
+    @property
+    def status(self) -> int | None:
+        """The HTTP status that the model's provider answered with, where that is what went wrong."""
+        told = (
+            next(iter(self.codex_error_info.values()), None)
+            if isinstance(self.codex_error_info, dict)
+            else None
+        )
+        status = told.get("httpStatusCode") if isinstance(told, dict) else None
+        return status if isinstance(status, int) else None
+
 
 class Status(Struct, frozen=True, rename="camel"):
     """A thread's status on the wire."""
@@ -165,6 +179,7 @@ class WireTurn(Struct, frozen=True, rename="camel"):
     status: str = ""
     items: tuple[Raw, ...] = ()
     error: Fault | None = None
+    completed_at: int | None = None
     duration_ms: int | None = None
 
 
@@ -228,6 +243,10 @@ class _Error(_Params, frozen=True):
     will_retry: bool = False
 
 
+class _RateLimits(_Params, frozen=True):
+    rate_limits: WireRateLimits = WireRateLimits()
+
+
 class _Resolved(_Params, frozen=True, kw_only=True):
     request_id: int | str
 
@@ -241,6 +260,7 @@ def _turn_completed(p: _TurnEvent) -> TurnCompleted:
         message=last_message(tuple(thread_item(raw) for raw in p.turn.items)),
         error=error.message,
         error_kind=error.kind,
+        error_status=error.status,
         seconds=(p.turn.duration_ms or 0) / 1000,
     )
 
@@ -293,6 +313,7 @@ _KNOWN: dict[str, tuple[type[_Params], Callable[[Any], ServerEvent]]] = {
             retries=p.will_retry,
         ),
     ),
+    "account/rateLimits/updated": (_RateLimits, lambda p: p.rate_limits.told()),
     "serverRequest/resolved": (
         _Resolved,
         lambda p: RequestResolved(thread=p.thread_id, request=p.request_id),

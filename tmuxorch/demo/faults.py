@@ -1,30 +1,49 @@
 """The errors a model provider answers with, so formed that Codex treats them as it treats the real ones.
 
 Two tables: answers that are an HTTP status, and events that end a stream that had begun well.
-`{seconds}` and `{reset}` (Unix time) in a body are filled in when it is served.
+`{seconds}` in an event is filled in when it is served.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True)
 class HttpFault:
-    """A response without a stream. `retry_after`: send that header with the seconds of the scenario."""
+    """A response without a stream. `retry_after`: tell the scenario's seconds as the wait before the next try;
+    `resets`: tell them as the time until the account's allowance begins anew."""
 
     status: int
     error: dict[str, Any]
     retry_after: bool = False
+    resets: bool = False
 
     def body(self, seconds: float, now: float) -> bytes:
         """The JSON text of the response at Unix time `now`."""
-        error = dict(self.error)
-        if error.get("type") == "usage_limit_reached":
-            error |= {"resets_in_seconds": round(seconds), "resets_at": round(now + seconds)}
-        return json.dumps({"error": error}).encode()
+        reset = (
+            {"resets_in_seconds": math.ceil(seconds), "resets_at": _reset(seconds, now)}
+            if self.resets
+            else {}
+        )
+        return json.dumps({"error": self.error | reset}).encode()
+
+    def headers(self, seconds: float, now: float) -> dict[str, str]:
+        """The headers that go with it; Codex reads whole seconds only, and without them it does not try again."""
+        wait = {"Retry-After": str(math.ceil(seconds))} if self.retry_after else {}
+        used_up = {
+            "x-codex-primary-used-percent": "100",
+            "x-codex-primary-window-minutes": "300",
+            "x-codex-primary-reset-at": str(_reset(seconds, now)),
+        }
+        return wait | (used_up if self.resets else {})
+
+
+def _reset(seconds: float, now: float) -> int:
+    return math.ceil(now + seconds)
 
 
 HTTP_FAULTS = {
@@ -40,6 +59,7 @@ HTTP_FAULTS = {
             "plan_type": "plus",
             "message": "The usage limit is reached (scripted).",
         },
+        resets=True,
     ),
     "quota": HttpFault(
         429,

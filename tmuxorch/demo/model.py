@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import math
 import os
 import signal
 import sys
@@ -101,10 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             first = answer.outputs[0]
             if isinstance(first, scenario.Fail) and first.kind in HTTP_FAULTS:
-                fault = HTTP_FAULTS[first.kind]
-                # Codex reads whole seconds only, and without them it does not try again.
-                wait = {"Retry-After": str(math.ceil(first.seconds))} if fault.retry_after else {}
-                self._whole(fault.status, fault.body(first.seconds, time.time()), wait)
+                fault, told = HTTP_FAULTS[first.kind], (first.seconds, time.time())
+                self._whole(fault.status, fault.body(*told), fault.headers(*told))
             else:
                 self._stream(stream.events(answer.outputs, talk, self.server.rules.pace))
 
