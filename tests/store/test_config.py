@@ -18,6 +18,7 @@ children:
     tests: [pytest -q]
     build: [make]
     endpoint: unix:///run/app.sock
+    token_env: TOKEN
     access: write
     commit_policy: none
     release_policy: none
@@ -28,9 +29,11 @@ codex: {bin: /opt/codex, home: /h, model: m}
 tmux: {socket_name: s, session: n}
 limits: {turns: 1, exec_workers: 2, plan_repairs: 0}
 workers: {allow_full: true}
-gates: {plan: auto}
+gates: {plan: auto, dirty: worktree}
+isolation: worktree
+commit: item
 windows: {keep_finished: 0}
-timeouts: {check: 2}
+timeouts: {check: 2, read: 3}
 notify: {command: [notify-send, hello], bell: false}
 x-anything: {goes: [here]}
 """
@@ -49,6 +52,7 @@ def test_every_key_is_read() -> None:
         tests=("pytest -q",),
         build=("make",),
         endpoint="unix:///run/app.sock",
+        token_env="TOKEN",
         access="write",
         commit_policy="none",
         release_policy="none",
@@ -90,6 +94,7 @@ def test_an_anchor_under_a_free_key_can_be_merged() -> None:
         ("limits:\n  turns: true\n", "f, line 2: limits.turns: Expected `int`, got `bool`"),
         ("limits:\n  turns: 0\n", "f, line 2: limits.turns: Expected `int` >= 1"),
         ("gates: {plan: maybe}", "f, line 1: gates.plan: Invalid enum value 'maybe'"),
+        ("isolation: vm\n", "f, line 1: isolation: Invalid enum value 'vm'"),
         ("children:\n- name: a\n", "f, line 2: children[0]: Object missing required field `path`"),
         ("children:\n- name: b\n  path: 7\n", "f, line 3: children[0].path: Expected `str`, got `int`"),
         ("children: a\n", "f, line 1: children: Expected `array`, got `str`"),
@@ -115,7 +120,7 @@ def test_what_is_wrong_is_said(text: str, message: str) -> None:
 def test_an_unknown_key_tells_the_known_ones() -> None:
     with pytest.raises(ConfigError) as caught:
         read("gates: {plam: ask}", "f")
-    assert caught.value.hint == "keys known here: plan (any that begins with x- is yours)"
+    assert caught.value.hint == "keys known here: plan, dirty (any that begins with x- is yours)"
 
 
 def test_load(tmp_path: Path) -> None:
