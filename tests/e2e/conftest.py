@@ -10,7 +10,8 @@ import pytest
 from tests.e2e.project import Project
 from tests.tmuxfixture import end_servers
 from tmuxorch.demo import scenario
-from tmuxorch.demo.model import STORY, ModelServer
+from tmuxorch.demo.model import ModelServer
+from tmuxorch.demo.stories import ONBOARDING, Story
 
 Make = Callable[..., Project]
 
@@ -26,10 +27,11 @@ def make_project(tmp_path: Path) -> Iterator[Make]:
             scenarios: list[Path] | None = None,
             extra: str = "",
             children: Sequence[str] = (),
+            story: Story = ONBOARDING,
         ) -> Project:
-            rules = scenario.load(scenarios or [STORY])
+            rules = scenario.load(scenarios or [story.script])
             model = stack.enter_context(ModelServer(rules, lambda line: None))
-            project = Project(tmp_path / name, model.base_url, extra, children)
+            project = Project(tmp_path / name, model.base_url, extra, children, story)
             made.append(project)
             return project
 

@@ -16,6 +16,7 @@ from typing import Any
 from tests.waiting import until
 from tmuxorch.cli.client import connect
 from tmuxorch.demo import codex_home, sample_repos
+from tmuxorch.demo.stories import ONBOARDING, Story
 from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.store.reading import Cursor
 
@@ -24,9 +25,7 @@ Json = dict[str, Any]
 TEST = "python3 -m unittest -q"
 PROBLEM = "the app shows 'device registration timed out' although the device comes online"
 
-CONFIG = """\
-children:
-{children}
+OURS = """\
 codex: {{home: codex-home}}
 tmux: {{socket_name: {socket}}}
 """
@@ -35,21 +34,30 @@ tmux: {{socket_name: {socket}}}
 class Project:
     """The project in `directory`, asking the model at `base_url`; it keeps the environment in which it was made.
 
-    Its children are the sample repos with their tests, or empty repos of the names in `children`.
+    Its children are the story's repos with their tests (by the story's configuration, if it has one), or empty
+    repos of the names in `children`.
     """
 
-    def __init__(self, directory: Path, base_url: str, extra: str = "", children: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        base_url: str,
+        extra: str = "",
+        children: Sequence[str] = (),
+        story: Story = ONBOARDING,
+    ) -> None:
         self.directory = directory
         self.environ = dict(os.environ)
         directory.mkdir(parents=True)
         place = directory / "repos"
-        self.repos = {name: _repo(place / name) for name in children} or sample_repos.create(place)
+        self.repos = {name: _repo(place / name) for name in children} or sample_repos.create(place, story)
         codex_home.make(directory / "codex-home", base_url)
         self.socket = f"t{uuid.uuid4().hex[:8]}"
         tests = "" if children else f", tests: [{TEST}]"
         lines = "\n".join(f"  - {{name: {name}, path: repos/{name}{tests}}}" for name in self.repos)
+        given = "" if children else story.config
         self.config = directory / "orchestrator.config.yaml"
-        self.config.write_text(CONFIG.format(children=lines, socket=self.socket) + extra)
+        self.config.write_text((given or f"children:\n{lines}\n") + OURS.format(socket=self.socket) + extra)
         self.paths = ProjectPaths(directory, self.environ)
 
     # -- the command

@@ -26,6 +26,20 @@ class Story:
         """git's own text form of each repo's history, by name."""
         return tuple(sorted((self.folder / "repos").glob("*.fast-import")))
 
+    @property
+    def kickoff(self) -> str:
+        """What it begins with, in upstream's shape; the repos lie in `repos/`. Empty without one."""
+        return _text(self.folder / "kickoff.md")
+
+    @property
+    def config(self) -> str:
+        """Its orchestrator.config.yaml. Empty without one."""
+        return _text(self.folder / "orchestrator.config.yaml")
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
 
 ONBOARDING = Story(Path(__file__).with_name("onboarding"))
 """backend, firmware and mobile: connecting a new device times out."""
