@@ -1,0 +1,21 @@
+"""The door to git: what the tool itself reads of repos and does with them, never taken from an agent's words."""
+
+from tmuxorch.controller.git.commits import Commit, commit
+from tmuxorch.controller.git.diffs import diff
+from tmuxorch.controller.git.facts import look, moved, summary
+from tmuxorch.controller.git.snapshots import Snapshot, compare, snapshot
+from tmuxorch.controller.git.worktrees import add_worktree, has_local_changes
+
+__all__ = [
+    "Commit",
+    "Snapshot",
+    "add_worktree",
+    "commit",
+    "compare",
+    "diff",
+    "has_local_changes",
+    "look",
+    "moved",
+    "snapshot",
+    "summary",
+]
