@@ -175,7 +175,7 @@ def test_a_schema_goes_with_the_worker(lab: Project, tmp_path: Path) -> None:
 def test_a_worker_that_takes_too_long_is_stopped_and_failed(lab: Project) -> None:
     worker = start(lab, SLEEP, "--timeout", "0.3")
     found = ended(lab, worker)
-    assert (found["outcome"], found["reason"]) == ("failed", "it took too long")
+    assert (found["outcome"], found["reason"]) == ("failed", "timed out after 0.3 s")
     assert not left(lab, worker)
 
 

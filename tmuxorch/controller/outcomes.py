@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from tmuxorch.codex import binary, execstream
-from tmuxorch.controller.processes import TOO_LONG
+from tmuxorch.controller.processes import TIMED_OUT
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core import text
@@ -26,8 +27,15 @@ def of_server(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
 
 
 def of_check(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
-    """A check's end of output."""
-    return replace(ended, tail=text.block(tail(directory / "output.log", TAIL)))
+    """A check's end of output. One that was stopped for its time proves nothing, whatever it exited with."""
+    if ended.reason.startswith(TIMED_OUT):
+        ended = replace(ended, outcome=m.Outcome.KILLED)
+    output = directory / "output.log"
+    end = text.block(tail(output, TAIL))
+    with contextlib.suppress(OSError):
+        if (size := output.stat().st_size) > TAIL:
+            end = f"(the end of {size} bytes; the whole is in {output})\n{end}"
+    return replace(ended, tail=end)
 
 
 def of_worker(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
@@ -37,7 +45,7 @@ def of_worker(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
         summary = summary.after(execstream.parse_line(line))
     used = summary.usage
     ended = replace(ended, thread=summary.thread, tokens=m.Tokens(used.input, used.cached, used.output))
-    if ended.outcome is m.Outcome.FAILED and ended.reason != TOO_LONG:
+    if ended.outcome is m.Outcome.FAILED and not ended.reason.startswith(TIMED_OUT):
         words = summary.error or text.line(tail(directory / "stderr.log", 400))
         return replace(ended, reason=binary.with_advice(words or ended.reason))
     if ended.outcome is not m.Outcome.SUCCEEDED:

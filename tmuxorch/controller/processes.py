@@ -17,13 +17,14 @@ from pathlib import Path
 from tmuxorch.controller.hints import Hints
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.host import records
+from tmuxorch.host import records, spec
 from tmuxorch.store.atomic import write_atomic
 
 BIRTH = 15.0
 """Seconds in which a host that was given a window must have written its start record."""
 
-TOO_LONG = "it took too long"
+TIMED_OUT = "timed out"
+"""How the reason of what took longer than its time begins."""
 
 Report = Callable[[Path, msg.ProcessEnded], msg.ProcessEnded]
 
@@ -81,11 +82,11 @@ class Processes:
         return None
 
 
-def prepare(directory: Path, spec: dict[str, object]) -> None:
+def prepare(directory: Path, wanted: dict[str, object]) -> None:
     """Writes a host directory's spec.json, once."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (directory / "spec.json").exists():
-        write_atomic(directory / "spec.json", json.dumps(spec).encode())
+        write_atomic(directory / "spec.json", json.dumps(wanted).encode())
 
 
 def birth(ref: str, directory: Path) -> msg.ProcessStarted | None:
@@ -104,7 +105,7 @@ def end_of(ref: str, directory: Path) -> msg.ProcessEnded | None:
         return msg.ProcessEnded(ref=ref, outcome=m.Outcome.SPAWN_FAILED, reason=end.error, seconds=seconds)
     if end.stopped_by:
         outcome = m.Outcome.FAILED if end.stopped_by == "timeout" else m.Outcome.KILLED
-        why = {"hangup": "its window was closed", "timeout": TOO_LONG}.get(end.stopped_by, "stopped")
+        why = _stopped(directory, end.stopped_by)
         code = -1 if end.code is None else end.code
         return msg.ProcessEnded(ref=ref, outcome=outcome, code=code, reason=why, seconds=seconds)
     if end.code is None:
@@ -115,6 +116,12 @@ def end_of(ref: str, directory: Path) -> msg.ProcessEnded | None:
     outcome = m.Outcome.SUCCEEDED if end.code == 0 else m.Outcome.FAILED
     reason = "" if end.code == 0 else f"exit status {end.code}"
     return msg.ProcessEnded(ref=ref, outcome=outcome, code=end.code, reason=reason, seconds=seconds)
+
+
+def _stopped(directory: Path, by: str) -> str:
+    if by == "timeout":
+        return f"{TIMED_OUT} after {spec.load(str(directory)).timeout:g} s"
+    return "its window was closed" if by == "hangup" else "stopped"
 
 
 def stop(directory: Path) -> bool:

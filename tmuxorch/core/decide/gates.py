@@ -97,12 +97,11 @@ def plan_card(run: m.Run) -> m.Card:
 def check_words(check: m.Check) -> str:
     """A failed check in words: the command, how it ended, the end of what it printed."""
     assert isinstance(check.life, m.Exited)
-    how = (
-        f"exit status {check.life.code}"
-        if check.life.code >= 0
-        else f"{check.life.outcome}: {check.life.reason}"
-    )
-    return f"$ {check.command}   (in {check.child})\n{how} after {check.seconds:.1f} s\n{check.tail}"
+    if check.life.outcome is m.Outcome.FAILED:
+        how = f"exit status {check.life.code} after {check.seconds:.1f} s"
+    else:
+        how = f"{check.life.reason or check.life.outcome} (it ran for {check.seconds:.1f} s)"
+    return f"$ {check.command}   (in {check.child})\n{how}\n{check.tail}"
 
 
 def abort(draft: Draft, run: m.Run, reason: str, by: str) -> None:
