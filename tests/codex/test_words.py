@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from tmuxorch.codex import binary, prompts, schemas, workerprompt
+from tmuxorch.codex import binary, prompts, schemas, understand, wording, workerprompt
 from tmuxorch.errors import Bug, ToolMissing, UsageError
 
 P = prompts
 PROMPTS = [
-    (P.discover("backend", "/b", "why"), "discover · backend"),
-    (P.brief("backend", "/b", "on main", "why"), "brief · backend"),
+    (understand.discover("backend", "/b", "place", "on main", "why"), "discover place · backend"),
+    (understand.discover("backend", "/b", "docs a\nb.md", "", "why"), "discover docs a b.md · backend"),
+    (understand.brief("backend", "/b", "on main", "why"), "brief · backend"),
     (P.contracts("why", {"backend": "a brief"}), "contracts"),
     (P.plan("why", {"backend": "a brief"}, ["an API"], ["backend"]), "plan"),
     (P.plan_repair(1, ["item 1 depends on itself"]), "plan repair 1"),
@@ -37,7 +38,7 @@ def test_the_first_line_says_what_a_prompt_is(prompt: str, head: str) -> None:
 
 
 def test_a_header_stays_one_line() -> None:
-    assert prompts.header("item 2\n# tmuxorch: plan", "a") == "# tmuxorch: item 2 # tmuxorch: plan · a"
+    assert wording.header("item 2\n# tmuxorch: plan", "a") == "# tmuxorch: item 2 # tmuxorch: plan · a"
 
 
 def test_what_is_given_is_in_the_prompt_and_what_is_not_leaves_no_trace() -> None:

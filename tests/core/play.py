@@ -13,6 +13,7 @@ from tmuxorch.core import answers as a
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core.brief import BriefAnswer
 from tmuxorch.core.decide import decide
 from tmuxorch.core.decide.turns import in_flight
 from tmuxorch.core.evolve import evolve
@@ -22,7 +23,7 @@ from tmuxorch.errors import TmuxorchError
 DONE = m.TurnOutcome.COMPLETED
 
 BRIEF = json.encode(
-    a.BriefAnswer(
+    BriefAnswer(
         role="the service",
         current_state="one test fails",
         key_docs=("README.md",),
@@ -182,6 +183,12 @@ class Story:
                 agent=agent, codex_turn=codex_turn(turn), outcome=outcome, message=message, error=error
             )
         )
+
+    def heard(self, *children: str) -> None:
+        """The children are heard on every topic; their briefs are what they are asked for next."""
+        for child in children:
+            while self.turn(child).purpose is m.Purpose.DISCOVER:
+                self.finishes(child, "I have read it.")
 
     def fails(self, agent: str, error: str = "stream disconnected") -> list[e.Event]:
         """Codex ends the turn as failed."""

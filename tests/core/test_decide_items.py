@@ -18,7 +18,7 @@ def test_an_item_is_worked_on_checked_and_done() -> None:
     story.tell(msg.SawGit(agent="backend", git=git))
     story.begins("backend")
     assert story.finishes("backend", "I did it.") == [
-        e.TurnEnded(id="T7", outcome=m.TurnOutcome.COMPLETED, message="I did it."),
+        e.TurnEnded(id="T13", outcome=m.TurnOutcome.COMPLETED, message="I did it."),
         e.CheckQueued(
             id="K1",
             run="R1",
@@ -108,10 +108,10 @@ def test_a_failed_check_gives_one_turn_to_mend_it_and_then_a_checkpoint() -> Non
     story.finishes("backend")
     assert story.check_ends(passes=False)[1:] == [
         e.TurnQueued(
-            id="T8", agent="backend", purpose=m.Purpose.FIX, run="R1", item="1", text=WORDS, writes=True
+            id="T14", agent="backend", purpose=m.Purpose.FIX, run="R1", item="1", text=WORDS, writes=True
         ),
-        e.ItemMoved(run="R1", item="1", progress=m.ItemWorking(turn="T8"), fixing=True),
-        e.TurnSending(id="T8", generation=1),
+        e.ItemMoved(run="R1", item="1", progress=m.ItemWorking(turn="T14"), fixing=True),
+        e.TurnSending(id="T14", generation=1),
     ]
     story.finishes("backend", "Mended.")
     assert story.check().label == "1-2"
@@ -164,7 +164,7 @@ def test_retry() -> None:
     story = stuck()
     story.answers("retry")
     assert (story.turn("backend").purpose, story.turn("backend").item) == (m.Purpose.ITEM, "1")
-    assert story.run.items["1"] == m.ItemState(progress=m.ItemWorking(turn="T8"), attempts=2)
+    assert story.run.items["1"] == m.ItemState(progress=m.ItemWorking(turn="T14"), attempts=2)
 
 
 def test_instruct() -> None:
@@ -172,7 +172,7 @@ def test_instruct() -> None:
     story.refuses(story.reply("instruct"), UsageError, "instruct wants the instruction as text")
     story.answers("instruct", "leave the schema alone")
     assert story.run.items["1"] == m.ItemState(
-        progress=m.ItemWorking(turn="T8"), attempts=2, decisions=("leave the schema alone",)
+        progress=m.ItemWorking(turn="T14"), attempts=2, decisions=("leave the schema alone",)
     )
 
 

@@ -49,7 +49,7 @@ def test_a_run_goes_through_every_phase() -> None:
     assert story.check().label == "before-1"
     for child in ("backend", "mobile"):
         assert story.turn(child).purpose is m.Purpose.DISCOVER
-        story.finishes(child, "I have read it.")
+        story.heard(child)
         assert story.turn(child).purpose is m.Purpose.BRIEF
         story.finishes(child, BRIEF)
     assert story.run.briefs["mobile"].role == "the service"
@@ -126,14 +126,14 @@ def test_a_run_follows_another_and_repeats_nothing_of_it() -> None:
 
 def test_a_brief_in_free_words_is_taken_as_such() -> None:
     story = started("backend")
-    story.finishes("backend")
+    story.heard("backend")
     story.finishes("backend", "It is a \x1b[31mservice.")
     assert story.run.briefs == {"backend": m.Brief(current_state="It is a service.")}
 
 
 def test_contracts_that_are_no_answer_are_a_risk() -> None:
     story = started("backend")
-    story.finishes("backend")
+    story.heard("backend")
     story.finishes("backend", BRIEF)
     story.finishes(LEAD, "none, I think")
     assert story.run.contracts == ()
@@ -146,7 +146,7 @@ def test_a_failed_turn_is_a_matter_for_a_human_who_retries_or_instructs() -> Non
     checkpoint = story.the_checkpoint()
     assert checkpoint.origin == m.FromRun(run="R1", turn="T1")
     assert (checkpoint.card.title, checkpoint.card.body) == (
-        "discover turn of backend: failed",
+        "discover place turn of backend: failed",
         "stream disconnected",
     )
     assert [choice.key for choice in checkpoint.card.choices] == ["retry", "instruct", "abort"]

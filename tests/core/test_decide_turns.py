@@ -171,7 +171,7 @@ def test_a_lost_turn_of_a_run_becomes_a_checkpoint_after_its_second_loss() -> No
         story.up("backend")
     checkpoint = story.the_checkpoint()
     assert checkpoint.origin == m.FromRun(run="R1", turn="T1")
-    assert checkpoint.card.title == "discover turn of backend: lost"
+    assert checkpoint.card.title == "discover place turn of backend: lost"
 
 
 def test_a_turn_cut_short_with_its_server_is_sent_once_more(active: Story) -> None:

@@ -98,7 +98,7 @@ def test_the_log_tells_a_run_in_facts() -> None:
     story.tell(msg.SawGit(agent="backend", git=m.Git(branch="fix", head="a" * 40)))
     story.finishes("backend", "Done \x1b[31m✔\nwith\tcare")
     assert last(story) == m.LogEntry(
-        number=10,
+        number=16,
         at=story.now,
         child="backend",
         intent="item (item 1)",
@@ -108,7 +108,7 @@ def test_the_log_tells_a_run_in_facts() -> None:
     )
     story.check_ends(passes=False)
     assert last(story) == m.LogEntry(
-        number=11,
+        number=17,
         at=story.now,
         child="backend",
         intent="check 1-1 (K1)",

@@ -14,8 +14,9 @@ import msgspec
 import pytest
 
 from tests.demo.codex import Bench, app_server, bench
-from tmuxorch.codex import prompts, workerprompt
+from tmuxorch.codex import prompts, understand, workerprompt
 from tmuxorch.core import plan
+from tmuxorch.core.decide.discovery import TOPICS
 from tmuxorch.demo import sample_repos, scenario
 from tmuxorch.demo.model import STORY, ModelServer
 from tmuxorch.errors import Refused
@@ -186,7 +187,11 @@ async def test_every_other_prompt_has_its_answer(world: Bench, repos: dict[str, 
     problem = "devices time out"
     children = [(name, str(path)) for name, path in repos.items()]
     asked = [
-        *((prompts.discover(name, cwd, problem), cwd) for name, cwd in children),
+        *(
+            (understand.discover(name, cwd, topic, "", problem), cwd)
+            for topic in TOPICS
+            for name, cwd in children
+        ),
         (prompts.ask("backend", children[0][1], "What is new?\nTell me all."), children[0][1]),
         (prompts.report(problem, "facts"), str(world.cwd)),
         *(
@@ -197,7 +202,12 @@ async def test_every_other_prompt_has_its_answer(world: Bench, repos: dict[str, 
     done = await asyncio.gather(*(world.exec(prompt, cwd=Path(cwd)) for prompt, cwd in asked))
     said = [one.message for one in done]
     for (name, cwd), text in zip(children, said[:3], strict=True):
-        assert f"{name} is in {cwd}, on branch main.\nThe newest commit: " in text
+        assert f"{name} is in {cwd}, on branch main." in text
+    for name, _ in children:
+        assert any(f"The newest commit of {name}: " in text for text in said[3:6])
+        assert any(f"AGENTS.md has the rules of {name}" in text for text in said[6:9])
+        assert any(f"The code of {name} is in {name}/" in text for text in said[9:12])
+    said = said[9:]
     assert "You asked backend: Tell me all.\n" in said[3]
     assert "d2df063 Show the onboarding timeout" in said[3]
     assert "written in advance" in said[4]
@@ -210,7 +220,7 @@ async def test_the_structured_answers_have_the_shape_that_is_asked_for(
 ) -> None:
     problem = "devices time out"
     asked = [
-        *(prompts.brief(name, str(path), "facts", problem) for name, path in repos.items()),
+        *(understand.brief(name, str(path), "facts", problem) for name, path in repos.items()),
         prompts.contracts(problem, {"backend": "a brief"}),
         prompts.plan(problem, {}, [], repos),
         prompts.plan_repair(1, ["it has no objective"]),

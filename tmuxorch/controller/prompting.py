@@ -7,7 +7,7 @@ from functools import cache
 from msgspec import json
 
 from tmuxorch.codex import prompts, schemas
-from tmuxorch.controller import git
+from tmuxorch.controller import understanding
 from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.answers import ANSWERS
@@ -32,10 +32,9 @@ async def _words(state: m.State, turn: m.Turn) -> str:
     run = state.runs[turn.run]
     match turn.purpose:
         case m.Purpose.DISCOVER:
-            said = prompts.discover(agent.name, agent.path, run.problem)
+            said = await understanding.discover(run, agent, turn.topic)
         case m.Purpose.BRIEF:
-            facts = await git.summary(agent.path) + _before(state, run, agent.name)
-            said = prompts.brief(agent.name, agent.path, facts, run.problem)
+            said = understanding.brief(state, run, agent)
         case m.Purpose.CONTRACTS:
             said = prompts.contracts(run.problem, briefs(run))
         case m.Purpose.PLAN:
@@ -98,17 +97,6 @@ def _last_failed(state: m.State, run: m.Run, item: str) -> m.Check | None:
 
 def _code(check: m.Check) -> int:
     return check.life.code if isinstance(check.life, m.Exited) else -1
-
-
-def _before(state: m.State, run: m.Run, child: str) -> str:
-    """How the configured tests of a child went before any work."""
-    lines = [
-        f"  `{check.command}`: exit status {_code(check)}"
-        for check in state.checks.values()
-        if (check.run, check.stage, check.child) == (run.id, m.Stage.BEFORE, child)
-        and isinstance(check.life, m.Exited)
-    ]
-    return "\nits tests, run just now:\n" + "\n".join(lines) if lines else ""
 
 
 def briefs(run: m.Run) -> dict[str, str]:

@@ -7,24 +7,15 @@ can act on.
 
 from __future__ import annotations
 
-from msgspec import DecodeError, Struct, json
+from msgspec import Struct, json
 
 from tmuxorch.core import model as m
 from tmuxorch.core import text
+from tmuxorch.core.brief import BriefAnswer, commands
 from tmuxorch.core.plan import ChildContext, Human, Plan, PlanItem, normal, problems
+from tmuxorch.core.said import UNREADABLE, lines
+from tmuxorch.core.work import WorkAnswer
 from tmuxorch.errors import PlanError
-
-
-class BriefAnswer(Struct, frozen=True, kw_only=True):
-    """Answer to a brief turn: what the repo is and where it stands."""
-
-    role: str
-    current_state: str
-    key_docs: tuple[str, ...]
-    release_notes: str
-    tests: tuple[str, ...]
-    constraints: tuple[str, ...]
-    questions: tuple[str, ...]
 
 
 class ContractAnswer(Struct, frozen=True, kw_only=True):
@@ -81,28 +72,10 @@ ANSWERS: dict[m.Purpose, type[Struct]] = {
     m.Purpose.BRIEF: BriefAnswer,
     m.Purpose.CONTRACTS: ContractsAnswer,
     m.Purpose.PLAN: PlanAnswer,
+    m.Purpose.ITEM: WorkAnswer,
+    m.Purpose.FIX: WorkAnswer,
 }
 """Which turns are asked for a structured answer."""
-
-UNREADABLE = (DecodeError, RecursionError)
-"""What decoding raises: no JSON or another shape, too many brackets."""
-
-
-def brief(message: str) -> m.Brief:
-    """The brief in `message`; words that are no such answer become its current state."""
-    try:
-        said = json.decode(message, type=BriefAnswer)
-    except UNREADABLE:
-        return m.Brief(current_state=text.block(message))
-    return m.Brief(
-        role=text.line(said.role),
-        current_state=text.block(said.current_state),
-        key_docs=_lines(said.key_docs),
-        release_notes=text.block(said.release_notes),
-        tests=_lines(said.tests),
-        constraints=_lines(said.constraints),
-        questions=_lines(said.questions),
-    )
 
 
 def contracts(message: str) -> tuple[tuple[m.Contract, ...], tuple[str, ...], tuple[str, ...]]:
@@ -117,12 +90,12 @@ def contracts(message: str) -> tuple[tuple[m.Contract, ...], tuple[str, ...], tu
         m.Contract(
             name=text.line(one.name),
             producer=text.line(one.producer),
-            consumers=_lines(one.consumers),
+            consumers=lines(one.consumers),
             shape=text.block(one.shape),
         )
         for one in said.contracts
     )
-    return found, _lines(said.parallel), _lines(said.risks)
+    return found, lines(said.parallel), lines(said.risks)
 
 
 def plan(message: str, run: m.Run, agents: dict[str, m.Agent]) -> Plan:
@@ -166,16 +139,20 @@ def _item(said: ItemAnswer) -> PlanItem:
 
 
 def context(name: str, run: m.Run, agents: dict[str, m.Agent]) -> ChildContext:
-    """A row of Child Context: git's facts first, then what the child said of itself."""
-    said, git = run.briefs.get(name, m.Brief()), agents[name].git
+    """A row of Child Context: what the tool read of the repo first, then what the child said of it."""
+    said, git, repo = run.briefs.get(name, m.Brief()), agents[name].git, agents[name].repo
     dirty = f", {len(git.changed)} changed files" if git.changed else ""
-    where = f"{git.branch or 'detached'} at {git.head[:12] or 'no commit'}{dirty}. "
+    where = f"{git.branch or 'detached'} at {git.head[:12] or 'no commit'}{dirty}."
+    tested = f"Tests: {commands(repo.tests)}." if repo.tests else ""
+    built = f"Build: {commands(repo.build)}." if repo.build else ""
+    unheard = f"Not heard on: {', '.join(said.left_out)}." if said.left_out else ""
+    state = (where, tested, built, unheard, said.current_state)
     return ChildContext(
         child=name,
         role=said.role,
-        current_state=where + said.current_state,
-        key_docs=", ".join(said.key_docs),
-        releases=said.release_notes,
+        current_state=" ".join(part for part in state if part),
+        key_docs=", ".join(dict.fromkeys((*repo.docs, *said.key_docs))),
+        releases="\n".join(part for part in (said.commit_rules, said.release_notes) if part),
     )
 
 
@@ -184,7 +161,3 @@ def _contract_lines(run: m.Run) -> tuple[str, ...]:
         f"Contract {one.name}: {one.producer} → {', '.join(one.consumers)}. {one.shape}"
         for one in run.contracts
     )
-
-
-def _lines(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(line for line in map(text.line, values) if line)

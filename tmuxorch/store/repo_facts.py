@@ -85,7 +85,7 @@ def _documents(repo: Path, configured: Iterable[str]) -> Iterator[str]:
     """Paths of documents that are there, each file once."""
     seen = set()
     for path in (*configured, *_known(repo)):
-        if repo_files.read(repo, path, 0) is None:
+        if not text.is_line(path) or repo_files.read(repo, path, 0) is None:
             continue
         place = os.path.realpath(repo / path)
         if place not in seen:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import brake, gates, phases
-from tmuxorch.core.decide.turns import give_up, in_flight
+from tmuxorch.core.decide.refusals import OURS
+from tmuxorch.core.decide.turns import expire, give_up, in_flight
 from tmuxorch.core.draft import Draft
 
 ROUNDS = 1000
@@ -27,6 +28,7 @@ def follow(draft: Draft) -> None:
         if run := draft.state.active_run:
             phases.follow(draft, run)
         _leftovers(draft)
+        expire(draft)
         _turns(draft)
         if len(draft.events) == before:
             return
@@ -70,9 +72,12 @@ def _servers(draft: Draft) -> None:
 
 
 def _jobs(draft: Draft) -> None:
-    """Queued workers and checks start in order, within the limits, one check per child at a time."""
+    """Queued workers and checks start in order, within the limits, one check per child at a time; no worker while its
+    account is paused."""
     live = sum(m.is_live(worker.life) for worker in draft.state.workers.values())
     for worker in draft.state.workers.values():
+        if OURS in draft.state.pauses:
+            break
         if isinstance(worker.life, m.Queued) and live < draft.settings.exec_workers:
             draft.emit(e.JobStarting(id=worker.id))
             live += 1
@@ -96,12 +101,14 @@ def _leftovers(draft: Draft) -> None:
 
 
 def _turns(draft: Draft) -> None:
-    """Pending turns are sent in order: one per agent, `limits.turns` in all."""
+    """Pending turns are sent in order: one per agent, `limits.turns` in all, none of an account that is paused."""
     flying = sum(turn.in_flight for turn in draft.state.turns.values())
     for turn in draft.state.turns.values():
         if not isinstance(turn.state, m.TurnPending) or flying >= draft.settings.turns:
             continue
         agent = draft.state.agents.get(turn.agent)
-        if agent and agent.ready and in_flight(draft.state, agent.name) is None:
+        if agent is None or agent.account in draft.state.pauses:
+            continue
+        if agent.ready and in_flight(draft.state, agent.name) is None:
             draft.emit(e.TurnSending(id=turn.id, generation=agent.generation))
             flying += 1

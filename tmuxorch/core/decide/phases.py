@@ -7,7 +7,8 @@ from typing import assert_never
 from tmuxorch.core import answers
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import gates, items, places, replan
+from tmuxorch.core.decide import discovery, gates, items, places, replan
+from tmuxorch.core.decide.asking import answer, ask, decided, latest
 from tmuxorch.core.decide.jobs import queue_check
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
@@ -45,50 +46,6 @@ def _enter(draft: Draft, run: m.Run, phase: m.Phase) -> None:
     draft.emit(e.PhaseEntered(run=run.id, phase=phase))
 
 
-def _ask(draft: Draft, run: m.Run, agent: str, purpose: m.Purpose, text: str = "") -> None:
-    draft.emit(
-        e.TurnQueued(id=draft.new_id("T"), agent=agent, purpose=purpose, run=run.id, text=text, writes=False)
-    )
-
-
-def _answer(draft: Draft, run: m.Run, agent: str, purpose: m.Purpose) -> m.TurnOver | None:
-    """The completed turn for `purpose`; asks for one if there is none, a human if it failed."""
-    turn = latest(draft.state, run, purpose, agent)
-    if turn is None:
-        _ask(draft, run, agent, purpose)
-        return None
-    if turn.over is None:
-        return None
-    if turn.over.outcome is m.TurnOutcome.COMPLETED:
-        return turn.over
-    answer = _decided(draft, run, turn, f"{purpose} turn of {agent}: {turn.over.outcome}", turn.over.error)
-    if answer:
-        _ask(draft, run, agent, purpose, answer.text)
-    return None
-
-
-def latest(state: m.State, run: m.Run, purpose: m.Purpose, agent: str) -> m.Turn | None:
-    """The newest turn of the run for that purpose and agent."""
-    for turn in reversed(state.turns.values()):
-        if (turn.run, turn.purpose, turn.agent) == (run.id, purpose, agent):
-            return turn
-    return None
-
-
-def _decided(draft: Draft, run: m.Run, what: m.Turn | m.Check, title: str, body: str) -> m.Answer | None:
-    """A human's decision to go on with what failed; opens the checkpoint for it the first time."""
-    origin = m.FromRun(run=run.id, turn=what.id)
-    for checkpoint in draft.state.checkpoints.values():
-        if checkpoint.origin == origin:
-            return checkpoint.state.answer if isinstance(checkpoint.state, m.Closed) else None
-    source = what.agent if isinstance(what, m.Turn) else what.child
-    other = gates.SKIP if run.phase is m.Phase.VERIFY else gates.INSTRUCT
-    gates.open_gate(
-        draft, source, "", origin, gates.failure_card(title, body, gates.RETRY, other, gates.ABORT)
-    )
-    return None
-
-
 def _connect(draft: Draft, run: m.Run) -> None:
     agents = [draft.state.agents.get(name) for name in (*run.children, LEAD)]
     if not all(agent and agent.ready for agent in agents):
@@ -100,15 +57,9 @@ def _connect(draft: Draft, run: m.Run) -> None:
 
 
 def _understand(draft: Draft, run: m.Run) -> None:
-    for child in run.children:
-        if child in run.briefs or _answer(draft, run, child, m.Purpose.DISCOVER) is None:
-            continue
-        if over := _answer(draft, run, child, m.Purpose.BRIEF):
-            draft.emit(e.BriefRecorded(run=run.id, child=child, brief=answers.brief(over.message)))
-    run = draft.state.runs[run.id]
-    if set(run.briefs) != set(run.children) or _checks_run(draft.state, run, m.Stage.BEFORE):
+    if not discovery.follow(draft, run) or _checks_run(draft.state, run, m.Stage.BEFORE):
         return
-    if over := _answer(draft, run, LEAD, m.Purpose.CONTRACTS):
+    if over := answer(draft, draft.state.runs[run.id], LEAD, m.Purpose.CONTRACTS):
         found, parallel, risks = answers.contracts(over.message)
         draft.emit(e.ContractsRecorded(run=run.id, contracts=found, parallel=parallel, risks=risks))
         _enter(draft, run, m.Phase.PLAN)
@@ -120,7 +71,7 @@ def _checks_run(state: m.State, run: m.Run, stage: m.Stage) -> bool:
 
 
 def _plan(draft: Draft, run: m.Run) -> None:
-    over = _answer(draft, run, LEAD, m.Purpose.PLAN)
+    over = answer(draft, run, LEAD, m.Purpose.PLAN)
     turn = latest(draft.state, run, m.Purpose.PLAN, LEAD)
     if over is None or turn is None:
         return
@@ -136,11 +87,11 @@ def _plan(draft: Draft, run: m.Run) -> None:
 def _repair(draft: Draft, run: m.Run, turn: m.Turn, problems: str) -> None:
     if run.repairs < draft.settings.plan_repairs:
         draft.emit(e.PlanRefused(run=run.id, problems=tuple(problems.splitlines())))
-        _ask(draft, run, LEAD, m.Purpose.PLAN, problems)
+        ask(draft, run, LEAD, m.Purpose.PLAN, problems)
         return
     title = f"the lead gave no plan that can be executed, in {run.repairs + 1} tries"
-    if answer := _decided(draft, run, turn, title, problems):
-        _ask(draft, run, LEAD, m.Purpose.PLAN, answer.text or problems)
+    if human := decided(draft, run, turn, title, problems):
+        ask(draft, run, LEAD, m.Purpose.PLAN, human.text or problems)
 
 
 def _gate(draft: Draft, run: m.Run) -> None:
@@ -172,7 +123,7 @@ def _verify(draft: Draft, run: m.Run) -> None:
         _enter(draft, run, m.Phase.REPORT)
         return
     body = "\n\n".join(gates.check_words(check) for check in failed)
-    if _decided(draft, run, failed[0], "checks of the whole fail at the end", body):
+    if decided(draft, run, failed[0], "checks of the whole fail at the end", body):
         for check in failed:
             number += 1
             queue_check(draft, run, m.Stage.AFTER, "", number, check.child, check.command)
@@ -201,7 +152,7 @@ def _report(draft: Draft, run: m.Run) -> None:
         return
     turn = latest(draft.state, run, m.Purpose.REPORT, LEAD)
     if turn is None:
-        _ask(draft, run, LEAD, m.Purpose.REPORT)
+        ask(draft, run, LEAD, m.Purpose.REPORT)
         return
     if turn.over is None:
         if not draft.state.agents[LEAD].wanted:

@@ -7,11 +7,16 @@ from msgspec.structs import replace
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core.decide.refusals import OURS, refused as account_refused
 from tmuxorch.core.draft import Draft
 from tmuxorch.errors import NotFound, Refused
 
 SENDS = 2
 """How often a turn is given to Codex: once, and once more when it was lost with its server."""
+
+
+TIME_LIMIT = "the time limit"
+"""Who ended a read-only turn of a run that took too long."""
 
 
 def mark(turn: m.Turn) -> str:
@@ -54,25 +59,31 @@ def thread_loaded(draft: Draft, message: msg.ThreadLoaded) -> None:
 def _lost_and_found(draft: Draft, message: msg.ThreadLoaded) -> None:
     """A turn that is to be sent once more had ended by itself, only the news of it was lost with the server.
 
-    One that the server's end cut short is listed as interrupted, and is sent once more.
+    One that the server's end cut short is listed as interrupted, and is sent once more; so is one that was refused.
     """
     for turn in draft.state.turns.values():
         if turn.agent != message.agent or not isinstance(turn.state, m.TurnPending) or turn.attempt == 1:
             continue
         last = mark(replace(turn, attempt=turn.attempt - 1))
         for seen in message.turns:
-            if seen.mark == last and seen.outcome is not m.TurnOutcome.INTERRUPTED:
+            if seen.mark == last and seen.outcome is not m.TurnOutcome.INTERRUPTED and not seen.limit:
                 _end_as_seen(draft, turn, seen)
 
 
 def _end_as_seen(draft: Draft, turn: m.Turn, seen: msg.SeenTurn) -> None:
+    over = seen.limit and seen.limit.until is not None and seen.limit.until <= draft.now
+    if seen.limit and not over:
+        _pause(draft, turn, seen.limit, seen.error)
+    if seen.limit and _waits(draft, turn, seen.error):
+        return
     if seen.outcome is not None:
+        outcome, error = _judged(draft, turn, seen.outcome, seen.error)
         draft.emit(
             e.TurnEnded(
                 id=turn.id,
-                outcome=seen.outcome,
+                outcome=outcome,
                 message=seen.message,
-                error=seen.error,
+                error=error,
                 seconds=seen.seconds,
                 touched=seen.touched,
                 strays=seen.strays,
@@ -109,12 +120,17 @@ def finished(draft: Draft, message: msg.TurnFinished) -> None:
         return
     if turn.state.codex_turn != message.codex_turn:
         return
+    if message.limit:
+        _pause(draft, turn, message.limit, message.error)
+        if _waits(draft, turn, message.error):
+            return
+    outcome, error = _judged(draft, turn, message.outcome, message.error)
     draft.emit(
         e.TurnEnded(
             id=turn.id,
-            outcome=message.outcome,
+            outcome=outcome,
             message=message.message,
-            error=message.error,
+            error=error,
             seconds=message.seconds,
             tokens=message.tokens,
             touched=message.touched,
@@ -133,7 +149,54 @@ def lose(draft: Draft, agent: str, reason: str) -> None:
     if turn.lost + 1 < SENDS and not interrupting:
         draft.emit(e.TurnRequeued(id=turn.id, reason=reason))
     else:
-        draft.emit(e.TurnEnded(id=turn.id, outcome=m.TurnOutcome.LOST, error=f"the server is gone: {reason}"))
+        outcome, error = _judged(draft, turn, m.TurnOutcome.LOST, f"the server is gone: {reason}")
+        draft.emit(e.TurnEnded(id=turn.id, outcome=outcome, error=error))
+
+
+def _pause(draft: Draft, turn: m.Turn, limit: m.Limit, reason: str) -> None:
+    agent = draft.state.agents.get(turn.agent)
+    account_refused(draft, agent.account if agent else OURS, limit, reason, turn.agent)
+
+
+def _waits(draft: Draft, turn: m.Turn, reason: str) -> bool:
+    """A turn that was refused is sent again when its account is accepted; not one that was to end anyway."""
+    if isinstance(turn.state, m.TurnActive) and turn.state.interrupting:
+        return False
+    draft.emit(e.TurnRequeued(id=turn.id, reason=reason, paused=True))
+    return True
+
+
+def _judged(draft: Draft, turn: m.Turn, outcome: m.TurnOutcome, error: str) -> tuple[m.TurnOutcome, str]:
+    """How a turn ended, and why: one that was ended for its length, and not by itself just then, timed out."""
+    late = isinstance(turn.state, m.TurnActive) and turn.state.by == TIME_LIMIT
+    if late and outcome is not m.TurnOutcome.COMPLETED:
+        return m.TurnOutcome.TIMED_OUT, f"it took longer than {draft.settings.read_timeout:g} s"
+    return outcome, error
+
+
+def deadline(state: m.State, turn: m.Turn, settings: msg.Settings) -> float | None:
+    """When Codex has had enough time for a turn; None for one that has no limit, or waits for a human.
+
+    Limited are read-only turns of a run; the time that humans took for their answers does not count.
+    """
+    if not isinstance(turn.state, m.TurnActive) or turn.state.interrupting or turn.writes or not turn.run:
+        return None
+    since = turn.state.at
+    for checkpoint in state.checkpoints.values():
+        origin = checkpoint.origin
+        if isinstance(origin, m.FromServer) and origin.turn == turn.id:
+            if isinstance(checkpoint.state, m.Open):
+                return None
+            since = max(since, checkpoint.state.at)
+    return since + settings.read_timeout
+
+
+def expire(draft: Draft) -> None:
+    """Ends the turns that have had their time."""
+    for turn in draft.state.turns.values():
+        until = deadline(draft.state, turn, draft.settings) if turn.in_flight else None
+        if until is not None and until <= draft.now:
+            draft.emit(e.InterruptWanted(turn=turn.id, by=TIME_LIMIT))
 
 
 def ask(draft: Draft, message: msg.Ask) -> None:

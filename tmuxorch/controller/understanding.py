@@ -1,0 +1,115 @@
+"""What a child is told before there is a plan: its questions, with what the tool has read of its repo on each."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tmuxorch.codex import understand
+from tmuxorch.codex.visible import visible
+from tmuxorch.controller.git import command
+from tmuxorch.core import model as m
+from tmuxorch.core.brief import commands
+from tmuxorch.core.decide.discovery import left_out
+from tmuxorch.errors import TmuxorchError
+from tmuxorch.store import repo_facts
+
+COMMITS, BRANCHES, CHANGED = 15, 10, 30
+"""How many of each are told; a child can look for more by itself."""
+
+LOG = "log", f"-{COMMITS}", "--format=%h %ad %s", "--date=short"
+REFS = "for-each-ref", f"--count={BRANCHES}", "--sort=-committerdate", "refs/heads", "refs/remotes"
+REF_FORMAT = "--format=%(refname:short) %(committerdate:short) %(subject)"
+
+
+async def discover(run: m.Run, agent: m.Agent, topic: str) -> str:
+    """The question on one topic."""
+    group, _, part = topic.partition(" ")
+    facts = ""
+    match group:
+        case "place":
+            facts = place(agent.git)
+        case "history":
+            facts = await _history(agent.path, part)
+        case "docs":
+            paths = (part,) if part else agent.repo.docs
+            pulled = await asyncio.to_thread(repo_facts.pull, Path(agent.path), paths)
+            facts = "\n\n".join(map(_document, pulled))
+        case "code":
+            facts = _code(agent.repo, part)
+    return understand.discover(agent.name, agent.path, topic, facts, run.problem)
+
+
+def brief(state: m.State, run: m.Run, agent: m.Agent) -> str:
+    """The questions of the brief."""
+    late = left_out(state, run, agent.name)
+    facts = [
+        place(agent.git),
+        _code(agent.repo, ""),
+        _titled("how its tests went just now, before any work", _before(state, run, agent.name)),
+        _titled("what you took too long for, and so nobody knows", late),
+    ]
+    return understand.brief(agent.name, agent.path, "\n".join(fact for fact in facts if fact), run.problem)
+
+
+def place(git: m.Git) -> str:
+    """What git says of a repo, in words."""
+    changed = [f"  {visible(path)}" for path in git.changed[:CHANGED]]
+    more = [f"  … and {len(git.changed) - CHANGED} more"] if len(git.changed) > CHANGED else []
+    return "\n".join(
+        [
+            f"branch: {visible(git.branch) or '(detached)'}",
+            f"HEAD: {git.head or '(no commit)'}",
+            "changed files:",
+            *(changed or ["  none"]),
+            *more,
+        ]
+    )
+
+
+async def _history(repo: str, part: str) -> str:
+    told = []
+    if part in ("", "commits"):
+        told.append(_titled("newest commits", (await _git(repo, *LOG)).splitlines()))
+    if part in ("", "branches"):
+        told.append(_titled("newest branches", (await _git(repo, *REFS, REF_FORMAT)).splitlines()))
+    return "\n".join(told)
+
+
+async def _git(repo: str, *words: str) -> str:
+    """What git says; nothing when it fails (as in a repo without commits)."""
+    try:
+        return visible((await command.run(repo, *words)).decode(errors="replace"))
+    except TmuxorchError:
+        return ""
+
+
+def _document(document: repo_facts.Document) -> str:
+    rest = "" if document.whole else "\n(only its beginning is shown here)"
+    return f"=== {document.path}\n{document.text}{rest}"
+
+
+def _code(repo: m.RepoFacts, part: str) -> str:
+    return "\n".join(
+        said
+        for said in (
+            "" if part else _titled("directories at its top", repo.directories),
+            _titled("how it seems to be tested", [commands(repo.tests)] if repo.tests else []),
+            _titled("how it seems to be built", [commands(repo.build)] if repo.build else []),
+        )
+        if said
+    )
+
+
+def _before(state: m.State, run: m.Run, child: str) -> list[str]:
+    """How the configured tests of a child went before any work."""
+    return [
+        f"`{check.command}`: exit status {check.life.code}"
+        for check in state.checks.values()
+        if (check.run, check.stage, check.child) == (run.id, m.Stage.BEFORE, child)
+        and isinstance(check.life, m.Exited)
+    ]
+
+
+def _titled(title: str, lines: tuple[str, ...] | list[str]) -> str:
+    return "\n".join([f"{title}:", *(f"  {line}" for line in lines)]) if lines else ""
