@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from msgspec import json
 from msgspec.structs import replace
 
+from tests.core import golden_v2
 from tests.core.play import Story, executing, started, task, understood
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.evolve import LOG_KEPT, evolve
+from tmuxorch.core.evolve.note import paste
 from tmuxorch.core.plan import LEAD
 
 
@@ -104,7 +108,8 @@ def test_the_log_tells_a_run_in_facts() -> None:
         intent="item (item 1)",
         result="completed in 0.0 s\nIts words: Done ✔\nwith    care",
         artifacts="branch fix",
-        resume="tmuxorch tui backend",
+        resume="tmuxorch tui backend -C /repos/orchestrator",
+        next_step="Its checks: `make test`",
     )
     story.check_ends(passes=False)
     assert last(story) == m.LogEntry(
@@ -115,7 +120,62 @@ def test_the_log_tells_a_run_in_facts() -> None:
         result="fail: exit status 2 in 2.0 s",
         checks="`make test` in /repos/backend, sandboxed: fail",
         artifacts=".orchestrator/checks/K1/output.log",
+        resume="tmuxorch logs K1 -C /repos/orchestrator",
+        next_step="backend is given one turn to mend it, with this output.",
     )
+
+
+def test_the_log_tells_what_git_saw_of_a_turn_and_what_it_took() -> None:
+    story = executing(task("1", "backend"))
+    turn = story.turn("backend")
+    assert isinstance(turn.state, m.TurnActive | m.TurnSent)
+    story.begins("backend")
+    active = story.turn("backend").state
+    assert isinstance(active, m.TurnActive)
+    story.tell(
+        msg.TurnFinished(
+            agent="backend",
+            codex_turn=active.codex_turn,
+            outcome=m.TurnOutcome.COMPLETED,
+            message='{"summary":"Mended.","contract_changes":[],"open_questions":[]}',
+            tokens=m.Tokens(30, 10, 5),
+            touched=("src/a.py", "src/b.py"),
+        )
+    )
+    entry = next(one for one in reversed(story.state.log) if one.intent == "item (item 1)")
+    assert entry.result == "completed in 0.0 s\nIts words: Mended."
+    assert entry.artifacts.splitlines() == ["changed files src/a.py, src/b.py", "tokens 30 in, 5 out"]
+
+
+def test_what_is_pasted_works_from_anywhere() -> None:
+    story = Story()
+    story.tell(msg.AddAgent(name=LEAD, path="/my repos/it's"))
+    assert shlex.split(paste(story.state, "tui", "a b")) == ["tmuxorch", "tui", "a b", "-C", "/my repos/it's"]
+
+
+def test_the_log_tells_a_run_that_is_planned_again() -> None:
+    state, said = m.State(), list[tuple[str, str, str]]()
+    for number, event in enumerate(golden_v2.EVENTS):
+        state = evolve(state, event, 1000.0 + number)
+        if state.log and len(said) < state.log_count:
+            said.append((state.log[-1].child, state.log[-1].intent, state.log[-1].result.splitlines()[0]))
+    assert [entry for entry in said if "turn" not in entry[1]] == [
+        ("backend", "account limit", "usage limit: usage limit"),
+        ("orchestrator", "account limit", "Work goes on, by the clock."),
+        ("orchestrator", "R1: they disagree", "Started with backend, web."),
+        ("backend", "brief (R1)", "As in R0: the repo has not changed since."),
+        ("orchestrator", "R1: plan the work", "A plan of 3 items."),
+        ("orchestrator", "checkpoint C1 · plan: the plan", "Answered by ann: answer=(secret)"),
+        ("orchestrator", "checkpoint C1 · plan: the plan", "Open again: the controller was restarted"),
+        ("backend", "place to work in (R1)", "A worktree was made."),
+        ("backend", "item (item 1)", "completed in 0.0 s"),
+        ("orchestrator", "R1: contract token", "Changed by item 1: {token, until}"),
+        ("backend", "commit (item 1)", f"Committed as {'b' * 40}."),
+        ("orchestrator", "R1: look at the plan again", "Cause: token has changed"),
+        ("orchestrator", "R1: change of the plan", "The lead proposes a change."),
+        ("orchestrator", "R1: change of the plan", "Accepted, by ann."),
+        ("orchestrator", "R1: change of the plan", "The change accepted by ann is in force."),
+    ]
 
 
 def test_the_log_keeps_an_agents_words_short() -> None:
@@ -132,7 +192,7 @@ def test_the_log_tells_workers_questions_and_dead_servers() -> None:
     story.ends("W1", m.Outcome.FAILED, 1)
     assert (last(story).child, last(story).intent) == ("W1-scout", "find the token")
     assert last(story).result == "failed, exit status 1"
-    assert last(story).resume == "tmuxorch result W1"
+    assert last(story).resume == "tmuxorch result W1 -C /repos/orchestrator"
     story.tell(msg.Ask(agent=LEAD, text="how far?"))
     story.fails(LEAD, "quota exceeded")
     assert (last(story).intent, last(story).result) == (

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from tests.ledger.samples import PLAN, states
 from tests.ledger.test_public import CARD, POINT
 from tmuxorch.core import model as m
-from tmuxorch.core.plan import LEAD
+from tmuxorch.core.plan import LEAD, Plan, PlanItem
 from tmuxorch.ledger import report_md
+from tmuxorch.ledger.merging import Merge, merges
 
 GOLDEN = Path(__file__).with_name("golden")
 SECTIONS = [
@@ -21,6 +22,7 @@ SECTIONS = [
     "How to reconnect",
     "In the agents' words",
 ]
+WHERE_THERE_ARE = {"How to merge", "Contracts", "Tokens"}
 FENCE = "```"
 
 
@@ -58,9 +60,18 @@ def hostile_state() -> m.State:
         plan=PLAN,
         items={
             "1": m.ItemState(
-                progress=m.ItemDone(), attempts=1, fixes=1, changed=("src/a|b.py",), summary="All **good**."
+                progress=m.ItemDone(),
+                attempts=1,
+                fixes=1,
+                changed=("src/a|b.py",),
+                excused=("README.md",),
+                commit="def456",
+                summary="All **good**.",
             ),
             "2": m.ItemState(progress=m.ItemFailed(reason="given up by ann")),
+        },
+        places={
+            "backend": m.Place(path="/state/it's/backend", branch="tmuxorch/R1", head="def456", worktree=True)
         },
         words=f"# Report R2\n\n{FENCE}\n<script>\n| 9 passed |",
         end=m.RunEnd(at=1300.0, outcome=m.RunOutcome.FAILED, reason="item 2 was given up"),
@@ -68,7 +79,18 @@ def hostile_state() -> m.State:
     life = m.Running(at=1000.0, pid=2, host_pid=1)
     git = m.Git("main", "abc123", ("src/a|b.py",))
     backend = m.Agent(name="backend", path="/repos/backend", server=life, thread="019a", git=git)
+    turn = m.Turn(
+        id="T1",
+        agent="backend",
+        purpose=m.Purpose.ITEM,
+        state=m.TurnPending(at=1.0),
+        run="R1",
+        item="1",
+        tokens=m.Tokens(300, 200, 10),
+    )
+    other = replace(turn, id="T2", agent=LEAD, purpose=m.Purpose.PLAN, item="", tokens=m.Tokens(50, 0, 5))
     return m.State(
+        turns={one.id: one for one in (turn, other)},
         agents={"backend": backend, LEAD: replace(backend, name=LEAD, thread="")},
         checks={one.id: one for one in (check, passed, before)},
         checkpoints={one.id: one for one in points},
@@ -92,7 +114,7 @@ def test_words_of_agents_are_under_their_own_heading_and_are_nothing_else() -> N
     state = hostile_state()
     report = report_md.render(state, state.runs["R1"], 9999.0)
     facts, _, words = report.partition("## In the agents' words")
-    assert sections(report) == SECTIONS
+    assert [title for title in sections(report) if title not in WHERE_THERE_ARE] == SECTIONS
     assert "All **good**." not in facts
     assert "9 passed" not in facts
     for said in ("All **good**.", "<script>", "| 9 passed |"):
@@ -100,7 +122,58 @@ def test_words_of_agents_are_under_their_own_heading_and_are_nothing_else() -> N
     assert "hunter2" not in report
 
 
+def merging_story(commit: str) -> tuple[m.State, m.Run]:
+    """Two children in worktrees: `web` uses what `backend` makes; `docs` had nothing to do."""
+    items = (
+        PlanItem(id="1", title="Use it", owner="web", depends=("2",)),
+        PlanItem(id="2", title="Make it", owner="backend"),
+    )
+    names = ("web", "docs", "backend")
+    place = m.Place(path="", branch="tmuxorch/R1", worktree=True)
+    run = m.Run(
+        id="R1",
+        problem="p",
+        children=names,
+        auto=False,
+        started=1.0,
+        plan=Plan(items=items),
+        items={one.id: m.ItemState(progress=m.ItemDone(), attempts=1, commit=commit) for one in items},
+        places={name: replace(place, path=f"/state/a b/{name}") for name in names},
+    )
+    life = m.Running(at=1.0, pid=2, host_pid=1)
+    agents = {name: m.Agent(name=name, path=f"/repos/{name}", server=life) for name in names}
+    return m.State(agents=agents, runs={"R1": run}), run
+
+
+def test_merges_are_told_in_the_order_in_which_repos_depend_on_each_other() -> None:
+    assert merges(*merging_story("c0ffee")) == [
+        Merge(
+            child=name,
+            commands=(
+                f"git -C /repos/{name} merge --no-ff tmuxorch/R1",
+                f"git -C /repos/{name} worktree remove '/state/a b/{name}'",
+            ),
+        )
+        for name in ("backend", "web")
+    ]
+
+
+def test_what_is_not_committed_has_to_be_before_a_merge() -> None:
+    first, _ = merges(*merging_story(""))
+    assert first.uncommitted
+    assert first.commands[:2] == (
+        "git -C '/state/a b/backend' add --all",
+        "git -C '/state/a b/backend' commit",
+    )
+
+
+def test_without_worktrees_there_is_nothing_to_merge() -> None:
+    state, run = merging_story("c0ffee")
+    assert merges(state, replace(run, places={})) == []
+
+
 def test_every_state_of_the_whole_story_has_a_report() -> None:
     for state in states():
         for run in state.runs.values():
-            assert sections(report_md.render(state, run, 3000.0)) == SECTIONS
+            found = sections(report_md.render(state, run, 3000.0))
+            assert [title for title in found if title not in WHERE_THERE_ARE] == SECTIONS

@@ -32,8 +32,8 @@ def bullet(block: str, label: str = "") -> str:
     if _stays(plain, block, label):
         return plain
     if label:
-        return f"- **{label}:**\n\n{indent(_fenced(block), '  ')}"
-    return "- " + indent(_fenced(block), "  ")[2:]
+        return f"- **{label}:**\n\n{indent(fenced(block), '  ')}"
+    return "- " + indent(fenced(block), "  ")[2:]
 
 
 def _plain_bullet(block: str, label: str) -> str:
@@ -73,7 +73,7 @@ def paragraphs(block: str) -> str:
         and page.block_between(0, first_line(end), blocks) == block
         and not any(line.startswith("<!--") for line in page.lines)
     )
-    return f"{block}\n" if stays else indent(_fenced(block), "  ")
+    return f"{block}\n" if stays else indent(fenced(block), "  ")
 
 
 def quote(block: str) -> str:
@@ -94,6 +94,7 @@ def _is_harmless(block: Node) -> bool:
     )
 
 
-def _fenced(block: str) -> str:
+def fenced(block: str) -> str:
+    """`block` verbatim in a fence that nothing in it can close. Ends with a line feed."""
     fence = "`" * max([3, *(len(run) + 1 for run in _RUN.findall(block))])
     return f"{fence}{FENCE_INFO}\n{block}\n{fence}\n"

@@ -1,7 +1,7 @@
 """reports/R1.md: what upstream wants answered when a run ends.
 
 What each child changed or attempted, which checks passed, what needs a human, how to reconnect: facts that tmuxorch
-has seen itself. What agents said stands apart at the end, quoted.
+has seen itself, items with their commits and checks. What agents said stands apart at the end, quoted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.plan import LEAD, ItemStatus, PlanItem
-from tmuxorch.ledger import blocks, inline, public, words
+from tmuxorch.ledger import blocks, inline, merging, public, usage, words
 from tmuxorch.ledger.runs_values import timestamp
 
 TITLE = 80
@@ -25,9 +25,12 @@ def render(state: m.State, run: m.Run, now: float) -> str:
     parts = (
         _head(state, run, now),
         ["## What each child changed", *_changes(state, run)],
+        _titled("## How to merge", _merging(state, run)),
         ["## Checks", *_checks(state, run)],
         ["## What needs a human", *_human(state, run, now)],
         ["## How to reconnect", *_reconnect(state, run)],
+        _titled("## Contracts", _contracts(run)),
+        _titled("## Tokens", _tokens(state, run)),
         ["## In the agents' words", *_words(run)],
     )
     return "\n\n".join(block.rstrip("\n") for part in parts for block in part if block) + "\n"
@@ -48,19 +51,31 @@ def _head(state: m.State, run: m.Run, now: float) -> Iterator[str]:
     yield _bullets(facts)
 
 
+def _titled(title: str, blocks_of_it: Iterable[str]) -> list[str]:
+    """A section that is left out when there is nothing in it."""
+    found = [block for block in blocks_of_it if block]
+    return [title, *found] if found else []
+
+
 def _changes(state: m.State, run: m.Run) -> Iterator[str]:
     for name in run.children:
         yield f"### {inline.escape_title(text.line(name))}"
         agent = state.agents.get(name)
         items = [item for item in (run.plan.items if run.plan else ()) if item.owner == name]
-        yield _bullets([*(_repo(agent) if agent else ()), *(_done(state, run, item) for item in items)])
+        yield _bullets([*(_repo(agent, run) if agent else ()), *(_done(state, run, item) for item in items)])
 
 
-def _repo(agent: m.Agent) -> Iterator[str]:
-    branch, head = text.line(agent.git.branch), text.line(agent.git.head)
+def _repo(agent: m.Agent, run: m.Run) -> Iterator[str]:
+    place = run.places.get(agent.name)
     yield f"Repo: {inline.code(text.line(agent.path))}"
+    if place and place.worktree:
+        yield f"Worked on in the worktree {_code(text.line(place.path))}, on branch {_code(text.line(place.branch))}"
+        yield f"The worktree is at {_code(text.line(place.head)) or 'no commit'}; the repo itself was not touched"
+    branch, head = text.line(agent.git.branch), text.line(agent.git.head)
     yield f"Branch: {_code(branch) or 'none'}, at {_code(head) or 'no commit'}"
     yield f"Changed and not committed: {_codes(agent.git.changed) or 'nothing'}"
+    if commit := run.commits.get(agent.name):
+        yield f"Committed at the end of the run as {_code(text.line(commit))}"
 
 
 def _done(state: m.State, run: m.Run, item: PlanItem) -> str:
@@ -76,7 +91,59 @@ def _done(state: m.State, run: m.Run, item: PlanItem) -> str:
         facts.append(inline.escape(text.line(done.progress.reason)))
     if done.changed:
         facts.append(f"changed files {_codes(done.changed)}")
+    if done.excused:
+        facts.append(f"outside its scope and let pass {_codes(done.excused)}")
+    if done.commit:
+        facts.append(f"commit {_code(text.line(done.commit))}")
+    if checks := [check for check in state.checks.values() if (check.run, check.item) == (run.id, item.id)]:
+        facts.append("checked by " + ", ".join(map(_link, checks)))
+    if done.flag:
+        facts.append(f"to be looked at again: {inline.escape(text.line(done.flag))}")
     return ", ".join(facts)
+
+
+def _link(check: m.Check) -> str:
+    """A check's id, which leads to the whole of what it printed."""
+    return f"[{check.id}](../checks/{check.id}/output.log)"
+
+
+def _merging(state: m.State, run: m.Run) -> Iterator[str]:
+    every = merging.merges(state, run)
+    if not every:
+        return
+    yield "tmuxorch never pushes and never merges. In this order, each after a look at its diff:"
+    commands = [command for one in every for command in one.commands]
+    yield blocks.fenced("\n".join(commands))
+
+
+def _contracts(run: m.Run) -> Iterator[str]:
+    contracts = run.plan.contracts if run.plan else ()
+    if contracts:
+        rows = (
+            (
+                inline.escape(one.name),
+                inline.escape(one.producer),
+                inline.escape(", ".join(one.consumers)),
+            )
+            for one in contracts
+        )
+        yield blocks.table(("Contract", "Producer", "Consumers"), rows)
+
+
+def _tokens(state: m.State, run: m.Run) -> Iterator[str]:
+    whole = usage.of_run(state, run)
+    if whole == m.Tokens():
+        return
+    items = [item.id for item in (run.plan.items if run.plan else ())]
+    rows = [
+        (f"{inline.escape(text.line(name))}", usage.of_child(state, run, name))
+        for name in (*run.children, LEAD)
+    ]
+    rows += [(f"item {inline.escape_id(item)}", usage.of_item(state, run, item)) for item in items]
+    rows.append((run.id, whole))
+    counted = [(who, used) for who, used in rows if used != m.Tokens()]
+    columns = ("Of", "Input", "of it cached", "Output")
+    yield blocks.table(columns, ((who, str(t.input), str(t.cached), str(t.output)) for who, t in counted))
 
 
 def _checks(state: m.State, run: m.Run) -> Iterator[str]:
@@ -96,7 +163,7 @@ def _checks(state: m.State, run: m.Run) -> Iterator[str]:
 
 def _check(check: m.Check) -> Iterator[str]:
     ended = check.life if isinstance(check.life, m.Exited) else None
-    yield check.id
+    yield _link(check)
     yield f"item {inline.escape_id(text.line(check.item))}" if check.item else f"{check.stage} the work"
     yield inline.escape(text.line(check.child))
     yield _code(text.line(check.command))

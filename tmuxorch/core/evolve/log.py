@@ -5,77 +5,113 @@ Facts first; an agent's words appear only as such, clipped. `Resume` holds a com
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core import text
+from tmuxorch.core import text, work
+from tmuxorch.core.answers import ANSWERS
+from tmuxorch.core.evolve import run_log
+from tmuxorch.core.evolve.note import WORDS, paste
+from tmuxorch.core.evolve.note import note as _note
 from tmuxorch.core.plan import LEAD
-
-WORDS = 600
-"""Characters of an agent's words that an entry keeps; the whole is in its thread."""
 
 
 def entry(before: m.State, after: m.State, event: e.Event, at: float) -> m.LogEntry | None:
     """The entry for `event` (numbered by the caller), or None where it is not meaningful enough."""
     match event:
-        case e.RunStarted(id=run, problem=problem, children=children):
-            return _note(at, LEAD, f"{run}: {problem}", f"Started with {', '.join(children)}.")
         case e.TurnEnded():
             return _turn_entry(after, after.turns[event.id], event, at)
         case e.JobExited():
             job = after.workers.get(event.id)
-            return _worker_entry(job, event, at) if job else _check_entry(after.checks[event.id], at)
-        case e.CheckpointAnswered() | e.CheckpointLapsed():
-            return _checkpoint_entry(before.checkpoints[event.id], event, at)
-        case e.PlanProposed(run=run, plan=plan):
-            return _note(
-                at, LEAD, f"{run}: plan the work", f"A plan of {len(plan.items)} items.", artifacts="plan.md"
+            return (
+                _worker_entry(after, job, event, at)
+                if job
+                else _check_entry(after, after.checks[event.id], at)
             )
-        case e.PlanEdited(run=run):
-            return _note(at, LEAD, f"{run}: edit of plan.md", "The edited plan is in force.")
+        case e.CheckpointAnswered() | e.CheckpointLapsed() | e.CheckpointReopened():
+            return _checkpoint_entry(after, before.checkpoints[event.id], event, at)
         case e.ServerExited(name=name, reason=reason) if _unexpected(before.agents[name]):
-            return _note(at, name, "App Server", f"Ended unexpectedly: {reason or event.outcome}.")
-        case e.RunEnded(run=run, outcome=outcome, reason=reason):
-            said = f"Ended: {outcome}." + (f" {reason}" if reason else "")
-            return _note(at, LEAD, f"{run}: report", said, artifacts=f".orchestrator/reports/{run}.md")
+            said = f"Ended unexpectedly: {reason or event.outcome}."
+            return _note(at, name, "App Server", said, next_step="It is started again in its window.")
+        case e.Paused(account=account, pause=pause):
+            return _pause_entry(after, account, pause, at)
+        case e.Resumed(by=by):
+            return _note(at, LEAD, "account limit", f"Work goes on, by {by}.")
         case _:
-            return None
+            return run_log.entry(after, event, at)
 
 
 def _unexpected(agent: m.Agent) -> bool:
     return agent.wanted and not isinstance(agent.server, m.Stopping)
 
 
-def _note(at: float, child: str, intent: str, result: str, **more: str) -> m.LogEntry:
-    return m.LogEntry(
-        number=0,
-        at=at,
-        child=text.line(child),
-        intent=text.block(intent),
-        result=text.block(result),
-        checks=text.block(more.get("checks", "")),
-        artifacts=text.block(more.get("artifacts", "")),
-        resume=text.block(more.get("resume", "")),
-        next_step=text.block(more.get("next_step", "")),
+def _pause_entry(state: m.State, account: str, pause: m.Pause, at: float) -> m.LogEntry:
+    names = ", ".join(agent.name for agent in state.agents.values() if agent.account == account)
+    return _note(
+        at,
+        pause.by or LEAD,
+        "account limit",
+        f"{pause.kind} limit: {pause.reason}\nPaused: {names}, and workers.",
+        resume=paste(state, "up", "--resume-now"),
+        next_step=f"Work goes on by itself {_clock(pause.until)}.",
     )
+
+
+def _clock(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):at %Y-%m-%d %H:%M:%S UTC}"
 
 
 def _turn_entry(state: m.State, turn: m.Turn, event: e.TurnEnded, at: float) -> m.LogEntry:
     what = f"item {turn.item}" if turn.item else turn.run or "on request"
-    said = text.clip(text.block(event.message), WORDS)
+    said = text.clip(_words(turn, event.message), WORDS)
     result = f"{event.outcome} in {event.seconds:.1f} s" + (f": {event.error}" if event.error else "")
-    agent = state.agents.get(turn.agent)
-    branch = f"branch {agent.git.branch}" if agent and agent.git.branch else ""
+    topic = f" {turn.topic}" if turn.topic else ""
     return _note(
         at,
         turn.agent,
-        f"{turn.purpose} ({what})" + (f": {text.clip(turn.text, WORDS)}" if turn.purpose == "ask" else ""),
+        f"{turn.purpose}{topic} ({what})"
+        + (f": {text.clip(turn.text, WORDS)}" if turn.purpose is m.Purpose.ASK else ""),
         result + (f"\nIts words: {said}" if said else ""),
-        artifacts=branch,
-        resume=f"tmuxorch tui {turn.agent}",
+        artifacts=_changed(state, turn),
+        resume=paste(state, "tui", turn.agent),
+        next_step=_after_turn(state, turn, event),
     )
 
 
-def _worker_entry(worker: m.Worker, event: e.JobExited, at: float) -> m.LogEntry:
+def _words(turn: m.Turn, message: str) -> str:
+    """What an agent said to people; what it filled in (a brief, a plan) is recorded as such."""
+    if turn.purpose in (m.Purpose.ITEM, m.Purpose.FIX):
+        return work.read(message).summary
+    return "" if turn.purpose in ANSWERS else text.block(message)
+
+
+def _changed(state: m.State, turn: m.Turn) -> str:
+    """Where it worked and what it changed there, by git; the tokens that it took."""
+    agent, run = state.agents.get(turn.agent), state.runs.get(turn.run)
+    place = run.places.get(turn.agent) if run else None
+    branch = place.branch if place else agent.git.branch if agent else ""
+    facts = [f"branch {branch}"] if branch else []
+    if place and place.worktree:
+        facts.append(f"worktree {place.path}")
+    if turn.touched:
+        facts.append(f"changed files {text.clip(', '.join(turn.touched), WORDS)}")
+    if turn.tokens != m.Tokens():
+        facts.append(f"tokens {turn.tokens.input} in, {turn.tokens.output} out")
+    return "\n".join(facts)
+
+
+def _after_turn(state: m.State, turn: m.Turn, event: e.TurnEnded) -> str:
+    run = state.runs.get(turn.run)
+    item = run.plan.item(turn.item) if run and run.plan and turn.item else None
+    if item is None or run is None or not run.active:
+        return ""
+    if event.outcome is not m.TurnOutcome.COMPLETED:
+        return f"A human decides how item {item.id} goes on."
+    return "Its checks: " + "; ".join(f"`{command}`" for command in item.verification)
+
+
+def _worker_entry(state: m.State, worker: m.Worker, event: e.JobExited, at: float) -> m.LogEntry:
     said = f"{event.outcome}, exit status {event.code}" + (f": {event.reason}" if event.reason else "")
     return _note(
         at,
@@ -83,38 +119,62 @@ def _worker_entry(worker: m.Worker, event: e.JobExited, at: float) -> m.LogEntry
         text.clip(worker.spec.task, WORDS),
         said,
         artifacts=f".orchestrator/workers/{worker.id}/last_message.md",
-        resume=f"tmuxorch result {worker.id}",
+        resume=paste(state, "result", worker.id),
     )
 
 
-def _check_entry(check: m.Check, at: float) -> m.LogEntry:
+def _check_entry(state: m.State, check: m.Check, at: float) -> m.LogEntry:
     assert isinstance(check.life, m.Exited)
     verdict = "pass" if check.passed else "fail"
+    how = f": {check.life.reason}" if check.life.reason else ""
     return _note(
         at,
         check.child,
         f"check {check.label} ({check.id})",
-        f"{verdict}: exit status {check.life.code} in {check.seconds:.1f} s",
+        f"{verdict}: exit status {check.life.code} in {check.seconds:.1f} s{how}",
         checks=f"`{check.command}` in {check.cwd}, sandboxed: {verdict}",
         artifacts=f".orchestrator/checks/{check.id}/output.log",
+        resume=paste(state, "logs", check.id),
+        next_step=_after_check(state, check),
     )
 
 
+def _after_check(state: m.State, check: m.Check) -> str:
+    run = state.runs[check.run]
+    if check.passed or not check.item or check.item not in run.items or not run.active:
+        return ""
+    if run.items[check.item].fixes == 0:
+        return f"{check.child} is given one turn to mend it, with this output."
+    return f"A human decides how item {check.item} goes on."
+
+
 def _checkpoint_entry(
-    checkpoint: m.Checkpoint, event: e.CheckpointAnswered | e.CheckpointLapsed, at: float
+    state: m.State,
+    checkpoint: m.Checkpoint,
+    event: e.CheckpointAnswered | e.CheckpointLapsed | e.CheckpointReopened,
+    at: float,
 ) -> m.LogEntry:
     match event:
         case e.CheckpointAnswered(answer=answer, by=by):
             result = f"Answered by {by}: {_said(checkpoint.card, answer)}"
         case e.CheckpointLapsed(reason=reason):
             result = f"Lapsed: {reason}"
+        case e.CheckpointReopened(reason=reason):
+            result = f"Open again: {reason}"
     card = checkpoint.card
-    return _note(at, checkpoint.source, f"checkpoint {checkpoint.id} · {card.kind}: {card.title}", result)
+    return _note(
+        at,
+        checkpoint.source,
+        f"checkpoint {checkpoint.id} · {card.kind}: {card.title}",
+        result,
+        resume=paste(state, "show", checkpoint.id),
+    )
 
 
 def _said(card: m.Card, answer: m.Answer) -> str:
     """The answer in one line, less what was asked for as a secret."""
-    secret = {field.id for field in card.fields if field.secret}
-    values = (f"{key}={'(secret)' if key in secret else value}" for key, value in answer.values.items())
+    secret = {field.id for field in card.fields if field.secret} | {*answer.secrets}
+    values = {**answer.values, **dict.fromkeys(answer.secrets, "")}
+    filled = (f"{key}={'(secret)' if key in secret else value}" for key, value in values.items())
     words = "(secret)" if secret and answer.text else answer.text
-    return " · ".join(part for part in (answer.choice, words, ", ".join(values)) if part)
+    return " · ".join(part for part in (answer.choice, words, ", ".join(filled)) if part)
