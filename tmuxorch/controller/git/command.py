@@ -133,14 +133,23 @@ async def _start(
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Ends what is still running; git gets the time to take its half-done work away."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if process.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
-                await process.wait()
+    streams = [stream for stream in (process.stdout, process.stderr) if stream]
+    if process.returncode is not None and all(stream.at_eof() for stream in streams):
+        return
+    _signal(process, signal.SIGTERM)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GRACE):
+            await process.wait()
+    _signal(process, signal.SIGKILL)  # also what git started, and left behind
+    for stream in streams:
+        while await stream.read(1 << 16):
+            pass
+    await process.wait()
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def _refusal(repo: str, words: Sequence[str], said: str) -> Refused:

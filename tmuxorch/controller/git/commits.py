@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from tmuxorch.controller.git.command import run
 from tmuxorch.controller.git.names import text
-from tmuxorch.controller.git.status import GONE, Change, changes, empty_tree, head_of, locate
+from tmuxorch.controller.git.status import GONE, Change, changes, empty_tree, head_of, locate, submodules
 from tmuxorch.errors import Refused
 
 TRAILER = "Tmuxorch-Item"
@@ -63,10 +63,14 @@ async def commit(
         return Commit(made)
     _check(repo, found.git_dir, on, branch)
     wanted = set(paths)
-    mine = [change for change in await changes(repo) if text(change.name).rstrip("/") in wanted]
-    left = sorted(wanted & {text(change.name).rstrip("/") for change in mine if change.is_repo})
+    listed = await changes(repo)
+    mine = [change for change in listed if text(change.name) in wanted and not change.is_repo]
+    within = {text(one.name).rstrip("/") for one in listed if one.is_repo} | set(
+        map(text, await submodules(found))
+    )
+    left = sorted(name for name in wanted if any(f"{name}/".startswith(f"{inner}/") for inner in within))
     with tempfile.TemporaryDirectory(dir=scratch, prefix="index-") as directory:
-        tree = await _tree(repo, head, [one for one in mine if not one.is_repo], Path(directory, "index"))
+        tree = await _tree(repo, head, mine, Path(directory, "index"))
     if tree == await _tree_of(repo, head):
         return Commit(left=tuple(left))
     who, note = await _identity(repo)
