@@ -17,7 +17,7 @@ children:
     docs: [README.md]
     tests: [pytest -q]
     build: [make]
-    endpoint: unix:///run/app.sock
+    endpoint: ws://127.0.0.1:4500
     token_env: TOKEN
     access: write
     commit_policy: none
@@ -51,7 +51,7 @@ def test_every_key_is_read() -> None:
         docs=("README.md",),
         tests=("pytest -q",),
         build=("make",),
-        endpoint="unix:///run/app.sock",
+        endpoint="ws://127.0.0.1:4500",
         token_env="TOKEN",
         access="write",
         commit_policy="none",
@@ -109,6 +109,11 @@ def test_an_anchor_under_a_free_key_can_be_merged() -> None:
         ('children: [{name: "a\\n", path: p}]', "f: 'a\\n' cannot be a child's name: 1 to 40 of A-Z a-z 0-9 _ - can"),
         ("children: [{name: human, path: p}]", "f: a child cannot be named human: in plans, that is an owner"),
         ("children: [{name: a, path: p}, {name: a, path: q}]", "f: two children are named a"),
+        ("children: [{name: a, path: p, endpoint: 'b:1'}]", "f: the endpoint of child a: b:1 is of no known kind"),
+        (
+            "children: [{name: a, path: p, token_env: T}]",
+            "f: the endpoint of child a: token_env is of no use without an endpoint",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(text: str, message: str) -> None:
@@ -135,3 +140,8 @@ def test_load(tmp_path: Path) -> None:
     path.mkdir()
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
         load(path)
+
+
+def test_an_endpoint_is_told_whole() -> None:
+    assert Child(name="a", path="p", endpoint="ws://localhost:4500/").address == "ws://localhost:4500"
+    assert Child(name="a", path="p").address == ""

@@ -15,7 +15,8 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct, field
 
-from tmuxorch.errors import ConfigError
+from tmuxorch.codex import endpoint
+from tmuxorch.errors import ConfigError, UsageError
 from tmuxorch.store.strict_yaml import CHECK, parse
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -53,6 +54,11 @@ class Child(_Strict, frozen=True):
 
     def directory(self, project: Path) -> Path:
         return Path(os.path.realpath(project / os.path.expanduser(self.path)))
+
+    @property
+    def address(self) -> str:
+        """The endpoint, whole; empty when its App Server is started by us."""
+        return str(endpoint.parse(self.endpoint)) if self.endpoint else ""
 
 
 class Codex(_Strict, frozen=True):
@@ -162,7 +168,20 @@ def read(text: str, source: str) -> Config:
             raise ConfigError(
                 f"{source}: two children are named {name}", hint="give each child a name of its own"
             )
+    for child in config.children:
+        _check_endpoint(child, source)
     return config
+
+
+def _check_endpoint(child: Child, source: str) -> None:
+    try:
+        if child.endpoint:
+            endpoint.parse(child.endpoint)
+        if child.token_env:
+            endpoint.check_token(child.endpoint, child.token_env)
+    except UsageError as error:
+        problem = f"{source}: the endpoint of child {child.name}: {error.message}"
+        raise ConfigError(problem, hint=error.hint) from None
 
 
 def render(config: Config) -> str:
