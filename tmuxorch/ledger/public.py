@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD, ItemStatus, PlanItem
-from tmuxorch.ledger import words
+from tmuxorch.ledger import usage, words
 from tmuxorch.ledger.words import CheckpointState, ChildState, WorkerState
 
 
@@ -39,7 +39,9 @@ class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One item of a run's plan."""
+    """One item of a run's plan. `changed` are the paths its turns changed, by git; `flag` says why it has to be
+    looked at again.
+    """
 
     item: str
     title: str
@@ -47,10 +49,28 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     depends: tuple[str, ...]
     status: ItemStatus
     attempts: int
+    fixes: int
+    contract: str | None
+    changed: tuple[str, ...]
+    commit: str | None
+    flag: str | None
+    tokens: m.Tokens
+
+
+class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a child is worked on in a run; `commit` is what was committed there at the end."""
+
+    child: str
+    path: str
+    branch: str | None
+    worktree: bool
+    commit: str | None
 
 
 class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One pass from kickoff to report. `items` is empty until there is a plan."""
+    """One pass from kickoff to report. `items` is empty until there is a plan. `reason` says why it did not
+    succeed, `tokens` are those of all its turns.
+    """
 
     id: str
     phase: m.Phase
@@ -58,7 +78,10 @@ class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     started: str
     ended: str | None
     outcome: m.RunOutcome | None
+    reason: str | None
     items: tuple[Item, ...]
+    places: tuple[Place, ...]
+    tokens: m.Tokens
 
 
 class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -188,19 +211,38 @@ def run(state: m.State, of: m.Run) -> Run:
         started=rfc3339(of.started),
         ended=rfc3339(of.end.at) if of.end else None,
         outcome=of.end.outcome if of.end else None,
+        reason=(of.end.reason if of.end else of.reason) or None,
         items=tuple(item(state, of, one) for one in of.plan.items) if of.plan else (),
+        places=tuple(
+            Place(
+                child=name,
+                path=one.path,
+                branch=one.branch or None,
+                worktree=one.worktree,
+                commit=of.commits.get(name) or None,
+            )
+            for name, one in of.places.items()
+        ),
+        tokens=usage.of_run(state, of),
     )
 
 
 def item(state: m.State, of: m.Run, one: PlanItem) -> Item:
     """An item of a run's plan."""
+    held = of.items.get(one.id, m.ItemState())
     return Item(
         item=one.id,
         title=one.title,
         owner=one.owner,
         depends=one.depends,
         status=m.item_status(state, of, one.id),
-        attempts=of.items[one.id].attempts if one.id in of.items else 0,
+        attempts=held.attempts,
+        fixes=held.fixes,
+        contract=one.contract or None,
+        changed=held.changed,
+        commit=held.commit or None,
+        flag=held.flag or None,
+        tokens=usage.of_item(state, of, one.id),
     )
 
 

@@ -7,6 +7,7 @@ import contextlib
 from msgspec import Struct
 
 from tmuxorch.codex import appserver
+from tmuxorch.controller import survey
 from tmuxorch.controller.api.context import Caller, Nothing, method, needs_windows, only_people
 from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
@@ -19,12 +20,19 @@ PROBLEM_LIMIT = appserver.PROMPT_LIMIT // 4
 """Characters of a problem: every child and the lead are told it, beside what else there is to tell."""
 
 
+RESTS = 30.0
+"""Seconds in which what a cancelled run was doing must have ended; it is being ended all the same."""
+
+
 class Start(Struct, frozen=True, forbid_unknown_fields=True):
-    """`children` names those that take part; none given: all of the configuration."""
+    """`children` names those that take part; none given: all of the configuration. `fresh`: whether every child is
+    asked anew, though a former run has a brief of its repo as it is."""
 
     problem: str
     yes: bool = False
     children: tuple[str, ...] | None = None
+    requests: tuple[m.Request, ...] = ()
+    fresh: bool = False
 
 
 class RunId(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,9 +66,10 @@ def find(app: App, run_id: str | None) -> m.Run:
 @method("run", Start)
 async def start(app: App, caller: Caller, params: Start) -> object:
     """Begins a run."""
-    if len(params.problem) > PROBLEM_LIMIT:
+    size = len(params.problem) + sum(len(request.text) for request in params.requests)
+    if size > PROBLEM_LIMIT:
         raise UsageError(
-            f"the problem has {len(params.problem)} characters, {PROBLEM_LIMIT} are taken",
+            f"the problem has {size} characters, {PROBLEM_LIMIT} are taken",
             hint="put it into a file of a repo and name that",
         )
     await needs_windows(app)
@@ -74,7 +83,15 @@ async def start(app: App, caller: Caller, params: Start) -> object:
             raise NotFound(f"no child named {name!r}", hint="tmuxorch child ls")
     await app.engine.submit(msg.AddAgent(name=LEAD, path=str(app.paths.project)))
     auto = params.yes or app.config.gates.plan == "auto"
-    state = await app.engine.submit(msg.StartRun(problem=params.problem, children=tuple(names), auto=auto))
+    await survey.states(app.engine, names)
+    begin = msg.StartRun(
+        problem=params.problem,
+        children=tuple(names),
+        auto=auto,
+        requests=params.requests,
+        fresh=params.fresh,
+    )
+    state = await app.engine.submit(begin)
     assert state.run is not None
     return public.run(state, state.run)
 
@@ -91,10 +108,18 @@ async def wait_run(app: App, caller: Caller, params: WaitRun) -> object:
 
 @method("cancel", RunId)
 async def cancel(app: App, caller: Caller, params: RunId) -> object:
-    """Gives a run up."""
-    state = await app.engine.submit(msg.CancelRun(run=params.id, by=caller.name))
+    """Gives a run up; its turns are interrupted and its checks stopped by the time that this returns."""
+    await app.engine.submit(msg.CancelRun(run=params.id, by=caller.name))
+    await app.engine.until(lambda state: _at_rest(state, params.id), RESTS, f"rest of all of {params.id}")
     await app.views.flush()
+    state = app.engine.state
     return public.run(state, state.runs[params.id])
+
+
+def _at_rest(state: m.State, run: str) -> bool:
+    """Whether no agent and no process does anything for that run."""
+    turns = all(turn.over for turn in state.turns.values() if turn.run == run)
+    return turns and all(isinstance(one.life, m.Exited) for one in state.checks.values() if one.run == run)
 
 
 @method("runs", Nothing)
