@@ -79,7 +79,7 @@ class WorkerTold(Struct, frozen=True, kw_only=True):
 
 class SeenTurn(Struct, frozen=True, kw_only=True):
     """A turn in a thread that was loaded. `mark` is the id that its sender gave it, `outcome` None while
-    it goes on; of one that may write, what git saw after it (model.Turn).
+    it goes on, `limit` when its account was refused; of one that may write, what git saw after it (model.Turn).
     """
 
     codex_turn: str
@@ -88,6 +88,7 @@ class SeenTurn(Struct, frozen=True, kw_only=True):
     message: str = ""
     error: str = ""
     seconds: float = 0.0
+    limit: Limit | None = None
     touched: tuple[str, ...] = ()
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""

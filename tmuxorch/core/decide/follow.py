@@ -9,7 +9,6 @@ from __future__ import annotations
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import brake, gates, phases
-from tmuxorch.core.decide.refusals import OURS
 from tmuxorch.core.decide.turns import expire, give_up, in_flight
 from tmuxorch.core.draft import Draft
 
@@ -76,7 +75,7 @@ def _jobs(draft: Draft) -> None:
     account is paused."""
     live = sum(m.is_live(worker.life) for worker in draft.state.workers.values())
     for worker in draft.state.workers.values():
-        if OURS in draft.state.pauses:
+        if m.OURS in draft.state.pauses:
             break
         if isinstance(worker.life, m.Queued) and live < draft.settings.exec_workers:
             draft.emit(e.JobStarting(id=worker.id))

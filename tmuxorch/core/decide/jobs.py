@@ -5,6 +5,7 @@ from __future__ import annotations
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core.decide import refusals
 from tmuxorch.core.draft import Draft
 from tmuxorch.errors import NotFound, Refused
 
@@ -57,6 +58,8 @@ def process(draft: Draft, message: msg.ProcessStarted | msg.ProcessEnded) -> Non
             thread=message.thread,
         )
     )
+    if message.limit:
+        refusals.pause(draft, m.OURS, message.limit, message.reason, message.ref)
 
 
 def stop(draft: Draft, message: msg.StopJob) -> None:

@@ -141,7 +141,7 @@ def _final_commands(draft: Draft, run: m.Run) -> list[tuple[str, str]]:
 
 def _report(draft: Draft, run: m.Run) -> None:
     """The lead's words on the facts, once nothing of the run is active; a failed report, or a lead that is
-    stopped, ends the run all the same.
+    stopped, ends the run all the same. One that was given up does not wait for an account that is refused.
     """
     busy = any(
         turn.run == run.id and turn.over is None and turn.purpose is not m.Purpose.REPORT
@@ -150,14 +150,15 @@ def _report(draft: Draft, run: m.Run) -> None:
     checks = any(c.run == run.id and not isinstance(c.life, m.Exited) for c in draft.state.checks.values())
     if busy or checks:
         return
-    turn = latest(draft.state, run, m.Purpose.REPORT, LEAD)
-    if turn is None:
+    turn, lead = latest(draft.state, run, m.Purpose.REPORT, LEAD), draft.state.agents[LEAD]
+    refused = run.verdict is m.RunOutcome.FAILED and lead.account in draft.state.refusals
+    if turn is None and not refused:
         ask(draft, run, LEAD, m.Purpose.REPORT)
         return
-    if turn.over is None:
-        if not draft.state.agents[LEAD].wanted:
-            give_up(draft, turn, "the stop of the lead")
+    if turn and turn.over is None:
+        if refused or not lead.wanted:
+            give_up(draft, turn, "the refusal of its account" if refused else "the stop of the lead")
         return
-    if turn.over.outcome is m.TurnOutcome.COMPLETED:
+    if turn and turn.over and turn.over.outcome is m.TurnOutcome.COMPLETED:
         draft.emit(e.ReportGiven(run=run.id, words=turn.over.message))
     draft.emit(e.RunEnded(run=run.id, outcome=run.verdict, reason=run.reason))

@@ -38,7 +38,8 @@ def _apply(state: m.State, event: e.Event, at: float) -> m.State:
             same = state.tmux and (state.tmux.pid, state.tmux.start) == (server.pid, server.start)
             return replace(state, tmux=server, windows=state.windows if same else {})
         case e.Paused(account=account, pause=pause):
-            return replace(state, pauses={**state.pauses, account: pause})
+            refusals = {**state.refusals, account: pause.tries}
+            return replace(state, pauses={**state.pauses, account: pause}, refusals=refusals)
         case e.Resumed(account=account):
             return replace(state, pauses=without(state.pauses, account))
         case e.WindowOpened(key=key, window=window):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.evolve.tables import counted, without
+from tmuxorch.core.evolve.tables import accepted, counted, without
 from tmuxorch.core.transitions import move
 
 AgentEvent = (
@@ -164,6 +164,7 @@ def _counted_tokens(state: m.State, turn: m.Turn, event: e.TurnEnded) -> m.State
         return state
     if event.outcome is m.TurnOutcome.COMPLETED:
         agent = replace(agent, crashes=0)
+        state = accepted(state, agent.account)
     if event.tokens is not None:
         before, now = agent.tokens, event.tokens
         used = m.Tokens(now.input - before.input, now.cached - before.cached, now.output - before.output)

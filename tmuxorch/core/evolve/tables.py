@@ -31,3 +31,10 @@ def counted(state: m.State, thing_id: str) -> m.State:
 def next_id(state: m.State, letter: str) -> str:
     """The next id of that letter: C (checkpoint), W (worker), R (run), T (turn), K (check)."""
     return f"{letter}{state.counters.get(letter, 0) + 1}"
+
+
+def accepted(state: m.State, account: str) -> m.State:
+    """`state` after work of `account` succeeded; in a pause that says nothing, because it was begun before it."""
+    if account in state.pauses or account not in state.refusals:
+        return state
+    return replace(state, refusals=without(state.refusals, account))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.evolve.tables import counted
+from tmuxorch.core.evolve.tables import accepted, counted
 from tmuxorch.core.transitions import move
 
 WorkEvent = (
@@ -41,6 +41,8 @@ def apply(state: m.State, event: WorkEvent, at: float) -> m.State:
         case e.JobStarting() | e.JobStarted() | e.JobStopping() | e.JobExited():
             if event.id in state.workers:
                 worker = _worker_after(state.workers[event.id], event, at)
+                if isinstance(event, e.JobExited) and event.outcome is m.Outcome.SUCCEEDED:
+                    state = accepted(state, m.OURS)
                 return replace(state, workers={**state.workers, event.id: worker})
             check = _check_after(state.checks[event.id], event, at)
             return replace(state, checks={**state.checks, event.id: check})

@@ -41,6 +41,7 @@ from tmuxorch.core.model.checkpoints import (
     Origin,
 )
 from tmuxorch.core.model.life import (
+    OURS,
     Exited,
     Found,
     Git,
@@ -83,6 +84,7 @@ from tmuxorch.core.model.work import Check, Stage, Worker, WorkerSpec
 from tmuxorch.core.plan import Contract
 
 __all__ = [
+    "OURS",
     "Agent",
     "Answer",
     "Answered",

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from tmuxorch.core.model.life import Git, Life, RepoFacts, Tokens
+from tmuxorch.core.model.life import OURS, Git, Life, RepoFacts, Tokens
 from tmuxorch.core.plan import LEAD
 
 
@@ -36,7 +36,7 @@ class Agent(Struct, frozen=True, kw_only=True):
     @property
     def account(self) -> str:
         """Whose limits it shares: all that use our CODEX_HOME, or those of a server that is not ours."""
-        return self.endpoint
+        return self.endpoint or OURS
 
     @property
     def is_lead(self) -> bool:

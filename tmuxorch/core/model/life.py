@@ -105,6 +105,10 @@ class RepoFacts(Struct, frozen=True, kw_only=True):
     directories: tuple[str, ...] = ()
 
 
+OURS = ""
+"""The account of workers, and of the agents whose servers are ours: that of our CODEX_HOME."""
+
+
 class LimitKind(StrEnum):
     """Why an account is refused."""
 

@@ -63,7 +63,7 @@ class LogEntry(Struct, frozen=True, kw_only=True):
 class State(Struct, frozen=True, kw_only=True):
     """Everything, as of the last recorded event. Every view is a projection of this.
 
-    `pauses` are by account (Agent.account).
+    By account (Agent.account) are `pauses`, and `refusals`: the pauses since the last success.
     """
 
     counters: dict[str, int] = field(default_factory=dict)
@@ -76,6 +76,7 @@ class State(Struct, frozen=True, kw_only=True):
     windows: dict[str, Window] = field(default_factory=dict)
     tmux: TmuxServer | None = None
     pauses: dict[str, Pause] = field(default_factory=dict)
+    refusals: dict[str, int] = field(default_factory=dict)
     log: tuple[LogEntry, ...] = ()
     log_count: int = 0
 
