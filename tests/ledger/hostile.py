@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 
 from tmuxorch.core import text
 from tmuxorch.core.model import LogEntry
-from tmuxorch.core.plan import ChildContext, Human, ItemStatus, Plan, PlanItem, normal
+from tmuxorch.core.plan import (
+    ChildContext,
+    Contract,
+    ContractStatus,
+    Human,
+    HumanKind,
+    ItemStatus,
+    Plan,
+    PlanItem,
+    normal,
+)
 from tmuxorch.ledger.runs_md import RunsView, SessionRow
 
 FRAGMENTS = (
@@ -69,6 +79,8 @@ FRAGMENTS = (
         "[ ] ",
         "**Do:**",
         "**Scope:** `x`",
+        "### Contract x",
+        "**Shape:** y",
         "Do:",
         "Item",
         ": ",
@@ -134,7 +146,18 @@ items = st.builds(
     contract=lines,
     instructions=blocks,
     risk=lines,
-    human=st.none() | st.builds(Human, do=blocks, expect=blocks),
+    human=st.none()
+    | st.builds(Human, do=blocks, expect=blocks, kind=st.sampled_from(HumanKind), secret=st.booleans()),
+    requests=few(ids),
+)
+contracts = st.builds(
+    Contract,
+    name=ids,
+    producer=lines,
+    consumers=few(ids),
+    shape=blocks,
+    paths=few(lines),
+    status=st.sampled_from(ContractStatus),
 )
 plans = st.builds(
     Plan,
@@ -146,6 +169,7 @@ plans = st.builds(
     ).map(tuple),
     items=st.lists(items, max_size=3).map(tuple),
     parallel=few(lines),
+    contracts=st.lists(contracts, max_size=2).map(tuple),
     human_checkpoints=few(lines),
     risks=few(lines),
 ).map(normal)

@@ -8,7 +8,17 @@ from tests.core import golden
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.evolve import evolve
-from tmuxorch.core.plan import LEAD, ChildContext, Human, ItemStatus, Plan, PlanItem
+from tmuxorch.core.plan import (
+    LEAD,
+    ChildContext,
+    Contract,
+    ContractStatus,
+    Human,
+    HumanKind,
+    ItemStatus,
+    Plan,
+    PlanItem,
+)
 from tmuxorch.ledger.runs_md import RunsView, SessionRow
 
 PLAN = Plan(
@@ -35,6 +45,7 @@ PLAN = Plan(
             contract="POST /token → {token}",
             instructions="In this order:\n\n1. `token.py`\n2. its tests\n\n```sh\nmake test\n```",
             risk="old tokens",
+            requests=("logging", "pre-tests"),
         ),
         PlanItem(
             id="2",
@@ -42,11 +53,25 @@ PLAN = Plan(
             owner=LEAD,
             depends=("1",),
             human=Human(
-                do="Press the button.\nWait.", expect="What the LED does:\n<b>green</b>\n### Item 3: red"
+                do="Press the button.\nWait.",
+                expect="What the LED does:\n<b>green</b>\n### Item 3: red",
+                kind=HumanKind.DEVICE,
+                secret=True,
             ),
         ),
     ),
     parallel=("1 and nothing else",),
+    contracts=(
+        Contract(
+            name="POST /token → {token}",
+            producer="backend",
+            consumers=("mobile",),
+            shape='```json\n{"token": "64 hex digits"}\n```',
+            paths=("docs/api.md", "src/token.py"),
+            status=ContractStatus.AGREED,
+        ),
+        Contract(name="status", producer="mobile", consumers=("backend",), shape="one word\n### Item 9"),
+    ),
     human_checkpoints=("item 2 needs a device",),
 )
 

@@ -6,11 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from tests.ledger.samples import PLAN
-from tmuxorch.core.plan import ItemStatus, PlanItem
+from tmuxorch.core.plan import Contract, ItemStatus, PlanItem
 from tmuxorch.errors import PlanError
 from tmuxorch.ledger import plan_md
 
 WRITTEN = plan_md.render(PLAN)
+PARALLEL = WRITTEN[WRITTEN.index("## Parallel Work") : WRITTEN.index("## Human Checkpoints")]
 
 
 def swapped(old: str, new: str) -> str:
@@ -39,8 +40,7 @@ def swapped(old: str, new: str) -> str:
         swapped("- **Risk:** old tokens\n", "").replace(
             "- **Scope:**", "- **Risk:** old tokens\n- **Scope:**", 1
         ),
-        swapped("## Parallel Work\n\n- 1 and nothing else\n\n", "")
-        + "\n## Parallel Work\n- 1 and nothing else",
+        swapped(PARALLEL, "") + "\n" + PARALLEL,
         swapped("- item 2 needs a device\n", "-\n- item 2 needs a device\n-\n"),
         WRITTEN.replace("# Plan\n\n", "", 1),
     ],
@@ -55,6 +55,20 @@ def test_an_added_row_needs_no_sub_section() -> None:
     plan = plan_md.parse(swapped("\n\n### Item 1", f"\n{row}\n\n### Item 1"))
     added = PlanItem(id="3", title="", owner="mobile", depends=("1", "2"), verification=("true",))
     assert plan == replace(PLAN, items=(*PLAN.items, added))
+
+
+def test_a_contract_may_be_typed_in_few_words() -> None:
+    few = "### contract errors\n* Producer: backend\n* Consumers: mobile\n* Shape: `{code}`\n"
+    plan = plan_md.parse(swapped("## Human Checkpoints", f"{few}\n## Human Checkpoints"))
+    added = Contract(name="errors", producer="backend", consumers=("mobile",), shape="`{code}`")
+    assert plan == replace(PLAN, contracts=(*PLAN.contracts, added))
+
+
+def test_notes_below_parallel_work_stay_notes() -> None:
+    note = "### Who talks to whom\n\nwords\n"
+    edited = swapped("## Human Checkpoints", f"{note}\n## Human Checkpoints")
+    assert plan_md.parse(edited) == PLAN
+    assert plan_md.render(PLAN, edited) == edited
 
 
 def test_upstreams_own_template_is_a_plan() -> None:
@@ -118,6 +132,18 @@ def test_upstreams_own_template_is_a_plan() -> None:
             "- item 2",
             "expected a bullet of one paragraph",
         ),
+        ("logging, pre-tests", "logging\n  - pre-tests", "Requests", "expected a bullet of one paragraph"),
+        (
+            "**Kind:** device",
+            "**Kind:** devise",
+            "devise",
+            "unknown kind 'devise'; nearest: device; known: d",
+        ),
+        ("**Secret:** yes", "**Secret:** maybe", "maybe", "expected yes or no, found 'maybe'"),
+        ("**Status:** agreed", "**Status:** okay", "okay", "unknown status 'okay'; known: proposed, agreed"),
+        ("`docs/api.md`, ", "docs/api.md, ", "docs/api.md", "expected the paths in backticks"),
+        ("**Producer:**", "**Provider:**", "Provider", "expected a bullet with one of the labels **Producer"),
+        ("- **Producer:** mobile", "no bullet", "no bullet", "expected bullets with the labels **Prod"),
         ("- A new device", "- Another\n- A new device", "- A new", "expected one bullet: the objective"),
     ],
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from tmuxorch.core.plan import ChildContext, Plan, PlanItem, normal
+from tmuxorch.core.plan import ChildContext, Contract, Plan, PlanItem, normal
 from tmuxorch.ledger import blocks, inline
 from tmuxorch.ledger import plan_parts as p
 from tmuxorch.ledger.page import Page, folded, level, title
@@ -19,7 +19,7 @@ __all__ = ["parse", "render"]
 _ENDS_EMPTY = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\Z")
 
 Key = tuple[str, str]
-"""A part of ours: its section, and its item's id (empty for the section itself)."""
+"""A part of ours: its section, and its item's id or its contract's name (empty for the section itself)."""
 Written = list[tuple[Key, str]]
 
 
@@ -36,7 +36,7 @@ def render(plan: Plan, previous: str = "") -> str:
 
 
 def _key(part: p.Part) -> Key:
-    return part.section, inline.unescape(part.item[0]) if part.item else ""
+    return part.section, inline.unescape(part.named[0]) if part.named else ""
 
 
 def _around(written: Written, page: Page) -> Iterator[str]:
@@ -54,18 +54,26 @@ def _around(written: Written, page: Page) -> Iterator[str]:
 
 
 def _foreign(page: Page, keys: set[Key]) -> tuple[dict[Key, list[str]], dict[str, list[str]]]:
-    """The foreign parts: those within sections by what they follow, those between sections by the section."""
+    """The foreign parts: those within sections by what they follow, those between sections by the section.
+
+    What is in one piece there stays in one piece.
+    """
     within: dict[Key, list[str]] = {}
     after: dict[str, list[str]] = {}
     anchor = ("", "")
+    last: list[str] | None = None
     for part in p.parts(page):
         source = page.source(part.start, part.end)
         if not part.foreign:
             anchor = key if (key := _key(part)) in keys else anchor
-        elif part.section:
-            within.setdefault(anchor, []).append(source)
-        elif source.strip():
-            after.setdefault(anchor[0], []).append(source)
+            last = None
+        elif part.section or source.strip():
+            place = within.setdefault(anchor, []) if part.section else after.setdefault(anchor[0], [])
+            if place is last:
+                place[-1] += source
+            else:
+                place.append(source)
+            last = place
     return within, after
 
 
@@ -100,6 +108,11 @@ def _written(plan: Plan) -> Written:
                 ((section, item.id), _under(p.item_heading(item.id, item.title), "".join(_details(item))))
                 for item in plan.items
             ]
+        elif section == p.PARALLEL:
+            written += [
+                ((section, one.name), _under(p.contract_heading(one.name), "".join(_terms(one))))
+                for one in plan.contracts
+            ]
     return written
 
 
@@ -133,6 +146,21 @@ def _details(item: PlanItem) -> Iterator[str]:
         yield blocks.bullet(item.instructions, p.INSTRUCTIONS)
     if item.risk:
         yield f"- **{p.RISK}:** {inline.escape(item.risk)}\n"
+    if item.requests:
+        yield f"- **{p.REQUESTS}:** {', '.join(map(inline.escape_id, item.requests))}\n"
     if item.human is not None:
+        yield f"- **{p.KIND}:** {item.human.kind}\n"
         yield blocks.bullet(item.human.do, p.DO)
         yield blocks.bullet(item.human.expect, p.EXPECT)
+        if item.human.secret:
+            yield f"- **{p.SECRET}:** yes\n"
+
+
+def _terms(contract: Contract) -> Iterator[str]:
+    """The bullets of a contract's sub-section."""
+    yield f"- **{p.PRODUCER}:** {inline.escape(contract.producer)}".rstrip() + "\n"
+    yield f"- **{p.CONSUMERS}:** {', '.join(map(inline.escape_id, contract.consumers))}".rstrip() + "\n"
+    if contract.paths:
+        yield f"- **{p.PATHS}:** {inline.codes(contract.paths)}\n"
+    yield f"- **{p.STATUS}:** {contract.status}\n"
+    yield blocks.bullet(contract.shape, p.SHAPE)

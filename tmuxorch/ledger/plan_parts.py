@@ -1,4 +1,6 @@
-"""How plan.md is divided: upstream's sections, the items below the Working Plan, and what is somebody else's."""
+"""How plan.md is divided: upstream's sections, the items below the Working Plan, the contracts below Parallel Work, and
+what is somebody else's.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +27,36 @@ SCOPE = "Scope"
 CONTRACT = "Contract"
 INSTRUCTIONS = "Instructions"
 RISK = "Risk"
+REQUESTS = "Requests"
+KIND = "Kind"
 DO = "Do"
 EXPECT = "Expect"
-DETAILS = (SCOPE, CONTRACT, INSTRUCTIONS, RISK, DO, EXPECT)
+SECRET = "Secret"
+ITEM_LABELS = (SCOPE, CONTRACT, INSTRUCTIONS, RISK, REQUESTS, KIND, DO, EXPECT, SECRET)
+
+PRODUCER = "Producer"
+CONSUMERS = "Consumers"
+PATHS = "Paths"
+STATUS = "Status"
+SHAPE = "Shape"
+CONTRACT_LABELS = (PRODUCER, CONSUMERS, PATHS, STATUS, SHAPE)
 
 _ITEM = re.compile(r"item(?: |\Z)((?:\\.|[^\\:])*)(?::(.*))?\Z", re.IGNORECASE)
+_CONTRACT = re.compile(r"contract(?: (.*)|\Z)", re.IGNORECASE)
 _NAMES = {folded(name): name for name in SECTIONS}
 
 
 class Part(NamedTuple):
     """A stretch of lines: a heading and what belongs to it, or what is before the first one.
 
-    Ours are the sections (`section`) and the items (`section` and `item`, the Markdown sources of id and title).
+    Ours are the sections (`section`) and their sub-sections: items of the Working Plan and contracts of Parallel Work
+    (`section` and `named`, the Markdown sources of the item's id and title, or of the contract's name).
     Everything else is foreign: in a section of ours, or outside of them (`section` empty). `blocks` are without the
     heading, which is in line `start`.
     """
 
     section: str
-    item: tuple[str, str] | None
+    named: tuple[str, str] | None
     foreign: bool
     start: int
     end: int
@@ -56,40 +70,50 @@ class _Start(NamedTuple):
     line: int
     depth: int
     section: str
-    item: tuple[str, str] | None
+    named: tuple[str, str] | None
     foreign: bool
 
 
 def parts(page: Page) -> list[Part]:
     """The document from its first line to its last, in parts."""
-    starts = [_Start(block=-1, line=0, depth=2, section="", item=None, foreign=True)]
+    starts = [_Start(block=-1, line=0, depth=2, section="", named=None, foreign=True)]
     for number, block in enumerate(page.blocks):
         depth = level(block)
         if depth and not (starts[-1].foreign and depth > starts[-1].depth):
             starts.append(_start(number, block, depth, starts[-1].section))
     ends = [(start.block, start.line) for start in starts[1:]] + [(len(page.blocks), len(page.lines))]
     return [
-        Part(start.section, start.item, start.foreign, start.line, line, page.blocks[start.block + 1 : block])
+        Part(
+            start.section, start.named, start.foreign, start.line, line, page.blocks[start.block + 1 : block]
+        )
         for start, (block, line) in zip(starts, ends, strict=True)
     ]
 
 
 def _start(number: int, heading: Node, depth: int, section: str) -> _Start:
-    item = None
+    named = None
     if depth <= 2:
         section = _NAMES.get(folded(title(heading)), "") if depth == 2 else ""
         foreign = not section
     else:
-        item = _item(heading) if depth == 3 and section == WORK else None
-        foreign = item is None
-    return _Start(number, first_line(heading), max(depth, 2), section, item, foreign)
+        named = _named(heading, section) if depth == 3 else None
+        foreign = named is None
+    return _Start(number, first_line(heading), max(depth, 2), section, named, foreign)
 
 
-def _item(heading: Node) -> tuple[str, str] | None:
-    found = _ITEM.match(title(heading))
-    return (found[1].strip(), (found[2] or "").strip()) if found else None
+def _named(heading: Node, section: str) -> tuple[str, str] | None:
+    if section == WORK and (found := _ITEM.match(title(heading))):
+        return found[1].strip(), (found[2] or "").strip()
+    if section == PARALLEL and (found := _CONTRACT.match(title(heading))):
+        return (found[1] or "").strip(), ""
+    return None
 
 
 def item_heading(item_id: str, item_title: str) -> str:
     """The heading of an item's sub-section."""
     return f"### Item {inline.escape_id(item_id)}: {inline.escape_title(item_title)}".rstrip()
+
+
+def contract_heading(name: str) -> str:
+    """The heading of a contract's sub-section."""
+    return f"### Contract {inline.escape_title(name)}".rstrip()
