@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tmuxorch.cli.kickoff import Kickoff, is_pair, pairs, parse
+from tmuxorch.core.model import Request, RequestKind
 from tmuxorch.errors import UsageError
 
 BASE = Path("/here")
@@ -34,6 +35,58 @@ Please add logging as well.
             "firmware": Path("/here/firmware"),
         },
     )
+
+
+def request(kind: str, text: str) -> Request:
+    return Request(kind=RequestKind(kind), text=text)
+
+
+def test_requests_of_a_kickoff() -> None:
+    text = """\ufeffuse $codex-orchestrator
+LOGGING: every request,
+with its id
+Instrumentation:
+  a counter of retries
+
+the problem is: devices time out
+The child repo directories are:
+- backend=/srv/backend
+Pre-execution tests: one that shows the timeout
+logging: and every answer
+"""
+    assert parse(text, BASE) == Kickoff(
+        problem="devices time out",
+        children={"backend": Path("/srv/backend")},
+        requests=(
+            request("logging", "every request,\nwith its id\nand every answer"),
+            request("instrumentation", "a counter of retries"),
+            request("pre-tests", "one that shows the timeout"),
+        ),
+    )
+
+
+@pytest.mark.parametrize("mark", ["pre-tests:", "Pre-test:", "Pre execution tests:", "PRE-EXECUTION TESTS:"])
+def test_words_for_tests_before_the_work(mark: str) -> None:
+    assert parse(f"Mend it.\n{mark} x", BASE).requests == (request("pre-tests", "x"),)
+
+
+def test_what_only_mentions_a_request_is_part_of_the_problem() -> None:
+    text = "Our logging: it is broken.\nThe tests: they fail.\n logging: x"
+    assert parse(text, BASE) == Kickoff(problem=text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Mend it.\nLogging:\n \n", "asks for logging and does not say for what"),
+        ("The child repo directories are: a=b", "line 1: the children come one on a line below"),
+        ("Mend it.\nThe child repo directories are:\n- a: b", "line 3: 'a: b' is not name=path"),
+        ("Mend it.\nThe child repo directories are:\n- a=b\n\n- a=c", "two children are named a"),
+    ],
+)
+def test_a_kickoff_that_cannot_be_read(text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        parse(text, BASE)
 
 
 def test_a_list_that_is_not_of_children_is_part_of_the_problem() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from tmuxorch.cli import output
 from tmuxorch.cli.app import App, command, read_text
@@ -18,22 +22,45 @@ FAILED = 1
 @command("run")
 @click.argument("words", nargs=-1, metavar="[PROBLEM] [NAME=PATH]...")
 @click.option(
-    "-f", "file", metavar="KICKOFF.md", help="Problem and children from a kickoff prompt (- reads stdin)."
+    "-f",
+    "file",
+    metavar="KICKOFF.md",
+    help="Problem, children, requests from a kickoff prompt (- reads stdin).",
+)
+@click.option("--logging", metavar="TEXT", help="Logging to be added: becomes items of the plan.")
+@click.option("--instrumentation", metavar="TEXT", help="Instrumentation to be added, likewise.")
+@click.option("--pre-tests", metavar="TEXT", help="Tests to be made before the work, likewise.")
+@click.option(
+    "--fresh", is_flag=True, help="Ask every child anew, also where nothing changed since a former run."
 )
 @click.option("--yes", is_flag=True, help="Execute a valid plan without asking.")
 @click.option("--detach", is_flag=True, help="Print the run's id and return.")
 @click.pass_obj
-def run(app: App, words: tuple[str, ...], file: str | None, yes: bool, detach: bool) -> None:
+def run(
+    app: App,
+    words: tuple[str, ...],
+    file: str | None,
+    fresh: bool,
+    yes: bool,
+    detach: bool,
+    **requests: str | None,
+) -> None:
     """Begin a run over the children and follow it: connect, understand, plan, gate, execute, verify, report.
 
-    NAME=PATH takes a repo as a child (it is added to the configuration); without, all children take part. Ctrl-C
-    stops following; the run goes on.
+    NAME=PATH takes a repo as a child (it is added to the configuration); without, all children take part. Without a
+    problem, a kickoff prompt is read from what is piped in. Ctrl-C stops following; the run goes on.
     """
     kickoff = _kickoff(words, file)
     _take_children(app, kickoff)
+    asked = [{"kind": name.replace("_", "-"), "text": said} for name, said in requests.items() if said]
     with output.waiting("starting"):
         begun: Json = app.ask(
-            "run", problem=kickoff.problem, yes=yes, children=list(kickoff.children) or None
+            "run",
+            problem=kickoff.problem,
+            yes=yes,
+            children=list(kickoff.children) or None,
+            requests=[*({"kind": one.kind, "text": one.text} for one in kickoff.requests), *asked],
+            fresh=fresh,
         )
     if detach:
         app.show(begun, lambda: str(begun["id"]))
@@ -68,6 +95,7 @@ def _follow(app: App, begun: Json) -> None:
 
 
 def _kickoff(words: tuple[str, ...], file: str | None) -> Kickoff:
+    """From a file or stdin the whole, else the problem in words; children also as arguments."""
     here = Path.cwd()
     named = pairs([word for word in words if is_pair(word)], here)
     problems = [word for word in words if not is_pair(word)]
@@ -75,15 +103,26 @@ def _kickoff(words: tuple[str, ...], file: str | None) -> Kickoff:
         raise UsageError(
             f"the problem is one argument, not {len(problems)}", hint=f'tmuxorch run "{" ".join(problems)}"'
         )
-    if file is None:
-        problem = read_text(problems[0]).strip() if problems else ""
-        if not problem:
-            raise UsageError("there is no problem to work on", hint='tmuxorch run "what is to be done"')
-        return Kickoff(problem=problem, children=named)
-    if problems:
+    if problems and file is not None:
         raise UsageError("the problem is given twice, as an argument and by -f")
-    kickoff = parse(_read(file), here)
-    return Kickoff(problem=kickoff.problem, children={**kickoff.children, **named})
+    if problems and problems[0] != "-":
+        kickoff = Kickoff(problem=problems[0].strip())
+    elif file is not None:
+        kickoff = parse(_read(file), here)
+    else:
+        kickoff = parse(read_text("-"), here) if problems or _piped() else Kickoff(problem="")
+    if not kickoff.problem:
+        raise UsageError("there is no problem to work on", hint='tmuxorch run "what is to be done"')
+    return replace(kickoff, children={**kickoff.children, **named})
+
+
+def _piped() -> bool:
+    """Whether stdin is a pipe or a file, so that reading it asks nobody at a terminal."""
+    try:
+        kind = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(kind) or stat.S_ISREG(kind)
 
 
 def _read(file: str) -> str:

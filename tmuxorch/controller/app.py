@@ -11,7 +11,7 @@ from typing import Protocol
 
 from tmuxorch import environment
 from tmuxorch.codex import binary
-from tmuxorch.controller import outcomes, specs
+from tmuxorch.controller import outcomes, specs, survey
 from tmuxorch.controller.activity import Activity
 from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine, Record
@@ -92,6 +92,7 @@ class App:
         config = configuration.load(self.paths.config)
         await asyncio.to_thread(check_children, config, self.paths.project)
         await self.adopt(config)
+        await survey.documents(self.engine, config, self.paths.project)
 
     async def adopt(self, config: Config) -> None:
         """Takes up the children of `config`, whether their repos are there or not: one that is gone must not keep

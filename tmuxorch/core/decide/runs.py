@@ -38,10 +38,18 @@ def start(draft: Draft, message: msg.StartRun) -> None:
             problem=text.block(message.problem),
             children=message.children,
             auto=message.auto,
-            requests=message.requests,
+            requests=_requests(message.requests),
             fresh=message.fresh,
         )
     )
+
+
+def _requests(given: tuple[m.Request, ...]) -> tuple[m.Request, ...]:
+    """One request of each kind, in normal form; empty ones are none."""
+    texts: dict[m.RequestKind, str] = {}
+    for one in given:
+        texts[one.kind] = text.block(f"{texts.get(one.kind, '')}\n{one.text}")
+    return tuple(m.Request(kind=kind, text=said) for kind, said in texts.items() if said)
 
 
 def cancel(draft: Draft, message: msg.CancelRun) -> None:
