@@ -8,7 +8,7 @@ from tmuxorch.core.decide.turns import deadline
 
 
 def next_due(state: m.State, settings: msg.Settings) -> float | None:
-    """The earliest time (epoch seconds) at which a rule has something to add although nothing happens; None if none will.
+    """The earliest time (epoch seconds) at which a rule has something to add although nothing happens; None without.
 
     A message `Tick` at or after that time is all that the rule needs.
     """

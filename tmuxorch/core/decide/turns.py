@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.decide.refusals import OURS, refused as account_refused
+from tmuxorch.core.decide import refusals
 from tmuxorch.core.draft import Draft
 from tmuxorch.errors import NotFound, Refused
 
@@ -71,12 +71,7 @@ def _lost_and_found(draft: Draft, message: msg.ThreadLoaded) -> None:
 
 
 def _end_as_seen(draft: Draft, turn: m.Turn, seen: msg.SeenTurn) -> None:
-    over = seen.limit and seen.limit.until is not None and seen.limit.until <= draft.now
-    if seen.limit and not over:
-        _pause(draft, turn, seen.limit, seen.error)
-    if seen.limit and _waits(draft, turn, seen.error):
-        return
-    if seen.outcome is not None:
+    if seen.outcome is not None and not _put_off(draft, turn, seen.limit, seen.error):
         outcome, error = _judged(draft, turn, seen.outcome, seen.error)
         draft.emit(
             e.TurnEnded(
@@ -120,10 +115,8 @@ def finished(draft: Draft, message: msg.TurnFinished) -> None:
         return
     if turn.state.codex_turn != message.codex_turn:
         return
-    if message.limit:
-        _pause(draft, turn, message.limit, message.error)
-        if _waits(draft, turn, message.error):
-            return
+    if _put_off(draft, turn, message.limit, message.error):
+        return
     outcome, error = _judged(draft, turn, message.outcome, message.error)
     draft.emit(
         e.TurnEnded(
@@ -153,13 +146,12 @@ def lose(draft: Draft, agent: str, reason: str) -> None:
         draft.emit(e.TurnEnded(id=turn.id, outcome=outcome, error=error))
 
 
-def _pause(draft: Draft, turn: m.Turn, limit: m.Limit, reason: str) -> None:
+def _put_off(draft: Draft, turn: m.Turn, limit: m.Limit | None, reason: str) -> bool:
+    """A turn whose account was refused waits with it, and is sent again; not one that was to end anyway."""
+    if limit is None:
+        return False
     agent = draft.state.agents.get(turn.agent)
-    account_refused(draft, agent.account if agent else OURS, limit, reason, turn.agent)
-
-
-def _waits(draft: Draft, turn: m.Turn, reason: str) -> bool:
-    """A turn that was refused is sent again when its account is accepted; not one that was to end anyway."""
+    refusals.pause(draft, agent.account if agent else m.OURS, limit, reason, turn.agent)
     if isinstance(turn.state, m.TurnActive) and turn.state.interrupting:
         return False
     draft.emit(e.TurnRequeued(id=turn.id, reason=reason, paused=True))
