@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.e2e.project import Project
@@ -28,8 +29,11 @@ def make_project(tmp_path: Path) -> Iterator[Make]:
             extra: str = "",
             children: Sequence[str] = (),
             story: Story = ONBOARDING,
+            pace: float | None = None,
         ) -> Project:
             rules = scenario.load(scenarios or [story.script])
+            if pace is not None:
+                rules = msgspec.structs.replace(rules, pace=pace)
             model = stack.enter_context(ModelServer(rules, lambda line: None))
             project = Project(tmp_path / name, model.base_url, extra, children, story)
             made.append(project)
