@@ -13,7 +13,7 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.gates import digest
 from tmuxorch.core.plan import LEAD
-from tmuxorch.errors import NotFound, Refused, UsageError
+from tmuxorch.errors import Bug, NotFound, Refused, UsageError
 
 ACCEPT = m.Answer(choice="accept")
 
@@ -154,10 +154,13 @@ def test_a_question_is_answered_by_its_fields_or_by_a_choice(question: Story) ->
     question.refuses(
         answer(values={"color": "red"}), UsageError, "no field 'color'; there are: colour, token"
     )
-    values = {"colour": "red", "token": "s3cret"}
+    question.refuses(
+        answer(values={"token": "s3cret"}), Bug, "the secret token of C1 was about to be recorded"
+    )
+    given = m.Answer(values={"colour": "red"}, secrets=("token",))
     question.on(
-        answer(values=values),
-        e.CheckpointAnswered(id="C1", answer=m.Answer(values=values), by="ann", digest="d1"),
+        msg.AnswerCheckpoint(id="C1", answer=given, by="ann"),
+        e.CheckpointAnswered(id="C1", answer=given, by="ann", digest="d1"),
     )
 
 
@@ -167,7 +170,8 @@ def test_other_ways_to_answer_a_question(question: Story, given: msg.AnswerCheck
 
 
 def test_a_secret_is_not_in_the_log(question: Story) -> None:
-    question.tell(answer(values={"colour": "red", "token": "s3cret"}))
+    given = m.Answer(values={"colour": "red"}, secrets=("token",))
+    question.tell(msg.AnswerCheckpoint(id="C1", answer=given, by="ann"))
     assert question.state.log[-1].result == "Answered by ann: colour=red, token=(secret)"
 
 

@@ -172,6 +172,12 @@ class ReplyImpossible(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class SecretLost(Struct, frozen=True, kw_only=True):
+    """The secret answer to a checkpoint is to be passed on, and is in nobody's memory any more."""
+
+    checkpoint: str
+
+
 class SawGit(Struct, frozen=True, kw_only=True):
     """What git says of an agent's repo."""
 
@@ -379,6 +385,7 @@ Message = (
     | ServerAsked
     | ServerResolved
     | ReplyImpossible
+    | SecretLost
     | SawGit
     | SawRepo
     | LinkDown

@@ -14,6 +14,7 @@ from tmuxorch.core import effects as f
 from tmuxorch.core import model as m
 from tmuxorch.core.messages import server_ref
 from tmuxorch.core.plan import LEAD
+from tmuxorch.core.secrets import awaited
 
 FIXED_VIEWS = ("overview", "checkpoints", "controller")
 
@@ -114,7 +115,8 @@ def _wire(state: m.State, world: World) -> Iterator[f.Effect]:
             continue
         match turn.state:
             case m.TurnSent(generation=generation) if generation == link.generation and link.idle:
-                yield f.SendTurn(turn.id)
+                if not awaited(state, turn):
+                    yield f.SendTurn(turn.id)
             case m.TurnActive(interrupting=interrupting):
                 yield from (f.SendSteer(turn.id, number, text) for number, text in turn.steers)
                 if interrupting:

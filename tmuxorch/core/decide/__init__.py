@@ -12,7 +12,7 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
-from tmuxorch.core.decide import agents, brake, checkpoints, jobs, places, runs, turns
+from tmuxorch.core.decide import agents, brake, checkpoints, jobs, places, runs, secrets, turns
 from tmuxorch.core.decide.follow import follow
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.model import State
@@ -32,6 +32,7 @@ def _take(draft: Draft, message: msg.Message) -> None:
     match message:
         case msg.Woke(pid=pid, version=version):
             draft.emit(e.ControllerStarted(pid=pid, version=version))
+            secrets.woke(draft)
         case msg.SawTmux(server=server):
             if draft.state.tmux != server:
                 draft.emit(e.TmuxAttached(server=server))
@@ -60,6 +61,8 @@ def _take(draft: Draft, message: msg.Message) -> None:
             checkpoints.resolved(draft, message)
         case msg.ReplyImpossible():
             checkpoints.impossible(draft, message)
+        case msg.SecretLost():
+            secrets.lost(draft, message)
         case msg.SawGit(agent=name, git=git):
             known = draft.state.agents.get(name)
             if known and known.git != git:

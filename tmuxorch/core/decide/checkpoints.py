@@ -15,7 +15,7 @@ from tmuxorch.core import model as m
 from tmuxorch.core.decide import taken
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import dependents
-from tmuxorch.errors import NotFound, Refused, UsageError
+from tmuxorch.errors import Bug, NotFound, Refused, UsageError
 
 
 def asked(draft: Draft, message: msg.ServerAsked) -> None:
@@ -134,9 +134,16 @@ def _check_open(checkpoint: m.Checkpoint) -> None:
         case m.Answered(by=by) | m.Closed(by=by):
             raise Refused(f"{checkpoint.id} was answered already, by {by}", hint=look)
         case m.Lapsed(reason=reason):
-            raise Refused(f"{checkpoint.id} has lapsed: {reason}", hint=look)
+            raise Refused(f"{checkpoint.id} has lapsed: {reason}", hint=_instead(checkpoint))
         case _:
             assert_never(checkpoint.state)
+
+
+def _instead(checkpoint: m.Checkpoint) -> str:
+    """What somebody can do who wanted to answer what nothing waits for any more."""
+    if isinstance(checkpoint.origin, m.FromServer):
+        return f'tell {checkpoint.source} all the same: tmuxorch ask {checkpoint.source} "…"'
+    return "see what waits now: tmuxorch checkpoints"
 
 
 def _check_answer(checkpoint: m.Checkpoint, answer: m.Answer) -> None:
@@ -146,11 +153,14 @@ def _check_answer(checkpoint: m.Checkpoint, answer: m.Answer) -> None:
         known = ", ".join(keys) or "none"
         raise UsageError(f"{checkpoint.id} has no choice {answer.choice!r}; there are: {known}", hint=look)
     fields = {field.id for field in card.fields}
-    filled = bool(fields and (answer.values or answer.text))
+    filled = bool(fields and (answer.values or answer.text or answer.secrets))
     if not answer.choice and not filled:
         wanted = [*keys, *(f"{name}=…" for name in sorted(fields))]
         raise UsageError(f"{checkpoint.id} wants one of: {', '.join(wanted)}", hint=look)
-    for name in answer.values:
+    secret = {field.id for field in card.fields if field.secret}
+    if shown := secret & answer.values.keys():
+        raise Bug(f"the secret {', '.join(sorted(shown))} of {checkpoint.id} was about to be recorded")
+    for name in (*answer.values, *answer.secrets):
         if name not in fields:
             known = ", ".join(sorted(fields)) or "none"
             raise UsageError(f"{checkpoint.id} has no field {name!r}; there are: {known}", hint=look)

@@ -11,6 +11,7 @@ from tmuxorch.core import model as m
 from tmuxorch.core.decide import brake, gates, phases
 from tmuxorch.core.decide.turns import expire, give_up, in_flight
 from tmuxorch.core.draft import Draft
+from tmuxorch.core.secrets import awaited
 
 ROUNDS = 1000
 """More rounds than any decision needs; passing it means that two rules undo each other."""
@@ -100,13 +101,15 @@ def _leftovers(draft: Draft) -> None:
 
 
 def _turns(draft: Draft) -> None:
-    """Pending turns are sent in order: one per agent, `limits.turns` in all, none of an account that is paused."""
+    """Pending turns are sent in order: one per agent, `limits.turns` in all, none of an account that is paused
+    or without a secret that it passes on.
+    """
     flying = sum(turn.in_flight for turn in draft.state.turns.values())
     for turn in draft.state.turns.values():
         if not isinstance(turn.state, m.TurnPending) or flying >= draft.settings.turns:
             continue
         agent = draft.state.agents.get(turn.agent)
-        if agent is None or agent.account in draft.state.pauses:
+        if agent is None or agent.account in draft.state.pauses or awaited(draft.state, turn):
             continue
         if agent.ready and in_flight(draft.state, agent.name) is None:
             draft.emit(e.TurnSending(id=turn.id, generation=agent.generation))

@@ -10,7 +10,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
-from tmuxorch.core.plan import PlanItem, dependents
+from tmuxorch.core.plan import dependents
 
 RETRY = m.Choice("retry", "try it again")
 INSTRUCT = m.Choice("instruct", "try it again with an instruction of yours")
@@ -44,19 +44,6 @@ def open_gate(draft: Draft, source: str, item: str, origin: m.Origin, card: m.Ca
         )
     )
     return checkpoint
-
-
-def human_card(item: PlanItem) -> m.Card:
-    """The card of a human task of the plan."""
-    assert item.human is not None
-    return m.Card(
-        kind=m.CheckpointKind.HUMAN,
-        title=item.title,
-        body=item.instructions,
-        do=item.human.do,
-        expect=item.human.expect,
-        fields=(m.Field(id="answer", label=item.human.expect),),
-    )
 
 
 def failure_card(title: str, body: str, *choices: m.Choice) -> m.Card:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import gates
+from tmuxorch.core.decide import gates, human
 from tmuxorch.core.decide.jobs import queue_check
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import ItemStatus, PlanItem
@@ -42,7 +42,9 @@ def follow(draft: Draft, run: m.Run) -> bool:
 def _begin(draft: Draft, run: m.Run, item: PlanItem) -> None:
     if item.human is not None:
         origin = m.FromHumanItem(run=run.id, item=item.id)
-        checkpoint = gates.open_gate(draft, item.owner, item.id, origin, gates.human_card(item))
+        assert run.plan is not None
+        card = human.card(run.plan, item)
+        checkpoint = gates.open_gate(draft, item.owner, item.id, origin, card)
         draft.emit(e.ItemMoved(run=run.id, item=item.id, progress=m.ItemDeciding(checkpoint=checkpoint)))
         return
     if _is_free(draft.state, run, item.owner) and _unfinished(draft.state) < draft.settings.turns:

@@ -31,6 +31,7 @@ def follow(draft: Draft, run: m.Run) -> None:
             places.follow(draft, run)
             replan.follow(draft, draft.state.runs[run.id])
             if items.follow(draft, run):
+                _judge(draft, draft.state.runs[run.id])
                 _enter(draft, run, m.Phase.VERIFY)
         case m.Phase.VERIFY:
             _verify(draft, run)
@@ -44,6 +45,15 @@ def follow(draft: Draft, run: m.Run) -> None:
 
 def _enter(draft: Draft, run: m.Run, phase: m.Phase) -> None:
     draft.emit(e.PhaseEntered(run=run.id, phase=phase))
+
+
+def _judge(draft: Draft, run: m.Run) -> None:
+    """A run whose items were not all done or left out is no success, however well the others went."""
+    for item, known in run.items.items():
+        if isinstance(known.progress, m.ItemFailed) and run.verdict is m.RunOutcome.SUCCEEDED:
+            reason = f"item {item} was given up: {known.progress.reason}"
+            draft.emit(e.VerdictReached(run=run.id, outcome=m.RunOutcome.FAILED, reason=reason))
+            return
 
 
 def _connect(draft: Draft, run: m.Run) -> None:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import brake, gates, places, replan
+from tmuxorch.core.decide import brake, gates, human, places, replan
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import UsageError
@@ -22,7 +22,7 @@ def take(draft: Draft, checkpoint: m.Checkpoint) -> None:
         case m.FromPlan(run=run):
             _plan_gate(draft, draft.state.runs[run], answer, by)
         case m.FromHumanItem(run=run, item=item):
-            _human(draft, draft.state.runs[run], item, answer)
+            human.take(draft, draft.state.runs[run], item, checkpoint)
         case m.FromItem(run=run, item=item):
             _item(draft, draft.state.runs[run], item, answer, by)
         case m.FromRun(run=run):
@@ -66,13 +66,6 @@ def _plan_gate(draft: Draft, run: m.Run, answer: m.Answer, by: str) -> None:
         case _:
             reason = f"the plan was declined by {by}" + (f": {answer.text}" if answer.text else "")
             draft.emit(e.RunEnded(run=run.id, outcome=m.RunOutcome.CANCELLED, reason=reason))
-
-
-def _human(draft: Draft, run: m.Run, item: str, answer: m.Answer) -> None:
-    said = answer.values.get("answer") or answer.text
-    if not said:
-        raise UsageError(f"item {item} wants an answer in words", hint='tmuxorch answer C… "what you saw"')
-    draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemDone(), decision=said))
 
 
 def _item(draft: Draft, run: m.Run, item: str, answer: m.Answer, by: str) -> None:

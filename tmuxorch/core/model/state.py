@@ -119,12 +119,27 @@ def item_status(state: State, run: Run, item_id: str) -> ItemStatus:
 
 
 def _pending_status(run: Run, item_id: str) -> ItemStatus:
-    item = run.plan.item(item_id) if run.plan else None
-    needed = [
-        run.items.get(name, ItemState()).progress
-        for name in (run.plan.needs(item) if run.plan and item else ())
-    ]
-    if any(isinstance(progress, ItemFailed) for progress in needed):
+    if _is_hopeless(run, item_id):
         return ItemStatus.BLOCKED
+    needed = (run.items.get(name, ItemState()).progress for name in _needs(run, item_id))
     ready = all(isinstance(progress, ItemDone | ItemSkipped) for progress in needed)
     return ItemStatus.READY if ready and run.phase is Phase.EXECUTE else ItemStatus.PENDING
+
+
+def _needs(run: Run, item_id: str) -> tuple[str, ...]:
+    item = run.plan.item(item_id) if run.plan else None
+    return run.plan.needs(item) if run.plan and item else ()
+
+
+def _is_hopeless(run: Run, item_id: str) -> bool:
+    """Whether an item that it needs, directly or not, has failed."""
+    reached, waiting = {item_id}, [item_id]
+    while waiting:
+        for name in _needs(run, waiting.pop()):
+            progress = run.items.get(name, ItemState()).progress
+            if isinstance(progress, ItemFailed):
+                return True
+            if isinstance(progress, ItemPending) and name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    return False
