@@ -91,6 +91,7 @@ EVENTS: tuple[e.Event, ...] = (
     ),
     e.ContractChanged(run="R1", contract="token", shape="{token, until}", by="item 1", why="it expires"),
     e.ItemFlagged(run="R1", item="2", reason="token has changed"),
+    e.CommitWanted(run="R1", child="backend"),
     e.WorkCommitted(run="R1", item="1", child="backend", commit="b" * 40, left=("x",)),
     e.ReplanWanted(run="R1", cause="token has changed", holds=("2",)),
     e.ReplanAsked(run="R1", number=1, turn="T2"),

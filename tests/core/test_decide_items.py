@@ -40,7 +40,7 @@ def test_an_item_is_worked_on_checked_and_done() -> None:
     ]
     assert story.check_ends(passes=True)[1] == e.ItemMoved(run="R1", item="1", progress=m.ItemDone())
     assert story.run.items["1"] == m.ItemState(
-        progress=m.ItemDone(), attempts=1, summary="I did it.", changed=("src/token.py",)
+        progress=m.ItemDone(), attempts=1, tries=1, summary="I did it.", changed=("src/token.py",)
     )
 
 
@@ -164,7 +164,7 @@ def test_retry() -> None:
     story = stuck()
     story.answers("retry")
     assert (story.turn("backend").purpose, story.turn("backend").item) == (m.Purpose.ITEM, "1")
-    assert story.run.items["1"] == m.ItemState(progress=m.ItemWorking(turn="T14"), attempts=2)
+    assert story.run.items["1"] == m.ItemState(progress=m.ItemWorking(turn="T14"), attempts=2, tries=1)
 
 
 def test_instruct() -> None:
@@ -172,7 +172,7 @@ def test_instruct() -> None:
     story.refuses(story.reply("instruct"), UsageError, "instruct wants the instruction as text")
     story.answers("instruct", "leave the schema alone")
     assert story.run.items["1"] == m.ItemState(
-        progress=m.ItemWorking(turn="T14"), attempts=2, decisions=("leave the schema alone",)
+        progress=m.ItemWorking(turn="T14"), attempts=2, tries=1, decisions=("leave the schema alone",)
     )
 
 

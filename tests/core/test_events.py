@@ -112,7 +112,12 @@ def test_the_journal_of_the_first_version_gives_the_same_state_for_ever() -> Non
     assert run.end == m.RunEnd(1067.0, m.RunOutcome.FAILED, "item 4 was given up (aborted by ann)")
     assert run.items == {
         "1": m.ItemState(
-            progress=m.ItemDone(), attempts=1, fixes=1, summary="Mended.", changed=("src/token.py",)
+            progress=m.ItemDone(),
+            attempts=1,
+            fixes=1,
+            tries=2,
+            summary="Mended.",
+            changed=("src/token.py",),
         ),
         "2": m.ItemState(progress=m.ItemSkipped(by="ann"), attempts=1),
         "3": m.ItemState(progress=m.ItemDone(), decisions=("a green light",)),

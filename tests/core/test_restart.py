@@ -90,7 +90,7 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
             return isinstance(state.runs[run].items[item].progress, m.ItemDeciding)
         case m.FromRun(run=run):
             return state.runs[run].active
-        case m.FromPlace(run=run):
+        case m.FromPlace(run=run) | m.FromCommit(run=run):
             return state.runs[run].phase is m.Phase.EXECUTE
         case m.FromReplan(run=run, number=number):
             replan = state.runs[run].replan

@@ -197,8 +197,8 @@ class TurnRequeued(Struct, frozen=True, kw_only=True, tag="turn_requeued"):
 
 
 class TurnEnded(Struct, frozen=True, kw_only=True, tag="turn_ended"):
-    """The turn is over. `tokens` is the total of the agent's thread, as Codex counts; `touched`, `strays` and
-    `moved` are what git saw (model.Turn).
+    """The turn is over. `tokens` is the total of the agent's thread, as Codex counts; `touched`, `strays`, `moved`
+    and `after` are what git saw (model.Turn).
     """
 
     id: str
@@ -210,6 +210,7 @@ class TurnEnded(Struct, frozen=True, kw_only=True, tag="turn_ended"):
     touched: tuple[str, ...] = ()
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""
+    after: Git | None = None
 
 
 class SteerQueued(Struct, frozen=True, kw_only=True, tag="steer_queued"):
@@ -406,7 +407,9 @@ class PlanEdited(Struct, frozen=True, kw_only=True, tag="plan_edited"):
 
 
 class ItemMoved(Struct, frozen=True, kw_only=True, tag="item_moved"):
-    """An item is further, or elsewhere. Empty texts change nothing."""
+    """An item is further, or elsewhere. Empty texts change nothing. `changed` are paths that it changed too,
+    `restored` those of before that are as if it never had.
+    """
 
     run: str
     item: str
@@ -416,7 +419,8 @@ class ItemMoved(Struct, frozen=True, kw_only=True, tag="item_moved"):
     summary: str = ""
     changed: tuple[str, ...] = ()
     excused: tuple[str, ...] = ()
-    commit: str = ""
+    restored: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
 
 
 class ItemFlagged(Struct, frozen=True, kw_only=True, tag="item_flagged"):
@@ -441,6 +445,13 @@ class WorktreeWanted(Struct, frozen=True, kw_only=True, tag="worktree_wanted"):
     run: str
     child: str
     by: str
+
+
+class CommitWanted(Struct, frozen=True, kw_only=True, tag="commit_wanted"):
+    """All that a run changed in a child's repo is proved, and to be committed."""
+
+    run: str
+    child: str
 
 
 class WorkCommitted(Struct, frozen=True, kw_only=True, tag="work_committed"):
@@ -577,6 +588,7 @@ Event = (
     | ItemFlagged
     | PlaceRecorded
     | WorktreeWanted
+    | CommitWanted
     | WorkCommitted
     | ContractChanged
     | ReplanWanted

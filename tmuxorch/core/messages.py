@@ -92,6 +92,7 @@ class SeenTurn(Struct, frozen=True, kw_only=True):
     touched: tuple[str, ...] = ()
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""
+    after: Git | None = None
 
 
 class ThreadLoaded(Struct, frozen=True, kw_only=True):
@@ -134,6 +135,7 @@ class TurnFinished(Struct, frozen=True, kw_only=True):
     touched: tuple[str, ...] = ()
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""
+    after: Git | None = None
 
 
 class SteerEnded(Struct, frozen=True, kw_only=True):
@@ -354,12 +356,14 @@ class ResumeNow(Struct, frozen=True, kw_only=True):
 
 class Settings(Struct, frozen=True, kw_only=True):
     """What the configuration says that decisions depend on. `tests` are commands by child, `references` children
-    that nobody may write in, `read_timeout` seconds that a run's read-only turn may take.
+    that nobody may write in, `read_timeout` seconds that a run's read-only turn may take, `attempts` how many turns
+    an item may take before a human is asked.
     """
 
     turns: int = 3
     exec_workers: int = 8
     checks: int = 2
+    attempts: int = 2
     plan_repairs: int = 3
     crashes: int = 2
     read_timeout: float = 900.0

@@ -39,7 +39,7 @@ def take(draft: Draft, checkpoint: m.Checkpoint) -> None:
             run_now = draft.state.active_run
             if not wanted and run_now:
                 gates.abort(draft, run_now, f"{agent} cannot be kept up", by)
-        case m.FromWorker():
+        case m.FromWorker() | m.FromCommit():
             pass
         case _:
             assert_never(origin)

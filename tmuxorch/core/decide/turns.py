@@ -83,6 +83,7 @@ def _end_as_seen(draft: Draft, turn: m.Turn, seen: msg.SeenTurn) -> None:
                 touched=seen.touched,
                 strays=seen.strays,
                 moved=seen.moved,
+                after=seen.after,
             )
         )
 
@@ -129,6 +130,7 @@ def finished(draft: Draft, message: msg.TurnFinished) -> None:
             touched=message.touched,
             strays=message.strays,
             moved=message.moved,
+            after=message.after,
         )
     )
 

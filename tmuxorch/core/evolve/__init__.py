@@ -102,6 +102,7 @@ def _apply(state: m.State, event: e.Event, at: float) -> m.State:
             | e.ItemFlagged()
             | e.PlaceRecorded()
             | e.WorktreeWanted()
+            | e.CommitWanted()
             | e.WorkCommitted()
             | e.ContractChanged()
             | e.ReplanWanted()

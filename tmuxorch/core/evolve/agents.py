@@ -139,7 +139,9 @@ def _turn_after(
             return replace(again, attempt=turn.attempt + 1, lost=turn.lost + (not paused))
         case e.TurnEnded(outcome=outcome, message=message, error=error, seconds=seconds):
             over = m.TurnOver(at=at, outcome=outcome, message=message, error=error, seconds=seconds)
-            seen = replace(turn, touched=event.touched, strays=event.strays, moved=event.moved)
+            seen = replace(
+                turn, touched=event.touched, strays=event.strays, moved=event.moved, after=event.after
+            )
             return _goes(seen, over)
         case e.SteerQueued(number=number, text=text):
             return replace(turn, steers=(*turn.steers, (number, text)))

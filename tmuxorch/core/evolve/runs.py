@@ -24,6 +24,7 @@ LaterEvent = (
     | e.ItemFlagged
     | e.PlaceRecorded
     | e.WorktreeWanted
+    | e.CommitWanted
     | e.WorkCommitted
     | e.ContractChanged
     | e.VerdictReached
@@ -76,6 +77,8 @@ def _run_after(run: m.Run, event: LaterEvent, at: float) -> m.Run:
             return replace(run, places={**run.places, child: place})
         case e.WorktreeWanted(child=child):
             return replace(run, worktrees=(*run.worktrees, child), places=without(run.places, child))
+        case e.CommitWanted(child=child):
+            return replace(run, committing=(*run.committing, child))
         case e.WorkCommitted():
             return _committed(run, event)
         case e.ContractChanged(contract=contract, shape=shape):
@@ -99,8 +102,10 @@ def _committed(run: m.Run, event: e.WorkCommitted) -> m.Run:
     if place and event.commit:
         run = replace(run, places={**run.places, event.child: replace(place, head=event.commit)})
     if event.item:
-        return run
-    return replace(run, commits={**run.commits, event.child: event.commit})
+        item = replace(run.items[event.item], commit=event.commit or run.items[event.item].commit)
+        return replace(run, items={**run.items, event.item: item})
+    committing = tuple(child for child in run.committing if child != event.child)
+    return replace(run, committing=committing, commits={**run.commits, event.child: event.commit})
 
 
 def _replanned(run: m.Run, event: ReplanEvent) -> m.Run:
@@ -135,14 +140,18 @@ def _item_after(run: m.Run, event: e.ItemMoved) -> m.ItemState:
     if type(event.progress) is not type(old.progress) or event.progress != old.progress:
         move(f"item {event.item} of {run.id}", old.progress, event.progress)
     works = isinstance(event.progress, m.ItemWorking)
+    tries = 0 if isinstance(old.progress, m.ItemDeciding) else old.tries
+    kept = (path for path in (*old.changed, *event.changed) if path not in event.restored)
     return m.ItemState(
         progress=event.progress,
         attempts=old.attempts + (works and not event.fixing),
         fixes=old.fixes + event.fixing,
         decisions=(*old.decisions, event.decision) if event.decision else old.decisions,
         summary=event.summary or old.summary,
-        changed=event.changed or old.changed,
+        changed=tuple(dict.fromkeys(kept)),
         excused=(*old.excused, *event.excused),
         flag=old.flag,
-        commit=event.commit or old.commit,
+        commit=old.commit,
+        tries=tries + works,
+        questions=event.questions or old.questions,
     )

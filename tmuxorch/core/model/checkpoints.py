@@ -117,6 +117,14 @@ class FromPlace(Struct, frozen=True, tag="place"):
     child: str
 
 
+class FromCommit(Struct, frozen=True, tag="commit"):
+    """What an item (or without one, the run) changed in a child's repo could not be committed."""
+
+    run: str
+    item: str
+    child: str
+
+
 class FromReplan(Struct, frozen=True, tag="replan"):
     """A change of the plan that the lead proposes, the `number`th of the run."""
 
@@ -143,6 +151,7 @@ Origin = (
     | FromItem
     | FromRun
     | FromPlace
+    | FromCommit
     | FromReplan
     | FromPause
     | FromAgent

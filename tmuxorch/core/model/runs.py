@@ -85,11 +85,13 @@ ItemProgress = (
 
 
 class ItemState(Struct, frozen=True, kw_only=True):
-    """How far an item is. `attempts` counts its turns, `fixes` those after a failed check.
+    """How far an item is. `attempts` counts its turns, `fixes` those after a failed check, `tries` those since a
+    human last had a say.
 
-    `decisions` are what humans answered on it, `summary` the agent's last words on it. `changed` are the paths
-    that its turns changed, by git, `excused` those outside its scope that a human let pass. `flag` says why it
-    has to be looked at again: a contract that it uses has changed. `commit` is what its work was committed as.
+    `decisions` are what humans answered on it, `summary` the agent's last words on it, `questions` what it left
+    open. `changed` are the paths that its turns changed, by git; `excused` those outside its scope (of another
+    repo as `web: PATH`) that a human let pass. `flag` says why it has to be looked at again: a contract that it
+    uses has changed. `commit` is what its work was committed as.
     """
 
     progress: ItemProgress = ItemPending()
@@ -101,6 +103,8 @@ class ItemState(Struct, frozen=True, kw_only=True):
     excused: tuple[str, ...] = ()
     flag: str = ""
     commit: str = ""
+    tries: int = 0
+    questions: tuple[str, ...] = ()
 
 
 class Brief(Struct, frozen=True, kw_only=True):
@@ -183,7 +187,8 @@ class Run(Struct, frozen=True, kw_only=True):
     """One pass from kickoff to report.
 
     `fingerprints` say on which state of a repo its brief was given. `worktrees` names children that work in one
-    because a human wanted it, `commits` is by child what its work was committed as at the end.
+    because a human wanted it. `committing` are children whose work is to be committed at the end, `commits` is by
+    child what it was committed as then.
     `contract_changes` are shapes that contracts have in truth and not yet in the plan. `causes` and
     `held` are why the plan has to be looked at again and which items wait for that; `replan` is the proposal
     that is being made of them, `replans` how many there were.
@@ -211,6 +216,7 @@ class Run(Struct, frozen=True, kw_only=True):
     fingerprints: dict[str, str] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     worktrees: tuple[str, ...] = ()
+    committing: tuple[str, ...] = ()
     commits: dict[str, str] = field(default_factory=dict)
     contract_changes: dict[str, str] = field(default_factory=dict)
     causes: tuple[str, ...] = ()
