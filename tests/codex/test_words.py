@@ -12,6 +12,9 @@ import msgspec
 import pytest
 
 from tmuxorch.codex import binary, prompts, schemas, understand, wording, workerprompt
+from tmuxorch.controller import prompting
+from tmuxorch.core.answers import ANSWERS
+from tmuxorch.core.model import Purpose
 from tmuxorch.errors import Bug, ToolMissing, UsageError
 
 P = prompts
@@ -120,7 +123,7 @@ def test_a_struct_becomes_a_strict_schema() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"type": "array"}, "$: the root is no object"),
+        ({"type": "array", "items": {"type": "string"}}, "$: the root is no object"),
         ({"additionalProperties": True}, "$: additionalProperties is not false"),
         ({"required": []}, "$: required does not name exactly the properties"),
         ({"properties": {"a": {}}}, "$.a: no type"),
@@ -139,6 +142,72 @@ def test_a_schema_that_strict_mode_refuses(change: dict[str, Any], complaint: st
     }
     assert schemas.check_strict(good) == []
     assert complaint in schemas.check_strict(good | change)
+
+
+def nested(depth: int) -> schemas.Schema:
+    """Objects within objects."""
+    inner: schemas.Schema = {"type": "string"}
+    for _ in range(depth):
+        inner = {
+            "type": "object",
+            "properties": {"a": inner},
+            "required": ["a"],
+            "additionalProperties": False,
+        }
+    return inner
+
+
+def with_definitions(**definitions: schemas.Schema) -> schemas.Schema:
+    return nested(1) | {"$defs": definitions}
+
+
+ENUM = {"type": "string", "enum": ["x"] * 1_001}
+LONG = {"type": "string", "const": "x" * 120_001}
+WIDE = {f"p{number}": {"type": "string"} for number in range(5_001)}
+
+
+@pytest.mark.parametrize(
+    ("schema", "complaints"),
+    [
+        (nested(10), []),
+        (nested(11), ["$: 11 objects within objects, 10 are allowed"]),
+        (with_definitions(A=nested(1), B={"$ref": "#/$defs/A"}), []),
+        (with_definitions(A={"$ref": "#/$defs/B"}), ["$: #/$defs/B is not defined"]),
+        (
+            with_definitions(A={"$ref": "#/$defs/A", "title": "x"}),
+            ["$.A: beside $ref there is something else"],
+        ),
+        (with_definitions(A=ENUM), ["$: 1001 values of enums, 1000 are allowed"]),
+        (with_definitions(A=LONG), ["$: 120003 characters of names and values, 120000 are allowed"]),
+        (
+            nested(1) | {"properties": WIDE, "required": list(WIDE)},
+            ["$: 5001 properties, 5000 are allowed"],
+        ),
+        (nested(1) | {"anyOf": [{"type": "string"}]}, ["$: the root is a union"]),
+        ({"type": "string"}, ["$: the root is no object"]),
+        ({"type": "object", "properties": 7}, ["$: it is no JSON schema"]),
+        (nested(5_000), ["$: it is no JSON schema"]),
+    ],
+)
+def test_what_is_too_much_for_strict_mode(schema: schemas.Schema, complaints: list[str]) -> None:
+    assert schemas.check_strict(schema) == complaints
+
+
+def test_depth_goes_through_definitions_and_not_in_circles() -> None:
+    def holding(name: str) -> schemas.Schema:
+        return nested(5) | {"properties": {"a": {"$ref": f"#/$defs/{name}"}}}
+
+    circle = holding("A") | {"$defs": {"A": holding("B"), "B": holding("A")}}
+    assert schemas.check_strict(circle) == []
+    deep = holding("A") | {"$defs": {"A": holding("B"), "B": nested(9)}}
+    assert schemas.check_strict(deep) == ["$: 11 objects within objects, 10 are allowed"]
+
+
+@pytest.mark.parametrize("purpose", ANSWERS)
+def test_every_answer_that_turns_are_asked_for_can_be_strict(purpose: str) -> None:
+    schema = prompting.schema(Purpose(purpose))
+    assert schema is not None
+    assert schemas.check_strict(schema) == []
 
 
 def test_arbitrary_keys_cannot_be_strict() -> None:
