@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from tmuxorch.codex import binary, execstream
 from tmuxorch.controller.processes import TIMED_OUT
+from tmuxorch.controller.refusals import heard
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core import text
@@ -47,7 +49,8 @@ def of_worker(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
     ended = replace(ended, thread=summary.thread, tokens=m.Tokens(used.input, used.cached, used.output))
     if ended.outcome is m.Outcome.FAILED and not ended.reason.startswith(TIMED_OUT):
         words = summary.error or text.line(tail(directory / "stderr.log", 400))
-        return replace(ended, reason=binary.with_advice(words or ended.reason))
+        limit = heard(summary.error, _written(directory / "events.jsonl"))
+        return replace(ended, reason=binary.with_advice(words or ended.reason), limit=limit)
     if ended.outcome is not m.Outcome.SUCCEEDED:
         return ended
     if summary.outcome != "completed":
@@ -77,6 +80,14 @@ def tail(path: Path, size: int) -> str:
     if length > size:
         data = data.partition(b"\n")[2] or data
     return data.decode(errors="replace")
+
+
+def _written(path: Path) -> float:
+    """When the file had its last line: what is read only later was said then."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return time.time()
 
 
 def _lines(path: Path) -> list[bytes]:

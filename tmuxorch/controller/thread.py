@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from msgspec import Raw
 
 from tmuxorch.codex import approvals, appserver, items, jsonrpc, notifications
 from tmuxorch.codex.binary import dotted, with_advice
+from tmuxorch.codex.limits import RateLimits, Window
 from tmuxorch.controller import cards
 from tmuxorch.controller.appserver import AppServerLink, LinkLost
 from tmuxorch.controller.frames import FrameLog
+from tmuxorch.controller.refusals import heard
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.gates import digest
@@ -53,6 +56,7 @@ class AgentThread:
         self._idle = False
         self._expected: dict[str, str] = {}
         self._tokens: m.Tokens | None = None
+        self._allowances: dict[str, tuple[Window, ...]] = {}
         self._messages: dict[str, str] = {}
         self._edits: dict[str, items.FileChange] = {}
         self._socket = socket
@@ -236,6 +240,8 @@ class AgentThread:
                 self._saw_item(item, turn)
             case notifications.TokenUsage(thread=self.thread, total=total):
                 self._tokens = m.Tokens(total.input, total.cached, total.output)
+            case RateLimits(limit=limit, windows=windows) if windows:
+                self._allowances[limit] = windows
             case notifications.RequestResolved(request=request):
                 self.asking.pop(request, None)
                 self._tell(msg.ServerResolved(agent=self.agent, generation=self.generation, request=request))
@@ -263,6 +269,7 @@ class AgentThread:
         self._edits.clear()
         message = self._messages.pop(event.turn, "") or event.message
         why = f"{event.error} ({event.error_kind})" if event.error_kind else event.error
+        windows = [window for allowance in self._allowances.values() for window in allowance]
         self._tell(
             msg.TurnFinished(
                 agent=self.agent,
@@ -272,6 +279,13 @@ class AgentThread:
                 error=with_advice(why),
                 seconds=event.seconds,
                 tokens=self._tokens,
+                limit=heard(
+                    event.error,
+                    time.time(),
+                    kind=event.error_kind,
+                    status=event.error_status,
+                    windows=windows,
+                ),
             )
         )
 
@@ -291,4 +305,5 @@ def _seen(turn: appserver.Turn) -> msg.SeenTurn:
         message=turn.message,
         error=turn.error,
         seconds=turn.seconds,
+        limit=heard(turn.error, turn.ended or time.time(), kind=turn.error_kind, status=turn.error_status),
     )
