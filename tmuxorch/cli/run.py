@@ -40,10 +40,12 @@ def run(
     app: App,
     words: tuple[str, ...],
     file: str | None,
+    logging: str | None,
+    instrumentation: str | None,
+    pre_tests: str | None,
     fresh: bool,
     yes: bool,
     detach: bool,
-    **requests: str | None,
 ) -> None:
     """Begin a run over the children and follow it: connect, understand, plan, gate, execute, verify, report.
 
@@ -52,14 +54,17 @@ def run(
     """
     kickoff = _kickoff(words, file)
     _take_children(app, kickoff)
-    asked = [{"kind": name.replace("_", "-"), "text": said} for name, said in requests.items() if said]
+    options = {"logging": logging, "instrumentation": instrumentation, "pre-tests": pre_tests}
     with output.waiting("starting"):
         begun: Json = app.ask(
             "run",
             problem=kickoff.problem,
             yes=yes,
             children=list(kickoff.children) or None,
-            requests=[*({"kind": one.kind, "text": one.text} for one in kickoff.requests), *asked],
+            requests=[
+                *({"kind": one.kind, "text": one.text} for one in kickoff.requests),
+                *({"kind": kind, "text": text} for kind, text in options.items() if text),
+            ],
             fresh=fresh,
         )
     if detach:
