@@ -69,24 +69,39 @@ def workspace_write(extra_roots: Iterable[str] = ()) -> Params:
     return {"type": "workspaceWrite", "writableRoots": list(extra_roots), "networkAccess": False}
 
 
-def thread_start(cwd: str, *, model: str | None = None) -> Params:
+TOOLS = {
+    "tools.update_plan.enabled": True,
+    "features.default_mode_request_user_input": True,
+    "features.request_permissions_tool": True,
+}
+"""The plan, question and permission tools, for a thread of a server that somebody else started."""
+
+
+def thread_start(cwd: str, *, model: str | None = None, config: Params | None = None) -> Params:
     """A new thread, read-only: with a writing sandbox Codex would enter `cwd` as trusted in the user's
     config.toml.
 
     Turns get their own policy. `cwd` must exist: Codex does not look. Approvals go to the user, whatever the
-    user's configuration says of reviewing agents.
+    user's configuration says of reviewing agents. `config` overrides the server's for this thread.
     """
-    return _given(cwd=cwd, sandbox="read-only", approvalPolicy="never", approvalsReviewer="user", model=model)
+    return _given(
+        cwd=cwd,
+        sandbox="read-only",
+        approvalPolicy="never",
+        approvalsReviewer="user",
+        model=model,
+        config=config,
+    )
 
 
-def thread_resume(thread: str, *, limit: int = 20) -> Params:
+def thread_resume(thread: str, *, limit: int = 20, config: Params | None = None) -> Params:
     """Subscribes to a thread, loading it if need be; what waits for an answer is sent again after the result.
 
     The result has the newest turns, and it alone has the items that have started and not yet completed, as
     the file change that an approval is about; neither thread/read nor `turns_list` has them.
     """
     page = {"limit": limit, "itemsView": "full"}
-    return {"threadId": thread, "excludeTurns": True, "initialTurnsPage": page}
+    return _given(threadId=thread, excludeTurns=True, initialTurnsPage=page, config=config)
 
 
 def thread_read(thread: str) -> Params:
@@ -108,13 +123,14 @@ def turn_start(
     text: str,
     *,
     client_id: str,
+    cwd: str,
     sandbox: Params,
     approval: str = "never",
     schema: Params | None = None,
     model: str | None = None,
     effort: str | None = None,
 ) -> Params:
-    """A turn with its own sandbox and approval policy (`never`, `on-request`); both stick to the thread.
+    """A turn with its own directory, sandbox and approval policy (`never`, `on-request`); they stick to the thread.
 
     While a turn is active this would steer it instead and answer with that turn's id: never send it then.
     """
@@ -122,6 +138,7 @@ def turn_start(
         threadId=thread,
         clientUserMessageId=client_id,
         input=_text(text),
+        cwd=cwd,
         sandboxPolicy=sandbox,
         approvalPolicy=approval,
         approvalsReviewer="user",
@@ -228,11 +245,15 @@ class _TurnResult(Struct, frozen=True):
     turn: WireTurn
 
 
-class _InitializeResult(Struct, frozen=True, rename="camel"):
+class Greeting(Struct, frozen=True, rename="camel"):
+    """What a server says of itself. `user_agent` has its version (`binary.parse_version` reads it), `codex_home` is a
+    path on its machine."""
+
     user_agent: str = ""
+    codex_home: str = ""
 
 
-_initialized = msgspec.json.Decoder(_InitializeResult)
+_initialized = msgspec.json.Decoder(Greeting)
 _thread = msgspec.json.Decoder(_ThreadResult)
 _turn = msgspec.json.Decoder(_TurnResult)
 _turns = msgspec.json.Decoder(_TurnsResult)
@@ -241,9 +262,9 @@ _turns = msgspec.json.Decoder(_TurnsResult)
 # What reads a result raises TmuxorchError when its shape is not the one we know.
 
 
-def user_agent_of(result: Raw) -> str:
-    """Of initialize: the text that has the server's version (`binary.parse_version` reads it)."""
-    return _read(_initialized, result).user_agent
+def greeting_of(result: Raw) -> Greeting:
+    """Of initialize."""
+    return _read(_initialized, result)
 
 
 def thread_of(result: Raw) -> Thread:

@@ -1,4 +1,4 @@
-"""One connection to a Codex App Server: WebSocket on its Unix socket, JSON-RPC inside.
+"""One connection to a Codex App Server: JSON-RPC in a WebSocket.
 
 The reading task does bounded, synchronous work per frame and never waits for a consumer: Codex disconnects
 a client that stops reading. So callbacks must return at once; they put what they got into the controller's
@@ -8,25 +8,22 @@ queue.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from typing import Any
 
 from msgspec import Raw
-from websockets.asyncio.client import ClientConnection, unix_connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from tmuxorch import __version__
 from tmuxorch.codex import appserver, binary, jsonrpc
+from tmuxorch.codex.endpoint import Endpoint, parse
 from tmuxorch.codex.jsonrpc import Notification, RequestError, RequestId, Response, ServerRequest
 from tmuxorch.codex.notifications import ServerEvent, event_of
-from tmuxorch.errors import Refused, TimedOut, TmuxorchError
+from tmuxorch.controller.dialing import LinkLost, dial
+from tmuxorch.errors import Refused, TimedOut
 
 DEADLINE = 20.0  # seconds; some requests (a second interrupt of one turn) never get an answer
-
-
-class LinkLost(TmuxorchError):
-    """The connection to the App Server is closed."""
 
 
 class CallRefused(Refused):
@@ -49,6 +46,8 @@ class AppServerLink:
         on_request: Callable[[ServerRequest], None],
     ) -> None:
         self.version: binary.Version = (0, 0, 0)
+        self.home = ""
+        """The server's CODEX_HOME, on its machine."""
         self._websocket = websocket
         self._on_frame = on_frame
         self._on_notification = on_notification
@@ -60,39 +59,27 @@ class AppServerLink:
     @classmethod
     async def connect(
         cls,
-        socket: str,
+        address: str,
         *,
+        token: str = "",
         on_frame: Callable[[str], None],
         on_notification: Callable[[ServerEvent], None],
         on_request: Callable[[ServerRequest], None],
         timeout: float = DEADLINE,
     ) -> AppServerLink:
-        """Connects to the server that listens on `unix://socket` and shakes hands.
+        """Connects to the server at `address` (an endpoint, or the path of a Unix socket) and shakes hands.
 
         `on_frame` gets every frame as it came, before `on_notification` or `on_request` gets its meaning.
-        LinkLost when nothing listens there, TimedOut, or ToolMissing when that Codex is too old.
+        What `dial` raises, or ToolMissing when that Codex is too old.
         """
-        path = os.path.realpath(socket)  # Codex makes it a link to a path short enough for an address
-        try:
-            websocket = await unix_connect(
-                path,
-                uri="ws://localhost/",
-                compression=None,
-                max_size=None,
-                open_timeout=timeout,
-                close_timeout=1,
-                ping_interval=30,
-                ping_timeout=60,
-            )
-        except TimeoutError as error:
-            raise TimedOut(f"the App Server at {socket} did not answer within {timeout:g} s") from error
-        except (OSError, WebSocketException) as error:
-            raise LinkLost(f"no App Server answers at {socket}: {error}") from error
+        endpoint = parse(address) if "://" in address else Endpoint(path=address)
+        websocket = await dial(endpoint, token, timeout)
         link = cls(websocket, on_frame=on_frame, on_notification=on_notification, on_request=on_request)
         try:
             result = await link.call(appserver.INITIALIZE, appserver.initialize(__version__), timeout)
-            _, _, agent = appserver.user_agent_of(result).partition("/")
-            link.version = binary.checked_version(agent)
+            greeting = appserver.greeting_of(result)
+            link.version = binary.checked_version(greeting.user_agent.partition("/")[2])
+            link.home = greeting.codex_home
             await link._send(jsonrpc.notify(appserver.INITIALIZED))
         except BaseException:
             await link.close()

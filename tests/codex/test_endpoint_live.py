@@ -1,0 +1,147 @@
+"""App Servers that run already: reached on a socket or a port, by whoever has the token; and who holds a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.codex.foreign import TOKEN, Foreign
+from tests.codex.live import Bench, Client, Server, connected
+from tests.codex.tinymodel import say
+from tmuxorch.codex import appserver
+from tmuxorch.controller.appserver import AppServerLink, CallRefused
+from tmuxorch.controller.dialing import AccessDenied, LinkLost, token_of
+from tmuxorch.controller.writers import REFUSAL, Writer, explanation, safe_command, writers
+from tmuxorch.errors import UsageError
+
+
+async def link(address: str, token: str = "") -> AppServerLink:
+    return await AppServerLink.connect(
+        address,
+        token=token,
+        on_frame=lambda _: None,
+        on_notification=lambda _: None,
+        on_request=lambda _: None,
+    )
+
+
+@pytest.fixture(scope="module")
+def web(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foreign]:
+    """A server on a port that wants a token."""
+    with Foreign(tmp_path_factory.mktemp("w"), bench.environment, web=True, token=TOKEN) as server:
+        yield server
+
+
+async def test_a_port_lets_in_who_shows_the_token(web: Foreign, bench: Bench) -> None:
+    connection = await link(web.endpoint, TOKEN)
+    assert connection.home == str(bench.home)
+    await connection.call(appserver.THREAD_START, appserver.thread_start(str(bench.repo)))
+    await connection.close()
+
+
+@pytest.mark.parametrize(("token", "said"), [("", "wants a token"), ("wrong-1", "does not take the token")])
+async def test_and_nobody_else(web: Foreign, token: str, said: str) -> None:
+    with pytest.raises(AccessDenied) as caught:
+        await link(web.endpoint, token)
+    assert f"the App Server at {web.endpoint} {said}" in caught.value.message
+    assert "wrong-1" not in repr(caught.value)
+    assert caught.value.__cause__ is None
+
+
+async def test_a_socket_is_reached_by_its_endpoint_too(server: Server, bench: Bench) -> None:
+    await (await connected(bench.socket)).link.close()
+    connection = await link(f"unix://{bench.socket}")
+    assert connection.version >= (0, 163, 0)
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("unix:///nowhere/app.sock", "no App Server answers at unix:///nowhere/app.sock: No such file or directory"),
+        ("ws://127.0.0.1:1", "no App Server answers at ws://127.0.0.1:1: Connection refused"),
+        ("ws://host.invalid:1", r"no App Server answers at ws://host\.invalid:1: .+"),
+    ],
+)  # fmt: skip
+async def test_nobody_there_is_told_with_the_address(address: str, reason: str) -> None:
+    with pytest.raises(LinkLost, match=f"^{reason}$"):
+        await link(address)
+
+
+async def test_something_else_that_listens_is_told_so() -> None:
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"220 mail.example ESMTP\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(babble, "127.0.0.1", 0) as other:
+        address = f"ws://127.0.0.1:{other.sockets[0].getsockname()[1]}"
+        with pytest.raises(LinkLost, match=f"what listens at {address} is no App Server"):
+            await link(address, TOKEN)
+        secure = address.replace("ws", "wss", 1)
+        with pytest.raises(LinkLost, match=f"no App Server answers at {secure}: .*SSL"):
+            await link(secure, TOKEN)
+
+
+def test_a_token_comes_from_its_variable() -> None:
+    assert token_of("", {}) == ""
+    assert token_of("T", {"T": f"{TOKEN}\n"}) == TOKEN
+    with pytest.raises(UsageError, match=r"the environment variable T, .* is not set"):
+        token_of("T", {"T": " "})
+    for bad in ("two words", "line\nbreak", "é"):
+        with pytest.raises(UsageError, match="what T holds cannot be a token") as caught:
+            token_of("T", {"T": bad})
+        assert bad not in str(caught.value)
+
+
+async def test_who_holds_a_thread_is_found(codex: Client, server: Server, bench: Bench, own: Bench) -> None:
+    await codex.ended(await codex.turn(say("hello")))
+    own.environment = bench.environment
+    with Server(own):
+        other = await connected(own.socket)
+        with pytest.raises(CallRefused, match=REFUSAL):
+            await other.resume(codex.thread)
+        await other.link.close()
+    (writer,) = writers(Path(codex.link.home), codex.thread)
+    assert writer.pid == server.process.pid
+    assert "codex app-server --listen unix://" in writer.command
+    told = explanation("backend", codex.thread, [writer], lambda pid: f"app-of-{pid}")
+    assert f"process {writer.pid} in window app-of-{writer.pid}: " in told
+    assert told.endswith(f"type kill {writer.pid}. Then type: tmuxorch child restart backend")
+
+
+async def test_a_thread_that_nobody_holds_and_one_that_is_none(codex: Client, bench: Bench) -> None:
+    assert writers(bench.home, "0-0") == []
+    assert writers(bench.home, "../../config") == []
+    assert writers(bench.home / "none", codex.thread) == []
+    told = explanation("backend", codex.thread, [], lambda pid: "")
+    assert "a process that cannot be seen" in told
+    assert told.endswith("End that process. Then type: tmuxorch child restart backend")
+
+
+@pytest.mark.parametrize(
+    ("argv", "shown"),
+    [
+        (["codex", "resume", "x"], "codex resume x"),
+        (
+            ["codex", "-c", f"a.http_headers.Authorization={TOKEN}"],
+            "codex -c a.http_headers.Authorization•••",
+        ),
+        (["x", "--api-key", TOKEN, "on"], "x --api-key ••• on"),
+        (["x", f"--token={TOKEN}"], "x --token•••"),
+        (["x", "\x1b[31m\u202e\n"], "x \\x1b[31m\\u202e\\n"),
+    ],
+)
+def test_a_command_line_is_harmless_when_it_is_shown(argv: list[str], shown: str) -> None:
+    assert safe_command(argv) == shown
+    assert len(safe_command(["x" * 1000])) == 160
+
+
+def test_a_writer_whose_command_line_is_hidden() -> None:
+    told = explanation("b", "t", [Writer(pid=7, command="")], lambda pid: "")
+    assert re.search(r"process 7: \(unknown\)$", told, re.M)
