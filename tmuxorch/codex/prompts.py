@@ -99,8 +99,8 @@ def item(
         bullets("What a human has decided:", decisions),
         bullets("Afterwards these commands are run to check it:", verification),
         "Edit with apply_patch. Do not commit: git's own directory is not writable for you. When something "
-        "is needed that only a human can give, ask. At the end say in a few lines what you changed and what "
-        "you ran, with its result.",
+        "is needed that only a human can give, ask.",
+        _closing("what you changed and what you ran, with its result"),
     )
 
 
@@ -111,8 +111,8 @@ def fix(child: str, item_id: str, title: str, command: str, exit_code: int, outp
         f"The item `{one_line(title)}` is not done yet: a check of it failed with exit code {exit_code}.",
         section("The command", command),
         section("What it printed", output),
-        "Find the cause and mend it within the item's paths. Do not weaken the check. Then say in a few "
-        "lines what was wrong.",
+        "Find the cause and mend it within the item's paths. Do not weaken the check.",
+        _closing("what was wrong, and what you changed"),
     )
 
 
@@ -145,6 +145,19 @@ def interrupted_note() -> str:
     return (
         "You were interrupted in the middle of this and may find your own half-done work. Look at git status "
         "and git diff first, then go on from there; do nothing twice."
+    )
+
+
+def _closing(summary: str) -> str:
+    """How an item or a fix is answered: a structured answer."""
+    return bullets(
+        "At the end answer:",
+        [
+            f"summary: in a few lines, {summary}",
+            "contract_changes: each contract that has another shape now than the plan says, with its exact new shape "
+            "and why; none if all are kept",
+            "open_questions: what is left for somebody to decide; none if there is nothing",
+        ],
     )
 
 

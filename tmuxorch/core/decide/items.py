@@ -6,6 +6,7 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
+from tmuxorch.core import work
 from tmuxorch.core.decide import gates, human
 from tmuxorch.core.decide.jobs import queue_check
 from tmuxorch.core.draft import Draft
@@ -99,7 +100,7 @@ def _worked(draft: Draft, run: m.Run, item: PlanItem, turn: m.Turn) -> None:
             run=run.id,
             item=item.id,
             progress=m.ItemChecking(checks=checks),
-            summary=over.message,
+            summary=work.read(over.message).summary,
             changed=draft.state.agents[item.owner].git.changed,
         )
     )
