@@ -108,7 +108,7 @@ class Client:
         self.frames: list[str] = []
         self.events: list[ServerEvent] = []
         self.requests: list[ServerRequest] = []
-        self.thread = ""
+        self.thread = self.cwd = ""
         self.link: AppServerLink
         self._turns = 0
 
@@ -123,18 +123,21 @@ class Client:
 
     async def start_thread(self, bench: Bench) -> None:
         result = await self.link.call(appserver.THREAD_START, appserver.thread_start(str(bench.repo)))
-        self.thread = appserver.thread_of(result).id
+        thread = appserver.thread_of(result)
+        self.thread, self.cwd = thread.id, thread.cwd
 
     async def resume(self, thread: str) -> appserver.Thread:
         result = await self.link.call(appserver.THREAD_RESUME, appserver.thread_resume(thread))
-        self.thread = thread
-        return appserver.thread_of(result)
+        resumed = appserver.thread_of(result)
+        self.thread, self.cwd = thread, resumed.cwd
+        return resumed
 
     async def turn(self, *steps: Step, writes: bool = False, **more: Any) -> appserver.Turn:
         """Starts a turn in which the model does `steps`; its client id is T1, T2…"""
         self._turns += 1
         params: dict[str, Any] = {
             "client_id": f"T{self._turns}",
+            "cwd": self.cwd,
             "sandbox": appserver.workspace_write() if writes else appserver.read_only(),
             "approval": "on-request",
         } | more

@@ -130,15 +130,16 @@ def test_a_result_of_another_shape_is_an_error_in_words() -> None:
 
 def test_a_prompt_over_the_limit_is_refused_before_it_is_sent() -> None:
     with pytest.raises(UsageError, match="1048577 characters, Codex takes 1048576"):
-        appserver.turn_start("t", "x" * 1_048_577, client_id="T1", sandbox=appserver.read_only())
+        appserver.turn_start("t", "x" * 1_048_577, client_id="T1", cwd="/r", sandbox=appserver.read_only())
 
 
-def test_every_turn_says_its_sandbox_its_approvals_and_who_reviews_them() -> None:
-    params = appserver.turn_start("t", "do", client_id="T1", sandbox=appserver.read_only())
+def test_every_turn_says_where_it_works_its_sandbox_its_approvals_and_who_reviews_them() -> None:
+    params = appserver.turn_start("t", "do", client_id="T1", cwd="/r", sandbox=appserver.read_only())
     assert params == {
         "threadId": "t",
         "clientUserMessageId": "T1",
         "input": [{"type": "text", "text": "do"}],
+        "cwd": "/r",
         "sandboxPolicy": {"type": "readOnly", "networkAccess": False},
         "approvalPolicy": "never",
         "approvalsReviewer": "user",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.controller.gitrepos import git, head, make, write
-from tmuxorch.controller.git import Snapshot, compare, look, marks, moved, snapshot, snapshots
+from tmuxorch.controller.git import Snapshot, compare, look, marks, moved, snapshot
 from tmuxorch.core.model import Place
 from tmuxorch.errors import Refused
 
@@ -90,18 +90,6 @@ async def test_names_are_any_bytes(repo: Path) -> None:
     for name in (b"-n", b"two\nlines", b'tab\t"q"', b"\xff\xfe.txt", "ü".encode()):
         Path(os.fsdecode(os.fsencode(repo) + b"/" + name)).write_text("1")
     assert await touched_by(repo, before) == ("-n", "\\xff\\xfe.txt", 'tab\t"q"', "two\nlines", "ü")
-
-
-async def test_a_snapshot_is_kept_for_whoever_looks_again(repo: Path, tmp_path: Path) -> None:
-    write(repo, {"a.txt": "mine\n"})
-    kept = tmp_path / "T1.json"
-    before = await snapshot(str(repo))
-    snapshots.save(kept, before)
-    assert snapshots.load(kept) == before
-    assert kept.stat().st_mode & 0o777 == 0o600
-    kept.write_text("{torn")
-    assert snapshots.load(kept) is None
-    assert snapshots.load(tmp_path / "none.json") is None
 
 
 async def test_unchanged_files_are_not_read_again(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

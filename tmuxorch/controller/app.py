@@ -13,20 +13,24 @@ from tmuxorch import environment
 from tmuxorch.codex import binary
 from tmuxorch.controller import outcomes, specs, survey
 from tmuxorch.controller.activity import Activity
+from tmuxorch.controller.alarm import Alarm
 from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine, Record
 from tmuxorch.controller.executor import Executor
 from tmuxorch.controller.handlers import Handlers
 from tmuxorch.controller.hints import Hints
 from tmuxorch.controller.notices import Notices
+from tmuxorch.controller.places import Places
 from tmuxorch.controller.processes import Processes, Report
 from tmuxorch.controller.threads import Threads
 from tmuxorch.controller.views import Views
+from tmuxorch.controller.watch import Watch
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
 from tmuxorch.core.reconcile import World, reconcile, window_key
+from tmuxorch.core.schedule import next_due
 from tmuxorch.ledger import public
 from tmuxorch.store import config as configuration
 from tmuxorch.store.children import check_children
@@ -64,7 +68,8 @@ class App:
         self.engine = Engine(state, record, self.settings, self.clock)
         self.hints = Hints(paths.state)
         self.processes = Processes(self.hints, self.engine.post)
-        self.threads = Threads(self.engine, paths, self.look)
+        watch = Watch(self.engine, paths, self.settings, self.clock)
+        self.threads = Threads(self.engine, paths, watch, self.look)
         self.desk = Desk(
             address(config),
             paths.project,
@@ -76,8 +81,10 @@ class App:
         self.notices = Notices(self.desk, lambda: self.config.notify, agent_environment(paths, config))
         self.views = Views(self.engine, self.desk, paths, self.clock)
         self.activities = Activity(self.hints, paths, self.engine.post)
-        handlers = Handlers(self.engine, self.desk, self.kit, self.processes, self.threads)
+        places = Places(self.engine, paths, self.settings)
+        handlers = Handlers(self.engine, self.desk, self.kit, self.processes, self.threads, places, watch)
         self.executor = Executor(handlers.handle, self.look)
+        self.alarm = Alarm(self.clock, lambda: self.engine.post(msg.Tick()))
         self.versions = ("", "")
         """Of Codex and of tmux."""
         self.ends_session = False
@@ -177,7 +184,8 @@ class App:
         """Returns when somebody wants the controller to end."""
         await self._stop.wait()
 
-    def _changed(self, _state: m.State, _events: list[e.Event]) -> None:
+    def _changed(self, state: m.State, _events: list[e.Event]) -> None:
+        self.alarm.set(next_due(state, self.settings()))
         self.look()
 
     def _due(self) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import assert_never
 
 from tmuxorch.codex import appserver
-from tmuxorch.controller import processes, prompting, specs
+from tmuxorch.controller import places, processes, prompting, specs
 from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine
+from tmuxorch.controller.places import Places
 from tmuxorch.controller.processes import Processes
 from tmuxorch.controller.threads import Threads
+from tmuxorch.controller.watch import Watch
 from tmuxorch.core import effects as f
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -34,13 +36,22 @@ class Handlers:
     """Everything that acts on the outside because the state says so."""
 
     def __init__(
-        self, engine: Engine, desk: Desk, kit: specs.Kit, procs: Processes, threads: Threads
+        self,
+        engine: Engine,
+        desk: Desk,
+        kit: specs.Kit,
+        procs: Processes,
+        threads: Threads,
+        repos: Places,
+        watch: Watch,
     ) -> None:
         self._engine = engine
         self._desk = desk
         self._kit = kit
         self._processes = procs
         self._threads = threads
+        self._places = repos
+        self._watch = watch
 
     async def handle(self, effect: f.Effect) -> None:
         """Makes `effect` happen. Raises TmuxorchError or OSError when it could not be; it is then tried again."""
@@ -63,6 +74,10 @@ class Handlers:
                 await self._interrupt(turn)
             case f.Reply(checkpoint=checkpoint):
                 await self._reply(checkpoint)
+            case f.PreparePlace(run=run, child=child):
+                await self._places.prepare(run, child)
+            case f.CommitWork(run=run, item=item, child=child):
+                await self._places.commit(run, item, child)
             case _:
                 assert_never(effect)
 
@@ -121,6 +136,12 @@ class Handlers:
     async def _send_turn(self, turn_id: str) -> None:
         turn = self._engine.state.turns[turn_id]
         thread = self._threads.of(turn.agent)
+        if turn.writes:
+            try:
+                await self._watch.begin(turn)
+            except Refused as error:
+                await self._engine.submit(msg.TurnRefused(id=turn.id, error=error.message))
+                return
         text = await prompting.prompt(self._engine.state, turn)
         sandbox = appserver.workspace_write() if turn.writes else appserver.read_only()
         try:
@@ -128,6 +149,7 @@ class Handlers:
                 thread.thread,
                 text,
                 client_id=mark(turn),
+                cwd=places.directory(self._engine.state, turn),
                 sandbox=sandbox,
                 approval="on-request" if turn.writes else "never",
                 schema=prompting.schema(turn.purpose),

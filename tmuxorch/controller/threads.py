@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from tmuxorch.controller import git
 from tmuxorch.controller.engine import Engine
 from tmuxorch.controller.thread import AgentThread
+from tmuxorch.controller.watch import Watch
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.reconcile import Link
@@ -27,9 +28,12 @@ BETWEEN = 0.03
 class Threads:
     """One AgentThread per agent whose server is up. `changed` is called when what `links` says differs."""
 
-    def __init__(self, engine: Engine, paths: ProjectPaths, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, paths: ProjectPaths, watch: Watch, changed: Callable[[], None]
+    ) -> None:
         self._engine = engine
         self._paths = paths
+        self._watch = watch
         self._changed = changed
         self._threads: dict[str, AgentThread] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -65,7 +69,8 @@ class Threads:
         self._threads[name] = thread
         self._keep(self._until_closed(name, thread))
         self._engine.post(msg.SawGit(agent=name, git=repo))
-        await self._engine.submit(loaded)
+        await self._engine.submit(await self._watch.loaded(loaded))
+        self._watch.forget(name)
         thread.release()
         self._changed()
 
@@ -106,7 +111,8 @@ class Threads:
         agent = self._engine.state.agents.get(message.agent)
         if agent:
             self._engine.post(msg.SawGit(agent=agent.name, git=await git.look(agent.path)))
-        self._engine.post(message)
+        await self._engine.submit(await self._watch.finished(message))
+        self._watch.forget(message.agent)
 
     async def _until_closed(self, name: str, thread: AgentThread) -> None:
         reason = await thread.closed()

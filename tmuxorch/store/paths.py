@@ -67,6 +67,8 @@ class ProjectPaths:
         self.checks = self.state / "checks"
         self.reports = self.state / "reports"
         self.archive = self.state / "archive"
+        self.worktrees = self.state / "worktrees"
+        self.snapshots = self.state / "snapshots"
         self.controller_lock = self.state / "controller.lock"
         self.controller_log = self.state / "controller.log"
 
@@ -95,6 +97,14 @@ class ProjectPaths:
 
     def report(self, run_id: str) -> Path:
         return self.reports / f"{run_id}.md"
+
+    def worktree(self, run_id: str, child: str) -> Path:
+        """Where a child is worked on in a run, if not in its repo itself."""
+        return self.worktrees / run_id / child
+
+    def snapshot(self, turn_id: str) -> Path:
+        """How the repos were before a turn that may write."""
+        return self.snapshots / f"{turn_id}.json"
 
     def archived_runs(self, first: int) -> Path:
         """The page of the archive whose first entry has that number; the pages sort by their names."""
@@ -140,7 +150,10 @@ class ProjectPaths:
         private_directory(self.state.parent)
         private_directory(self.state)
         self._claim_state()
-        for directory in (self.journal, self.children, self.workers, self.checks, self.reports, self.archive):
+        for directory in (
+            *(self.journal, self.children, self.workers, self.checks, self.reports, self.archive),
+            *(self.worktrees, self.snapshots),
+        ):
             private_directory(directory)
         try:
             if not self.link.is_symlink():

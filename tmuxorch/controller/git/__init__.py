@@ -4,7 +4,8 @@ from tmuxorch.controller.git.commits import Commit, commit
 from tmuxorch.controller.git.diffs import diff
 from tmuxorch.controller.git.facts import look, moved, summary
 from tmuxorch.controller.git.snapshots import Snapshot, compare, snapshot
-from tmuxorch.controller.git.worktrees import add_worktree, has_local_changes
+from tmuxorch.controller.git.status import locate
+from tmuxorch.controller.git.worktrees import add_worktree
 
 __all__ = [
     "Commit",
@@ -13,7 +14,7 @@ __all__ = [
     "commit",
     "compare",
     "diff",
-    "has_local_changes",
+    "locate",
     "look",
     "moved",
     "snapshot",

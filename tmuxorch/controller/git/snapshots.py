@@ -7,15 +7,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct, field
 
 from tmuxorch.controller.git.command import run
 from tmuxorch.controller.git.marks import Budget, Mark, digest, mark, walk
 from tmuxorch.controller.git.names import is_leftover, text
 from tmuxorch.controller.git.status import Change, changes, empty_tree, head_of, locate, submodules
-from tmuxorch.errors import Refused, StorageError
-from tmuxorch.store.atomic import write_atomic
+from tmuxorch.errors import Refused
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -101,18 +99,3 @@ async def committed(repo: str, before: str, now: str) -> set[str]:
     except Refused:
         return set()
     return {text(name) for name in said.split(b"\0") if name}
-
-
-def save(path: Path, one: Snapshot) -> None:
-    """Keeps it for whoever looks again, in a file that only its owner can read. Raises StorageError."""
-    write_atomic(path, msgspec.json.encode(one))
-
-
-def load(path: Path) -> Snapshot | None:
-    """What was kept there; None when nothing was, or it cannot be read."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Snapshot)
-    except (FileNotFoundError, msgspec.DecodeError):
-        return None
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read: {error.strerror}") from error

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tmuxorch.controller.git.command import run
 from tmuxorch.controller.git.names import text
-from tmuxorch.controller.git.status import Repo, changes, head_of, locate, submodules
+from tmuxorch.controller.git.status import Repo, head_of, locate, submodules
 from tmuxorch.errors import Refused
 
 CHECKOUT = 600.0
@@ -36,11 +36,6 @@ class _Listed(Struct, frozen=True):
 
     branch: str
     half: bool
-
-
-async def has_local_changes(repo: str) -> tuple[str, ...]:
-    """The paths that somebody has changed and not committed, sorted."""
-    return tuple(sorted(text(change.name) for change in await changes(repo)))
 
 
 async def add_worktree(repo: str, path: Path, branch: str, base: str) -> Worktree:

@@ -79,8 +79,9 @@ def stop(draft: Draft, message: msg.StopJob) -> None:
 def queue_check(
     draft: Draft, run: m.Run, stage: m.Stage, item: str, number: int, child: str, command: str
 ) -> str:
-    """Queues one check; returns its id."""
+    """Queues one check, where the child's items are worked on; returns its id."""
     check = draft.new_id("K")
+    place = draft.state.runs[run.id].places.get(child)
     draft.emit(
         e.CheckQueued(
             id=check,
@@ -89,7 +90,7 @@ def queue_check(
             item=item,
             number=number,
             child=child,
-            cwd=draft.state.agents[child].path,
+            cwd=place.path if place else draft.state.agents[child].path,
             command=command,
         )
     )
