@@ -47,7 +47,7 @@ def test_a_header_stays_one_line() -> None:
 def test_what_is_given_is_in_the_prompt_and_what_is_not_leaves_no_trace() -> None:
     full = P.item("b", "/b", "2", "T", "Do", ["src/"], "GET /x", ["make test"], ["use blue"], "a note")
     assert all(given in full for given in ["/b", "- src/", "GET /x", "- make test", "- use blue", "a note"])
-    assert "contract" not in P.item("b", "/b", "2", "T", "Do")
+    assert "The contract with" not in P.item("b", "/b", "2", "T", "Do")
 
 
 @pytest.mark.parametrize("role", workerprompt.ROLES)
