@@ -106,13 +106,13 @@ def test_starting_or_stopping_the_server_settles_the_matter_too(one: Story) -> N
         msg.WantAgent(name="backend", wanted=True, by="ann"),
         e.AgentWanted(name="backend", wanted=True, by="ann"),
         e.ServerStarting(name="backend", generation=4),
-        e.CheckpointLapsed(id="C1", reason="the server was started or stopped"),
+        e.CheckpointLapsed(id="C1", reason="the server was started, stopped or reached"),
     )
     crash_loop(one)
     one.on(
         msg.WantAgent(name="backend", wanted=False, by="ann"),
         e.AgentWanted(name="backend", wanted=False, by="ann"),
-        e.CheckpointLapsed(id="C2", reason="the server was started or stopped"),
+        e.CheckpointLapsed(id="C2", reason="the server was started, stopped or reached"),
     )
     one.on(msg.RemoveAgent(name="backend"), e.AgentRemoved(name="backend"))
 

@@ -61,6 +61,16 @@ class Connect(Struct, frozen=True):
         return f"connect {self.agent}#{self.generation}"
 
 
+class Disconnect(Struct, frozen=True):
+    """Let go of an agent's server, which is not ours and goes on."""
+
+    agent: str
+
+    @property
+    def key(self) -> str:
+        return f"disconnect {self.agent}"
+
+
 class SendTurn(Struct, frozen=True):
     """Give a turn to Codex."""
 
@@ -132,6 +142,7 @@ Effect = (
     | CloseWindow
     | StopProcess
     | Connect
+    | Disconnect
     | SendTurn
     | SendSteer
     | SendInterrupt

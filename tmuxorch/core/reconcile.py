@@ -20,11 +20,12 @@ FIXED_VIEWS = ("overview", "checkpoints", "controller")
 
 
 class Link(Struct, frozen=True, kw_only=True):
-    """A connection to an agent's server. `idle` when its thread has no active turn; `asking` are open
-    requests.
+    """A connection to an agent's server (one that is not ours: to that `endpoint`). `idle` when its thread has no
+    active turn; `asking` are open requests.
     """
 
     generation: int
+    endpoint: str = ""
     loaded: bool = False
     idle: bool = False
     asking: frozenset[int | str] = frozenset()
@@ -94,6 +95,10 @@ def _windows(state: m.State, world: World) -> Iterator[f.Effect]:
     for ref, life in _live(state):
         if isinstance(life, m.Running | m.Stopping) and window_key(ref) not in state.windows:
             yield f.OpenView(window_key(ref))
+    for agent in state.agents.values():
+        shown = agent.name in state.windows or agent.name in world.dismissed
+        if agent.endpoint and agent.wanted and not shown:
+            yield f.OpenView(agent.name)
     jobs = ((key, state.workers.get(key) or state.checks.get(key)) for key in state.windows)
     ended = [(job.life.at, key) for key, job in jobs if job and isinstance(job.life, m.Exited)]
     for _, key in sorted(ended)[: -world.keep_finished or None]:
@@ -103,9 +108,13 @@ def _windows(state: m.State, world: World) -> Iterator[f.Effect]:
 def _links(state: m.State, world: World) -> Iterator[f.Effect]:
     for agent in state.agents.values():
         link = world.links.get(agent.name)
-        connected = link is not None and link.generation == agent.generation
-        if isinstance(agent.server, m.Running) and not connected:
+        connected = link is not None and (agent.endpoint or link.generation == agent.generation)
+        if agent.is_connectable and not connected:
             yield f.Connect(agent.name, agent.generation)
+    for name, link in world.links.items():
+        known = state.agents.get(name)
+        if link.endpoint and (known is None or not known.wanted or known.endpoint != link.endpoint):
+            yield f.Disconnect(name)
 
 
 def _wire(state: m.State, world: World) -> Iterator[f.Effect]:

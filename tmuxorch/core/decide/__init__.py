@@ -12,7 +12,18 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
-from tmuxorch.core.decide import agents, brake, checkpoints, jobs, places, runs, secrets, turns
+from tmuxorch.core.decide import (
+    agents,
+    brake,
+    checkpoints,
+    endpoints,
+    jobs,
+    loading,
+    places,
+    runs,
+    secrets,
+    turns,
+)
 from tmuxorch.core.decide.follow import follow
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.model import State
@@ -46,7 +57,7 @@ def _take(draft: Draft, message: msg.Message) -> None:
         case msg.WorkerTold():
             jobs.worker_told(draft, message)
         case msg.ThreadLoaded():
-            turns.thread_loaded(draft, message)
+            loading.thread_loaded(draft, message)
         case msg.TurnBegan():
             turns.began(draft, message)
         case msg.TurnRefused():
@@ -72,9 +83,9 @@ def _take(draft: Draft, message: msg.Message) -> None:
             if agent and agent.repo != repo:
                 draft.emit(e.RepoSeen(name=name, repo=repo))
         case msg.LinkDown():
-            agents.link_down(draft, message)
+            endpoints.link_down(draft, message)
         case msg.Unreachable():
-            agents.unreachable(draft, message)
+            endpoints.unreachable(draft, message)
         case msg.PlaceFound():
             places.found(draft, message)
         case msg.PlaceFailed():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import checkpoints, turns
+from tmuxorch.core.decide import checkpoints, endpoints, turns
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import NotFound, Refused
@@ -25,6 +25,8 @@ def add(draft: Draft, message: msg.AddAgent) -> None:
     agent = draft.state.agents.get(message.name)
     if agent is None or (agent.path, agent.endpoint) != (message.path, message.endpoint):
         draft.emit(e.AgentAdded(name=message.name, path=message.path, endpoint=message.endpoint))
+    if agent and agent.endpoint != message.endpoint:
+        endpoints.moved(draft, agent)
 
 
 def remove(draft: Draft, message: msg.RemoveAgent) -> None:
@@ -33,11 +35,12 @@ def remove(draft: Draft, message: msg.RemoveAgent) -> None:
     run = draft.state.active_run
     if run and agent.name in (*run.children, LEAD):
         raise Refused(f"{agent.name} takes part in {run.id}", hint=f"tmuxorch cancel {run.id}")
-    if m.is_live(agent.server):
+    if m.is_live(agent.server) or (agent.endpoint and agent.wanted):
         raise Refused(f"the server of {agent.name} runs", hint=f"tmuxorch child stop {agent.name}")
     for turn in draft.state.turns.values():
         if turn.agent == agent.name:
             turns.give_up(draft, turn, "the removal of its agent")
+            endpoints.abandoned(draft, draft.state.turns[turn.id], needless=True)
     draft.emit(e.AgentRemoved(name=agent.name))
 
 
@@ -48,6 +51,8 @@ def want(draft: Draft, message: msg.WantAgent) -> None:
         draft.emit(e.AgentWanted(name=agent.name, wanted=message.wanted, by=message.by))
     if not message.wanted and isinstance(agent.server, m.Starting | m.Running):
         draft.emit(e.ServerStopping(name=agent.name, by=message.by))
+    if not message.wanted:
+        endpoints.let_go(draft, agent, message.by)
 
 
 def restart(draft: Draft, message: msg.RestartAgent) -> None:
@@ -84,11 +89,3 @@ def process(draft: Draft, message: msg.ProcessStarted | msg.ProcessEnded) -> Non
     )
     checkpoints.lapse_requests(draft, name, agent.generation, "the server that asked is gone")
     turns.lose(draft, name, message.reason or str(message.outcome))
-
-
-def link_down(draft: Draft, message: msg.LinkDown) -> None:
-    """The connection to a server that is not ours is gone."""
-
-
-def unreachable(draft: Draft, message: msg.Unreachable) -> None:
-    """A server or its thread cannot be had."""

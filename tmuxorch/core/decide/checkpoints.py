@@ -21,7 +21,7 @@ from tmuxorch.errors import Bug, NotFound, Refused, UsageError
 def asked(draft: Draft, message: msg.ServerAsked) -> None:
     """Codex asks. One that was asked before (it is replayed after a reconnect) is the same checkpoint."""
     agent = draft.state.agents.get(message.agent)
-    if agent is None or agent.generation != message.generation or not m.is_live(agent.server):
+    if agent is None or agent.generation != message.generation or not agent.is_up:
         return
     if _of_request(draft.state, message.agent, message.generation, message.request):
         return

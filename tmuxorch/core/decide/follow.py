@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import brake, gates, phases
+from tmuxorch.core.decide import brake, endpoints, gates, phases
 from tmuxorch.core.decide.turns import expire, give_up, in_flight
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.secrets import awaited
@@ -51,7 +51,7 @@ def _requests(draft: Draft) -> None:
 
 def _servers(draft: Draft) -> None:
     """A wanted server that is down is started again; one that keeps dying is a human's matter, until
-    somebody starts or stops it.
+    somebody starts or stops it; so is one that cannot be reached, until it can.
     """
     asked = {
         c.origin.agent: c
@@ -59,7 +59,9 @@ def _servers(draft: Draft) -> None:
         if c.is_open and isinstance(c.origin, m.FromAgent)
     }
     for agent in draft.state.agents.values():
-        if not agent.wanted or not isinstance(agent.server, m.Exited):
+        if agent.is_connectable and not agent.ready:
+            asked.pop(agent.name, None)
+        if not agent.wanted or agent.endpoint or not isinstance(agent.server, m.Exited):
             continue
         if agent.crashes <= draft.settings.crashes:
             draft.emit(e.ServerStarting(name=agent.name, generation=agent.generation + 1))
@@ -68,7 +70,7 @@ def _servers(draft: Draft) -> None:
             card = gates.failure_card(title, agent.server.reason, gates.RETRY, gates.ABORT)
             gates.open_gate(draft, agent.name, "", m.FromAgent(agent=agent.name), card)
     for checkpoint in asked.values():
-        draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason="the server was started or stopped"))
+        draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason="the server was started, stopped or reached"))
 
 
 def _jobs(draft: Draft) -> None:
@@ -92,12 +94,14 @@ def _jobs(draft: Draft) -> None:
 def _leftovers(draft: Draft) -> None:
     """A turn of a run that has no use for it any more, taken by Codex only now or lost with its server."""
     for turn in draft.state.turns.values():
-        run = draft.state.runs.get(turn.run)
-        if run is None or turn.over:
+        if turn.over:
             continue
-        reporting = run.phase is m.Phase.REPORT and turn.purpose is not m.Purpose.REPORT
-        if reporting or not run.active:
-            give_up(draft, turn, f"the end of {run.id}")
+        run = draft.state.runs.get(turn.run)
+        reporting = run and run.phase is m.Phase.REPORT and turn.purpose is not m.Purpose.REPORT
+        needless = run is not None and (bool(reporting) or not run.active)
+        if needless:
+            give_up(draft, turn, f"the end of {turn.run}")
+        endpoints.abandoned(draft, draft.state.turns[turn.id], needless)
 
 
 def _turns(draft: Draft) -> None:

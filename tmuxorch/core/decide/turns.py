@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -32,69 +30,6 @@ def in_flight(state: m.State, agent: str) -> m.Turn | None:
     return None
 
 
-def thread_loaded(draft: Draft, message: msg.ThreadLoaded) -> None:
-    """The agent is ready; its thread tells what became of the turn that was in flight."""
-    agent = draft.state.agents.get(message.agent)
-    if agent is None or agent.generation != message.generation or not isinstance(agent.server, m.Running):
-        return
-    if not agent.ready or agent.thread != message.thread:
-        draft.emit(
-            e.AgentReady(
-                name=agent.name,
-                generation=agent.generation,
-                thread=message.thread,
-                version=message.version,
-            )
-        )
-    _lost_and_found(draft, message)
-    turn = in_flight(draft.state, agent.name)
-    seen = _find(turn, message.turns) if turn else None
-    if turn is None or seen is None:
-        return
-    if isinstance(turn.state, m.TurnSent):
-        draft.emit(e.TurnStarted(id=turn.id, codex_turn=seen.codex_turn, generation=agent.generation))
-    _end_as_seen(draft, turn, seen)
-
-
-def _lost_and_found(draft: Draft, message: msg.ThreadLoaded) -> None:
-    """A turn that is to be sent once more had ended by itself, only the news of it was lost with the server.
-
-    One that the server's end cut short is listed as interrupted, and is sent once more; so is one that was refused.
-    """
-    for turn in draft.state.turns.values():
-        if turn.agent != message.agent or not isinstance(turn.state, m.TurnPending) or turn.attempt == 1:
-            continue
-        last = mark(replace(turn, attempt=turn.attempt - 1))
-        for seen in message.turns:
-            if seen.mark == last and seen.outcome is not m.TurnOutcome.INTERRUPTED and not seen.limit:
-                _end_as_seen(draft, turn, seen)
-
-
-def _end_as_seen(draft: Draft, turn: m.Turn, seen: msg.SeenTurn) -> None:
-    if seen.outcome is not None and not _put_off(draft, turn, seen.limit, seen.error):
-        outcome, error = _judged(draft, turn, seen.outcome, seen.error)
-        draft.emit(
-            e.TurnEnded(
-                id=turn.id,
-                outcome=outcome,
-                message=seen.message,
-                error=error,
-                seconds=seen.seconds,
-                touched=seen.touched,
-                strays=seen.strays,
-                moved=seen.moved,
-                after=seen.after,
-            )
-        )
-
-
-def _find(turn: m.Turn, seen: tuple[msg.SeenTurn, ...]) -> msg.SeenTurn | None:
-    if isinstance(turn.state, m.TurnActive):
-        codex_turn = turn.state.codex_turn
-        return next((one for one in seen if one.codex_turn == codex_turn), None)
-    return next((one for one in seen if one.mark == mark(turn)), None)
-
-
 def began(draft: Draft, message: msg.TurnBegan) -> None:
     """Codex took the turn."""
     turn = draft.state.turns[message.id]
@@ -116,9 +51,9 @@ def finished(draft: Draft, message: msg.TurnFinished) -> None:
         return
     if turn.state.codex_turn != message.codex_turn:
         return
-    if _put_off(draft, turn, message.limit, message.error):
+    if put_off(draft, turn, message.limit, message.error):
         return
-    outcome, error = _judged(draft, turn, message.outcome, message.error)
+    outcome, error = judged(draft, turn, message.outcome, message.error)
     draft.emit(
         e.TurnEnded(
             id=turn.id,
@@ -144,11 +79,11 @@ def lose(draft: Draft, agent: str, reason: str) -> None:
     if turn.lost + 1 < SENDS and not interrupting:
         draft.emit(e.TurnRequeued(id=turn.id, reason=reason))
     else:
-        outcome, error = _judged(draft, turn, m.TurnOutcome.LOST, f"the server is gone: {reason}")
+        outcome, error = judged(draft, turn, m.TurnOutcome.LOST, f"the server is gone: {reason}")
         draft.emit(e.TurnEnded(id=turn.id, outcome=outcome, error=error))
 
 
-def _put_off(draft: Draft, turn: m.Turn, limit: m.Limit | None, reason: str) -> bool:
+def put_off(draft: Draft, turn: m.Turn, limit: m.Limit | None, reason: str) -> bool:
     """A turn whose account was refused waits with it, and is sent again; not one that was to end anyway."""
     if limit is None:
         return False
@@ -160,7 +95,7 @@ def _put_off(draft: Draft, turn: m.Turn, limit: m.Limit | None, reason: str) -> 
     return True
 
 
-def _judged(draft: Draft, turn: m.Turn, outcome: m.TurnOutcome, error: str) -> tuple[m.TurnOutcome, str]:
+def judged(draft: Draft, turn: m.Turn, outcome: m.TurnOutcome, error: str) -> tuple[m.TurnOutcome, str]:
     """How a turn ended, and why: one that was ended for its length, and not by itself just then, timed out."""
     late = isinstance(turn.state, m.TurnActive) and turn.state.by == TIME_LIMIT
     if late and outcome is not m.TurnOutcome.COMPLETED:

@@ -44,7 +44,9 @@ def apply_agent(state: m.State, event: AgentEvent, at: float) -> m.State:
             never = m.Exited(at=at, outcome=m.Outcome.CANCELLED, reason="never started")
             generation = state.counters.get(f"{name}#", 0)  # of a child that was here before
             fresh = m.Agent(name=name, path=path, server=never, generation=generation, endpoint=endpoint)
-            agent = replace(known, path=path, endpoint=endpoint) if known else fresh
+            if known and known.endpoint != endpoint:
+                known = replace(known, endpoint=endpoint, ready=False)
+            agent = replace(known, path=path) if known else fresh
             return replace(state, agents={**state.agents, name: agent})
         case e.AgentRemoved(name=name):
             counters = {**state.counters, f"{name}#": state.agents[name].generation}
@@ -80,8 +82,8 @@ def _agent_after(
             crashed = agent.wanted and not isinstance(agent.server, m.Stopping)
             ended = _lives(agent, m.Exited(at=at, outcome=outcome, code=code, reason=reason))
             return replace(ended, ready=False, crashes=agent.crashes + crashed)
-        case e.AgentReady(thread=thread):
-            return replace(agent, ready=True, thread=thread)
+        case e.AgentReady(generation=generation, thread=thread):
+            return replace(agent, ready=True, thread=thread, generation=generation)
         case e.AgentUnready():
             return replace(agent, ready=False)
         case e.GitSeen(git=git):

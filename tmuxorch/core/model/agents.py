@@ -6,14 +6,14 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from tmuxorch.core.model.life import OURS, Git, Life, RepoFacts, Tokens
+from tmuxorch.core.model.life import OURS, Git, Life, RepoFacts, Running, Tokens, is_live
 from tmuxorch.core.plan import LEAD
 
 
 class Agent(Struct, frozen=True, kw_only=True):
     """A child, or the lead (named `orchestrator`): one App Server and one thread.
 
-    `generation` counts the server processes started so far; a request of Codex belongs to one generation.
+    `generation` counts the server processes so far; a request of Codex belongs to one generation.
     `wanted` says whether a server should be up, `stopped_by` who does not want it. `crashes` counts the deaths
     since the last completed turn. With an `endpoint` (unix://… or ws://…) the server is somebody else's: it is
     connected to, and never started or ended.
@@ -32,6 +32,18 @@ class Agent(Struct, frozen=True, kw_only=True):
     git: Git = Git()
     repo: RepoFacts = RepoFacts()
     endpoint: str = ""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it may have a server that asks something."""
+        return is_live(self.server) or (bool(self.endpoint) and self.ready)
+
+    @property
+    def is_connectable(self) -> bool:
+        """Whether it should have a connection: its server runs, or is somebody else's."""
+        if self.endpoint:
+            return self.wanted and not is_live(self.server)
+        return isinstance(self.server, Running)
 
     @property
     def account(self) -> str:
