@@ -192,6 +192,15 @@ async def test_a_form_of_an_mcp_server(codex: Client, bench: Bench) -> None:
     assert f'{{"action": "accept", "content": {content}}}' in outputs(bench)[0]
 
 
+async def test_a_secret_of_a_form(codex: Client, bench: Bench) -> None:
+    turn = await codex.turn(mcp("lab", "login"), say("end"))
+    request = await codex.request()
+    assert {field.id: field.secret for field in shown(codex).fields} == {"user": False, "password": True}
+    await codex.answer(request, user="bob", password="hunter2")
+    await codex.ended(turn)
+    assert '"password": "hunter2"' in outputs(bench)[0]
+
+
 async def test_a_declined_form(codex: Client, bench: Bench) -> None:
     turn = await codex.turn(mcp("lab", "form"), say("end"))
     await codex.answer(await codex.request(), "decline")

@@ -1,4 +1,4 @@
-"""An MCP server on stdio for the tests: `form` asks its caller to fill in a form, `write` does nothing."""
+"""An MCP server on stdio for the tests: `form` and `login` ask their caller to fill in a form, `write` does nothing."""
 
 from __future__ import annotations
 
@@ -16,12 +16,24 @@ FORM = {
     },
     "required": ["name"],
 }
-TOOLS = [
-    {
-        "name": "form",
-        "inputSchema": {"type": "object", "properties": {}},
-        "annotations": {"readOnlyHint": True},
+LOGIN = {
+    "type": "object",
+    "properties": {
+        "user": {"type": "string"},
+        "password": {"type": "string", "title": "Password"},
     },
+    "required": ["user", "password"],
+}
+FORMS = {"form": FORM, "login": LOGIN}
+TOOLS = [
+    *(
+        {
+            "name": name,
+            "inputSchema": {"type": "object", "properties": {}},
+            "annotations": {"readOnlyHint": True},
+        }
+        for name in FORMS
+    ),
     {"name": "write", "description": "Writes.", "inputSchema": {"type": "object", "properties": {}}},
 ]
 
@@ -49,9 +61,9 @@ def main() -> None:
                 )
             case "tools/list", _:
                 send(id=number, result={"tools": TOOLS})
-            case "tools/call", _ if message["params"]["name"] == "form":
+            case "tools/call", _ if message["params"]["name"] in FORMS:
                 forms[len(forms) + 1000] = number
-                params = {"message": "Who are you?", "requestedSchema": FORM}
+                params = {"message": "Who are you?", "requestedSchema": FORMS[message["params"]["name"]]}
                 send(id=len(forms) + 999, method="elicitation/create", params=params)
             case "tools/call", _:
                 send(id=number, result=text("wrote"))

@@ -105,6 +105,11 @@ class Params(Struct, frozen=True, rename="camel"):
         return self.meta is not None and "session" in (self.meta.persist or ())
 
 
+_SECRET = re.compile(
+    r"\b(pass(word|phrase|code|wd)|secret|token|credential|(api|private|access|secret)[ -]?key|pin)s?\b",
+    re.IGNORECASE,
+)
+
 _UNSERVED = "tmuxorch cannot answer this kind of request; it can only be declined"
 
 
@@ -154,10 +159,21 @@ def _tool_body(p: Params) -> str:
 def _form_lines(form: _Form) -> list[str]:
     return [
         f"  {visible_line(name)}: {_expected(member)}"
+        + (", passed on, never stored or shown" if _is_secret(name, member) else "")
         + (f" — {visible_line(member.description)}" if member.description else "")
         + ("" if name in (form.required or ()) else " (may be left out)")
         for name, member in form.properties.items()
     ]
+
+
+def _is_secret(name: str, member: _Member) -> bool:
+    """Whether the value is for nobody to see. A form cannot say it (Codex passes no mark of it on), but its names do;
+    what is taken for a secret wrongly is only typed without being seen.
+    """
+    if member.type != "string" or member.options:
+        return False
+    words = re.sub(r"([a-z])([A-Z])", r"\1 \2", f"{name} {member.title or ''}").replace("_", " ")
+    return _SECRET.search(words) is not None
 
 
 def _field(name: str, member: _Member, form: _Form) -> Field:
@@ -173,6 +189,7 @@ def _field(name: str, member: _Member, form: _Form) -> Field:
         type=types.get(member.type, "string"),
         options=member.options,
         required=name in (form.required or ()),
+        secret=_is_secret(name, member),
     )
 
 
@@ -225,7 +242,8 @@ def _content(form: _Form, values: dict[str, str]) -> dict[str, Any]:
 
 def _value(name: str, member: _Member, given: str) -> Any:
     """`given` as the type of the member; UsageError names the field and what is expected."""
-    wrong = UsageError(f"{name}: {given!r} does not fit", hint=f"{name}: {_expected(member)}")
+    said = "that" if _is_secret(name, member) else repr(given)
+    wrong = UsageError(f"{name}: {said} does not fit", hint=f"{name}: {_expected(member)}")
     keys = [option.key for option in member.options]
     match member.type:
         case "array":

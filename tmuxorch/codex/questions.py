@@ -61,11 +61,7 @@ def _shown(question: _Question) -> str:
 
 def _expected(question: _Question) -> str:
     if not question.options:
-        return (
-            "a secret text (never shown, but kept in the journal of this project)"
-            if question.is_secret
-            else "a text"
-        )
+        return "a secret text (passed on, never stored or shown)" if question.is_secret else "a text"
     labels = ", ".join(visible_line(option.label) for option in question.options)
     return f"one of {labels}" + (", or a text" if question.is_other else "")
 
@@ -109,4 +105,5 @@ def _value(question: _Question, values: dict[str, str]) -> str:
             return label
     if question.is_other:
         return given
-    raise UsageError(f"{question.id}: {given!r} is not offered", hint=f"{question.id}: {_expected(question)}")
+    said = "that" if question.is_secret else repr(given)
+    raise UsageError(f"{question.id}: {said} is not offered", hint=f"{question.id}: {_expected(question)}")

@@ -5,6 +5,7 @@ What is data stays data: each of its lines is marked, so that no text can pose a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 READ_ONLY = "Only read. Change no file, start no service, make no commit."
@@ -36,6 +37,14 @@ def quoted(title: str, text: str) -> str:
     """A text that somebody else wrote under its title, each line marked; nothing without a text."""
     lines = "\n".join(f"> {line}".rstrip() for line in text.strip().split("\n"))
     return f"{title}:\n{lines}" if text.strip() else ""
+
+
+def verbatim(title: str, text: str) -> str:
+    """A person's words under their title, not one character changed: of several lines between marks of their own."""
+    if "\n" not in text:
+        return f"{title}: {text}"
+    fence = "`" * max(4, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{title}, word for word between the marks:\n{fence}\n{text}\n{fence}"
 
 
 def one_line(text: str) -> str:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from tmuxorch.controller.vault import Vault
 from tmuxorch.core import events as e
 from tmuxorch.core.decide import decide
 from tmuxorch.core.messages import Message, Settings
@@ -36,13 +37,21 @@ class Record(Protocol):
 
 
 class Engine:
-    """The state and the only way to change it. `state` is durable: what listeners and effects may act upon."""
+    """The state and the only way to change it. `state` is durable: what listeners and effects may act upon.
+
+    `vault` has what no state may hold; nothing of it gets into one.
+    """
 
     def __init__(
-        self, state: State, record: Record, settings: Callable[[], Settings], clock: Callable[[], float]
+        self,
+        state: State,
+        record: Record,
+        settings: Callable[[], Settings],
+        clock: Callable[[], float],
     ) -> None:
         self.state = state
         self.listeners: list[Listener] = []
+        self.vault = Vault()
         self._record = record
         self._settings = settings
         self._clock = clock
@@ -52,14 +61,14 @@ class Engine:
 
     def post(self, message: Message) -> None:
         """Takes an observation; nobody waits for it."""
-        self._queue.put_nowait((message, None))
+        self._queue.put_nowait((self.vault.masked(message), None))
 
     async def submit(self, message: Message) -> State:
         """Takes a message; returns the durable state after it. Raises what the decision raised."""
         if self._failure:
             raise self._failure
         future: asyncio.Future[State] = asyncio.get_running_loop().create_future()
-        self._queue.put_nowait((message, future))
+        self._queue.put_nowait((self.vault.masked(message), future))
         return await future
 
     async def until(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 GATHER = 0.05
@@ -16,14 +18,19 @@ LIMIT = 64 * 1024 * 1024
 class FrameLog:
     """Appends frames to `path`, a few writes a second at most. What cannot be written is dropped: it is only a view."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, redact: Callable[[str], str], results: bool = True) -> None:
+        """`redact` masks what may not be stored; without `results` those of our own requests are left out."""
         self._path = path
+        self._redact = redact
+        self._results = results
         self._held: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
 
-    def add(self, frame: bytes) -> None:
+    def add(self, frame: str) -> None:
         """Takes one frame (a JSON object without line breaks)."""
-        self._held.append(frame)
+        if not self._results and not _is_told(frame):
+            return
+        self._held.append(self._redact(frame).encode())
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(GATHER, self._write)
 
@@ -49,3 +56,12 @@ class FrameLog:
                 self._path.replace(self._path.with_suffix(".old.jsonl"))
         except OSError:
             return
+
+
+def _is_told(frame: str) -> bool:
+    """Whether a frame is a notification or request, rather than what our own request gave."""
+    try:
+        value = json.loads(frame)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and "method" in value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from tmuxorch.codex import appserver
@@ -20,6 +20,7 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import mark
 from tmuxorch.core.messages import server_ref
+from tmuxorch.core.secrets import answer_of, needed
 from tmuxorch.errors import Refused, TimedOut, TmuxorchError, UsageError
 from tmuxorch.host import records
 
@@ -66,6 +67,8 @@ class Handlers:
                 await self._stop(ref)
             case f.Connect(agent=agent, generation=generation):
                 await self._threads.connect(agent, generation)
+            case f.Disconnect(agent=agent):
+                await self._threads.leave(agent)
             case f.SendTurn(turn=turn):
                 await self._send_turn(turn)
             case f.SendSteer(turn=turn, number=number, text=text):
@@ -136,13 +139,15 @@ class Handlers:
     async def _send_turn(self, turn_id: str) -> None:
         turn = self._engine.state.turns[turn_id]
         thread = self._threads.of(turn.agent)
+        if not await self._has(needed(self._engine.state, turn).values()):
+            return
         if turn.writes:
             try:
                 await self._watch.begin(turn)
             except Refused as error:
                 await self._engine.submit(msg.TurnRefused(id=turn.id, error=error.message))
                 return
-        text = await prompting.prompt(self._engine.state, turn)
+        text = await prompting.prompt(self._engine.state, turn, self._secrets(turn))
         sandbox = appserver.workspace_write() if turn.writes else appserver.read_only()
         try:
             params = appserver.turn_start(
@@ -195,8 +200,11 @@ class Handlers:
     async def _reply(self, checkpoint_id: str) -> None:
         checkpoint = self._engine.state.checkpoints[checkpoint_id]
         assert isinstance(checkpoint.origin, m.FromServer)
+        if not await self._has([checkpoint]):
+            return
         try:
-            await self._threads.of(checkpoint.origin.agent).reply(checkpoint)
+            answer = self._engine.vault.whole(checkpoint)
+            await self._threads.of(checkpoint.origin.agent).reply(checkpoint, answer)
         except TmuxorchError as error:
             if isinstance(error, Refused):
                 raise
@@ -207,6 +215,18 @@ class Handlers:
             SETTLED,
             f"effect of the answer to {checkpoint_id}",
         )
+
+    def _secrets(self, turn: m.Turn) -> dict[str, str]:
+        """The secrets that the prompt of a turn passes on, by the human task that they answer."""
+        asked = needed(self._engine.state, turn)
+        return {item: said for item, one in asked.items() for said in self._engine.vault.of(one.id).values()}
+
+    async def _has(self, checkpoints: Iterable[m.Checkpoint]) -> bool:
+        """Whether the secrets of these answers are here; tells of those that are not."""
+        lost = [one.id for one in checkpoints if answer_of(one).secrets and one.id not in self._engine.vault]
+        for checkpoint in lost:
+            await self._engine.submit(msg.SecretLost(checkpoint=checkpoint))
+        return not lost
 
     async def _until(self, condition: Callable[[m.State], bool], timeout: float, what: str) -> None:
         await self._engine.until(condition, timeout, what)

@@ -20,6 +20,7 @@ from tmuxorch.controller import history
 from tmuxorch.controller.api.server import serve
 from tmuxorch.controller.app import App
 from tmuxorch.controller.installed import codex_version
+from tmuxorch.controller.vault import MaskedLog
 from tmuxorch.core import messages as msg
 from tmuxorch.errors import TmuxorchError, UsageError
 from tmuxorch.store import config as configuration
@@ -80,6 +81,8 @@ async def _live(paths: ProjectPaths) -> None:
     codex = binary.find(config.codex.bin or None)
     journal = Journal.open(paths.journal)
     app = App(paths, config, codex, history.resume(journal, paths), journal)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(MaskedLog(handler.formatter or logging.Formatter(), app.engine.vault))
     app.versions = (await asyncio.to_thread(codex_version, codex), tmux_binary.version())
     log.info("tmuxorch %s · Codex %s · tmux %s", __version__, *app.versions)
     loop = asyncio.get_running_loop()

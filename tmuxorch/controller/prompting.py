@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from msgspec import json
 
 from tmuxorch.codex import prompts, schemas
+from tmuxorch.codex.wording import verbatim
 from tmuxorch.controller import understanding
 from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.answers import ANSWERS
+from tmuxorch.core.plan import PlanItem
 
 
 @cache
@@ -19,13 +22,13 @@ def schema(purpose: m.Purpose) -> schemas.Schema | None:
     return schemas.of(ANSWERS[purpose]) if purpose in ANSWERS else None
 
 
-async def prompt(state: m.State, turn: m.Turn) -> str:
-    """The text of a turn, from the state and from git."""
-    said = await _words(state, turn)
+async def prompt(state: m.State, turn: m.Turn, secrets: Mapping[str, str]) -> str:
+    """The text of a turn, from the state and from git; `secrets` are answers that no state has, by human task."""
+    said = await _words(state, turn, secrets)
     return f"{said}\n\n{prompts.interrupted_note()}" if turn.attempt > 1 else said
 
 
-async def _words(state: m.State, turn: m.Turn) -> str:
+async def _words(state: m.State, turn: m.Turn, secrets: Mapping[str, str]) -> str:
     agent = state.agents[turn.agent]
     if turn.purpose is m.Purpose.ASK or not turn.run:
         return prompts.ask(agent.name, agent.path, turn.text)
@@ -40,7 +43,7 @@ async def _words(state: m.State, turn: m.Turn) -> str:
         case m.Purpose.PLAN:
             return _plan(run, turn)
         case m.Purpose.ITEM | m.Purpose.FIX:
-            return _item(state, run, agent, turn)
+            return _item(state, run, agent, turn, secrets)
         case m.Purpose.REPORT:
             said = prompts.report(run.problem, facts_of(state, run))
     return f"{said}\n\nA human adds:\n{turn.text}" if turn.text else said
@@ -57,7 +60,7 @@ def _plan(run: m.Run, turn: m.Turn) -> str:
     return f"{said}\n\nA human wishes of the plan:\n{turn.text}" if turn.text else said
 
 
-def _item(state: m.State, run: m.Run, agent: m.Agent, turn: m.Turn) -> str:
+def _item(state: m.State, run: m.Run, agent: m.Agent, turn: m.Turn, secrets: Mapping[str, str]) -> str:
     item = run.plan.item(turn.item) if run.plan else None
     assert item is not None
     if turn.purpose is m.Purpose.FIX:
@@ -74,18 +77,20 @@ def _item(state: m.State, run: m.Run, agent: m.Agent, turn: m.Turn) -> str:
         item.scope,
         contract,
         item.verification,
-        _decisions(run, item.id),
+        _decisions(run, item, secrets),
         turn.text,
     )
 
 
-def _decisions(run: m.Run, item_id: str) -> list[str]:
-    """What humans answered on the item and on those it depends on."""
-    item = run.plan.item(item_id) if run.plan else None
-    names = (*(item.depends if item else ()), item_id)
-    return [
-        f"on item {name}: {said}" for name in names for said in run.items.get(name, m.ItemState()).decisions
-    ]
+def _decisions(run: m.Run, item: PlanItem, secrets: Mapping[str, str]) -> list[str]:
+    """What humans answered on the item and on those that it needs, word for word."""
+    assert run.plan is not None
+    found = []
+    for name in (*run.plan.needs(item), item.id):
+        recorded = run.items.get(name, m.ItemState()).decisions
+        said = [secrets[name]] if name in secrets else recorded
+        found += [verbatim(f"on item {name}", words) for words in said]
+    return found
 
 
 def _last_failed(state: m.State, run: m.Run, item: str) -> m.Check | None:

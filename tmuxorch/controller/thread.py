@@ -40,7 +40,7 @@ class AgentThread:
     """The thread of `agent` on one server process. Told facts go to `tell`; `changed` is called when `link` differs."""
 
     def __init__(
-        self, agent: m.Agent, socket: Path, frames: Path, tell: Tell, changed: Callable[[], None]
+        self, agent: m.Agent, socket: Path, frames: FrameLog, tell: Tell, changed: Callable[[], None]
     ) -> None:
         self.agent = agent.name
         self.generation = agent.generation
@@ -51,7 +51,7 @@ class AgentThread:
         self._tell_now = tell
         self._held_back: list[msg.Message] | None = []
         self._changed = changed
-        self._frames = FrameLog(frames)
+        self._frames = frames
         self._loaded = False
         self._idle = False
         self._expected: dict[str, str] = {}
@@ -101,7 +101,7 @@ class AgentThread:
         """
         self._wire = await AppServerLink.connect(
             str(self._socket),
-            on_frame=lambda frame: self._frames.add(frame.encode()),
+            on_frame=self._frames.add,
             on_notification=self._notified,
             on_request=self._asked,
         )
@@ -189,12 +189,11 @@ class AgentThread:
         """One request to the server. Raises TimedOut, or TmuxorchError with the server's words."""
         return await self._connected.call(method, params, timeout)
 
-    async def reply(self, checkpoint: m.Checkpoint) -> None:
-        """Sends the recorded answer of a checkpoint."""
-        origin, state = checkpoint.origin, checkpoint.state
+    async def reply(self, checkpoint: m.Checkpoint, answer: m.Answer) -> None:
+        """Sends the answer of a checkpoint, which is whole here."""
+        origin = checkpoint.origin
         assert isinstance(origin, m.FromServer)
-        assert isinstance(state, m.Answered)
-        await self._connected.respond(origin.request, cards.reply(origin.method, origin.params, state.answer))
+        await self._connected.respond(origin.request, cards.reply(origin.method, origin.params, answer))
 
     # -- being told
 

@@ -8,11 +8,13 @@ from collections.abc import Callable, Coroutine
 
 from tmuxorch.controller import git
 from tmuxorch.controller.engine import Engine
+from tmuxorch.controller.frames import FrameLog
 from tmuxorch.controller.thread import AgentThread
 from tmuxorch.controller.watch import Watch
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.reconcile import Link
+from tmuxorch.core.secrets import told
 from tmuxorch.errors import Refused, TmuxorchError
 from tmuxorch.store.paths import ProjectPaths
 
@@ -44,7 +46,8 @@ class Threads:
 
     def activity(self) -> dict[str, str]:
         """What each agent does now, on one line."""
-        return {name: thread.activity for name, thread in self._threads.items() if thread.activity}
+        redacted = self._engine.vault.redacted
+        return {name: redacted(thread.activity) for name, thread in self._threads.items() if thread.activity}
 
     def of(self, agent: str) -> AgentThread:
         """The agent's thread. Raises Refused when it is not connected."""
@@ -74,6 +77,12 @@ class Threads:
         thread.release()
         self._changed()
 
+    async def leave(self, name: str) -> None:
+        """Ends the agent's connection, if there is one; its server goes on."""
+        if thread := self._threads.pop(name, None):
+            await thread.close()
+        self._changed()
+
     async def close(self) -> None:
         """Ends all connections; the servers go on."""
         for task in self._tasks:
@@ -82,9 +91,15 @@ class Threads:
 
     def _new(self, agent: m.Agent) -> AgentThread:
         name = agent.name
-        return AgentThread(
-            agent, self._paths.app_socket(name), self._paths.frames(name), self._told, self._changed
-        )
+        return AgentThread(agent, self._paths.app_socket(name), self._frames(name), self._told, self._changed)
+
+    def _frames(self, name: str) -> FrameLog:
+        """What the server sends is kept, less secrets. The history of a thread may hold one that nobody here knows any
+        more: it is in the results of our own requests, and those are not kept then.
+        """
+        vault = self._engine.vault
+        forgotten = any(one.id not in vault for one in told(self._engine.state, name))
+        return FrameLog(self._paths.frames(name), vault.redacted_json, results=not forgotten)
 
     def _held(self, agent: m.Agent) -> frozenset[int | str]:
         """The requests of this server process that the state holds open."""

@@ -33,6 +33,12 @@ def is_secret(checkpoint: m.Checkpoint) -> bool:
     return any(field.secret for field in checkpoint.card.fields)
 
 
+def answer_of(checkpoint: m.Checkpoint) -> m.Answer:
+    """The recorded answer; an empty one while there is none."""
+    state = checkpoint.state
+    return state.answer if isinstance(state, m.Answered | m.Closed) else m.Answer()
+
+
 def awaited(state: m.State, turn: m.Turn) -> bool:
     """Whether a secret that `turn` passes on has to be given again first."""
     return any(isinstance(one.state, m.Open | m.Answered) for one in needed(state, turn).values())
@@ -48,4 +54,4 @@ def told(state: m.State, agent: str) -> list[m.Checkpoint]:
     passed = [
         one for turn in state.turns.values() if turn.agent == agent for one in needed(state, turn).values()
     ]
-    return [one for one in direct + passed if isinstance(one.state, m.Closed) and one.state.answer.secrets]
+    return [one for one in direct + passed if answer_of(one).secrets]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from msgspec import Struct, field
 
 from tmuxorch.controller import cards
 from tmuxorch.controller.api.context import Caller, method, only_people, shown
 from tmuxorch.controller.app import App
+from tmuxorch.controller.vault import split
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.errors import NotFound, Refused
@@ -76,9 +79,10 @@ async def answer(app: App, caller: Caller, params: Answer) -> object:
         cards.reply(checkpoint.origin.method, checkpoint.origin.params, given)
     if isinstance(checkpoint.origin, m.FromPlan) and checkpoint.is_open:
         await _read_plan(app, given)
-    await app.engine.submit(
-        msg.AnswerCheckpoint(id=params.id, answer=given, by=caller.name, digest=params.digest or "")
-    )
+    recorded, secrets = split(checkpoint.card, given)
+    message = msg.AnswerCheckpoint(id=params.id, answer=recorded, by=caller.name, digest=params.digest or "")
+    # It is decided whether the caller hangs up meanwhile or not, and so the secrets have to stay or go.
+    await asyncio.shield(asyncio.create_task(_record(app, message, secrets)))
     await app.engine.until(
         lambda s: not isinstance(s.checkpoints[params.id].state, m.Open | m.Answered),
         EFFECT,
@@ -86,6 +90,22 @@ async def answer(app: App, caller: Caller, params: Answer) -> object:
     )
     await app.views.flush()
     return shown(app, checkpoint)
+
+
+async def _record(app: App, message: msg.AnswerCheckpoint, secrets: dict[str, str]) -> None:
+    """Puts the secrets of an answer away, then has it recorded."""
+    vault = app.engine.vault
+    keeps = bool(secrets) and find(app, message.id).is_open
+    if keeps and message.id in vault:
+        raise Refused(f"{message.id} is being answered already", hint=f"tmuxorch show {message.id}")
+    if keeps:
+        vault.keep(message.id, secrets)
+    try:
+        await app.engine.submit(message)
+    except BaseException:
+        if keeps:
+            vault.drop(message.id)
+        raise
 
 
 async def _read_plan(app: App, given: m.Answer) -> None:
