@@ -35,6 +35,11 @@ def answer(point: Json, words: Sequence[str]) -> Json:
     return {"choice": choice, "text": text, "values": values}
 
 
+def empty() -> Json:
+    """An answer that says nothing yet."""
+    return {"choice": "", "text": "", "values": {}}
+
+
 def _values(words: Sequence[str], fields: dict[str, Json]) -> tuple[dict[str, str], str]:
     values: dict[str, str] = {}
     rest = []
@@ -46,7 +51,8 @@ def _values(words: Sequence[str], fields: dict[str, Json]) -> tuple[dict[str, st
             rest.append(word)
     if values and rest:
         known = ", ".join(fields)
-        raise UsageError(f"{rest[0]!r} is not FIELD=VALUE; the fields are: {known}")
+        said = "a word" if any(field.get("secret") for field in fields.values()) else repr(rest[0])
+        raise UsageError(f"{said} is not FIELD=VALUE; the fields are: {known}")
     return values, " ".join(rest)
 
 

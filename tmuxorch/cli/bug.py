@@ -16,12 +16,13 @@ from tmuxorch import __version__
 def write_report(error: Exception, arguments: Sequence[str]) -> str:
     """Writes a report with the traceback into the state directory, else the temp directory; its path.
 
-    The arguments are named because they usually are the cause; the environment is not, it may hold secrets.
+    The arguments are named because they usually are the cause; the environment and answers are not, they may hold
+    secrets.
     """
     text = "\n".join(
         [
             f"tmuxorch {__version__}, Python {platform.python_version()}, {platform.platform()}",
-            f"command: tmuxorch {shlex.join(arguments)}",
+            f"command: tmuxorch {shlex.join(_told(arguments))}",
             "",
             *traceback.format_exception(error),
         ]
@@ -30,6 +31,13 @@ def write_report(error: Exception, arguments: Sequence[str]) -> str:
     with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(text)
     return path
+
+
+def _told(arguments: Sequence[str]) -> Sequence[str]:
+    """The arguments, less what an answer says, which may be a secret."""
+    if "answer" not in arguments:
+        return arguments
+    return [*arguments[: arguments.index("answer") + 2], "…"]
 
 
 def _directory() -> Path | None:

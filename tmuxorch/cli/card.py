@@ -55,6 +55,10 @@ def ways(point: Json) -> list[str]:
     """The commands that answer it, one line each."""
     rows = []
     for field in point.get("fields") or ():
+        if field.get("secret"):
+            label = visible_line(field.get("label") or field["id"])
+            rows.append((f"tmuxorch answer {point['id']}", f"{label} (asked for, not shown; or - for stdin)"))
+            continue
         options = " | ".join(option["key"] for option in field.get("options") or ())
         given = "…" if field.get("other") or not options else ""
         value = " | ".join(part for part in (options, given) if part)
@@ -76,7 +80,8 @@ def ended(point: Json) -> str:
     answer = point.get("answer")
     said = ""
     if isinstance(answer, dict):
-        values = "; ".join(f"{name}: {value}" for name, value in (answer.get("values") or {}).items())
+        filled = {**(answer.get("values") or {}), **dict.fromkeys(answer.get("secrets") or (), "(secret)")}
+        values = "; ".join(f"{name}: {value}" for name, value in filled.items())
         said = ", ".join(part for part in (answer.get("choice"), answer.get("text"), values) if part)
     elif answer:
         said = str(answer)

@@ -7,7 +7,7 @@ import sys
 import click
 
 from tmuxorch.cli import output
-from tmuxorch.cli.app import App, command, read_text
+from tmuxorch.cli.app import App, command
 from tmuxorch.cli.output import Json
 
 
@@ -71,13 +71,15 @@ def decline(app: App, checkpoint: str, message: str) -> None:
 @click.argument("words", nargs=-1, metavar="[CHOICE] [KEY=VALUE|TEXT]...")
 @click.pass_obj
 def answer(app: App, checkpoint: str, words: tuple[str, ...]) -> None:
-    """Answer with a choice, with values for fields, or with a text. A single - reads the text from stdin."""
-    from tmuxorch.cli import answering
+    """Answer with a choice, with values for fields, or with a text. A single - reads the text from stdin.
+
+    A secret is asked for without being shown when it is not given.
+    """
+    from tmuxorch.cli import secret_answers
 
     point: Json = app.ask("show", id=checkpoint)
-    given = [read_text(word).rstrip("\n") if word == "-" else word for word in words]
     # What was typed is understood by this card; another one would mean something else by it.
-    _answer(app, checkpoint, {**answering.answer(point, given), "digest": point.get("digest")})
+    _answer(app, checkpoint, {**secret_answers.answer(point, words), "digest": point.get("digest")})
 
 
 def _answer(app: App, checkpoint: str, given: Json) -> None:
