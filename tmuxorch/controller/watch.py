@@ -186,7 +186,9 @@ class Watch:
                 found = await git.compare(path, before.others[child], other)
                 # Asked last: one of ours may have begun to write there while we looked.
                 state = self._engine.state
-                if found and not _was_busy(state, state.runs[run.id], child, before.at):
+                known = state.runs[run.id].places.get(child)
+                ours = known is not None and known.head != before.others[child].head  # our commit
+                if found and not ours and not _was_busy(state, state.runs[run.id], child, before.at):
                     strays[child] = found[:STRAYS]
         return Seen(touched=touched[:TOUCHED], strays=strays, moved=moved)
 
@@ -207,15 +209,12 @@ def _is_over(turn: msg.SeenTurn, ours: str) -> bool:
 
 def _was_busy(state: m.State, run: m.Run, child: str, since: float) -> bool:
     """Whether anybody of ours may have written in a child's place since then: a turn, a check, a commit."""
-    turns = (turn.state for turn in state.turns.values() if turn.agent == child and turn.writes)
-    checks = (check.life for check in state.checks.values() if check.child == child)
-    items = run.plan.items if run.plan else ()
-    committing = any(
-        item.owner == child and isinstance(run.items[item.id].progress, m.ItemCommitting) for item in items
-    )
+    turns = [turn.state for turn in state.turns.values() if turn.agent == child and turn.writes]
+    checks = [check.life for check in state.checks.values() if check.child == child]
+    items = [item for item in run.plan.items if item.owner == child] if run.plan else []
     return (
-        committing
-        or any(not isinstance(one, m.TurnPending | m.TurnOver) for one in turns)
+        any(isinstance(run.items[item.id].progress, m.ItemCommitting) for item in items)
+        or any(isinstance(one, m.TurnSent | m.TurnActive) for one in turns)
         or any(isinstance(one, m.TurnOver) and one.at >= since for one in turns)
         or any(m.is_live(one) or (isinstance(one, m.Exited) and one.at >= since) for one in checks)
     )
