@@ -32,6 +32,7 @@ children:
 #   exec_workers: 8
 # timeouts:              # seconds
 #   check: 600
+#   read: 900            # a turn that only reads; one that takes longer is asked again in parts
 # tmux:
 #   socket_name: ""      # a tmux server of its own, apart from yours
 # notify:

@@ -37,8 +37,14 @@ def contracts(problem: str, briefs: Mapping[str, str]) -> str:
     )
 
 
-def plan(problem: str, briefs: Mapping[str, str], contracts: Iterable[str], children: Iterable[str]) -> str:
-    """To the lead: the plan. Answered as a structured plan."""
+def plan(
+    problem: str,
+    briefs: Mapping[str, str],
+    contracts: Iterable[str],
+    children: Iterable[str],
+    requests: Iterable[str] = (),
+) -> str:
+    """To the lead: the plan. Answered as a structured plan. `requests` are what was asked for beside the solution."""
     owners = ", ".join([*(f"`{child}`" for child in children), "`orchestrator`"])
     return paragraphs(
         header("plan"),
@@ -46,6 +52,11 @@ def plan(problem: str, briefs: Mapping[str, str], contracts: Iterable[str], chil
         section("The problem", problem),
         _briefs(briefs),
         bullets("Contracts between the repos:", contracts),
+        bullets(
+            "Also asked for; each by at least one item, which names it in `requests` "
+            "(pre-tests come before the other items of their owner):",
+            requests,
+        ),
         bullets(
             "The items:",
             [

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from msgspec import json
-
 from tmuxorch.codex import prompts, schemas
 from tmuxorch.codex.wording import verbatim
 from tmuxorch.controller import understanding
@@ -39,9 +37,9 @@ async def _words(state: m.State, turn: m.Turn, secrets: Mapping[str, str]) -> st
         case m.Purpose.BRIEF:
             said = understanding.brief(state, run, agent)
         case m.Purpose.CONTRACTS:
-            said = prompts.contracts(run.problem, briefs(run))
+            said = prompts.contracts(run.problem, understanding.briefs(state, run))
         case m.Purpose.PLAN:
-            return _plan(run, turn)
+            return _plan(state, run, turn)
         case m.Purpose.ITEM | m.Purpose.FIX:
             return _item(state, run, agent, turn, secrets)
         case m.Purpose.REPORT:
@@ -49,14 +47,15 @@ async def _words(state: m.State, turn: m.Turn, secrets: Mapping[str, str]) -> st
     return f"{said}\n\nA human adds:\n{turn.text}" if turn.text else said
 
 
-def _plan(run: m.Run, turn: m.Turn) -> str:
+def _plan(state: m.State, run: m.Run, turn: m.Turn) -> str:
     """The first plan turn; a repair with the exact errors; or the whole again with a human's wish."""
     if turn.text and run.repairs:
         return prompts.plan_repair(run.repairs, turn.text.splitlines())
     contracts = [
         f"{one.name}: {one.producer} → {', '.join(one.consumers)}: {one.shape}" for one in run.contracts
     ]
-    said = prompts.plan(run.problem, briefs(run), contracts, run.children)
+    requests = [f"{one.kind}: {one.text}" for one in run.requests]
+    said = prompts.plan(run.problem, understanding.briefs(state, run), contracts, run.children, requests)
     return f"{said}\n\nA human wishes of the plan:\n{turn.text}" if turn.text else said
 
 
@@ -102,11 +101,6 @@ def _last_failed(state: m.State, run: m.Run, item: str) -> m.Check | None:
 
 def _code(check: m.Check) -> int:
     return check.life.code if isinstance(check.life, m.Exited) else -1
-
-
-def briefs(run: m.Run) -> dict[str, str]:
-    """The briefs as text, by child."""
-    return {child: json.format(json.encode(brief), indent=1).decode() for child, brief in run.briefs.items()}
 
 
 def facts_of(state: m.State, run: m.Run) -> str:

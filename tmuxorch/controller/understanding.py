@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tmuxorch.codex import understand
-from tmuxorch.codex.visible import visible
+from msgspec import json
+from msgspec.structs import asdict
+
+from tmuxorch.codex import appserver, understand
+from tmuxorch.codex.visible import visible, visible_line
 from tmuxorch.controller.git import command
 from tmuxorch.core import model as m
+from tmuxorch.core import text
 from tmuxorch.core.brief import commands
 from tmuxorch.core.decide.discovery import left_out
 from tmuxorch.errors import TmuxorchError
@@ -46,15 +50,38 @@ def brief(state: m.State, run: m.Run, agent: m.Agent) -> str:
     facts = [
         place(agent.git),
         _code(agent.repo, ""),
+        _titled("what the team's configuration says of it", agent.repo.notes),
         _titled("how its tests went just now, before any work", _before(state, run, agent.name)),
         _titled("what you took too long for, and so nobody knows", late),
     ]
     return understand.brief(agent.name, agent.path, "\n".join(fact for fact in facts if fact), run.problem)
 
 
+def briefs(state: m.State, run: m.Run) -> dict[str, str]:
+    """What is known of each child, for the lead: what the tool read of its repo, then its own words."""
+    room = appserver.PROMPT_LIMIT // 2 // max(1, len(run.briefs))
+    return {name: text.clip(_known(state, run, name), room) for name in run.briefs}
+
+
+def _known(state: m.State, run: m.Run, name: str) -> str:
+    agent, said = state.agents[name], run.briefs[name]
+    former = next(one for one in state.runs.values() if one.briefs.get(name) == said)
+    words = {key: value for key, value in asdict(said).items() if value}
+    facts = (
+        place(agent.git),
+        _code(agent.repo, ""),
+        _titled("what the team's configuration says of it", agent.repo.notes),
+        ""
+        if former is run
+        else f"its words are of {former.id}, which was about: {text.line(former.problem)}",
+        f"its words: {json.format(json.encode(words), indent=1).decode()}",
+    )
+    return "\n".join(fact for fact in facts if fact)
+
+
 def place(git: m.Git) -> str:
     """What git says of a repo, in words."""
-    changed = [f"  {visible(path)}" for path in git.changed[:CHANGED]]
+    changed = [f"  {visible_line(path)}" for path in git.changed[:CHANGED]]
     more = [f"  … and {len(git.changed) - CHANGED} more"] if len(git.changed) > CHANGED else []
     return "\n".join(
         [

@@ -96,13 +96,14 @@ class Found(Struct, frozen=True, kw_only=True):
 
 class RepoFacts(Struct, frozen=True, kw_only=True):
     """What the tool itself found in a repo: paths of documents, commands that test and build it, the
-    directories at its top.
+    directories at its top. `notes` are what the configuration says of it in words.
     """
 
     docs: tuple[str, ...] = ()
     tests: tuple[Found, ...] = ()
     build: tuple[Found, ...] = ()
     directories: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 OURS = ""
