@@ -24,7 +24,7 @@ def lines(
     if status is None:
         return head if problem else [*head, Text("connecting…", style="dim")]
     if status.get("paused"):
-        head.append(Text(f"paused: {visible_line(str(status['paused']))}", style="yellow"))
+        head.append(Text(visible_line(render.pause_line(status["paused"], now)), style="yellow"))
     if status.get("run"):
         head.append(Text(visible_line(render.run_line(status["run"], now))))
     waiting = [point for point in status["checkpoints"] if point["state"] == "open"]

@@ -31,15 +31,18 @@ def init(app: App, children: tuple[str, ...]) -> None:
 
 
 @command("up")
+@click.option(
+    "--resume-now", is_flag=True, help="End a pause after a usage limit, rate limit or missing login at once."
+)
 @click.pass_obj
-def up(app: App) -> None:
+def up(app: App, resume_now: bool) -> None:
     """Start the controller and every agent, or bring back what is not running."""
     from tmuxorch.cli import render
     from tmuxorch.cli.start import start
 
     with output.waiting("starting"):
         start(app.paths)
-        status = app.ask("status")
+        status = app.ask("resume_now" if resume_now else "status")
     app.show(status, lambda: render.status(status))
     if failed := [child["name"] for child in status["children"] if child["state"] == "failed"]:
         if not app.json:

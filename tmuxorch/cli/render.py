@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
+from datetime import datetime
 
 from tmuxorch.cli.output import (
     Json,
@@ -18,6 +20,8 @@ from tmuxorch.cli.output import (
     table,
     tokens,
 )
+
+DAY = 24 * 3600.0
 
 STYLES = {
     "done": "green",
@@ -38,7 +42,7 @@ def status(of: Json) -> str:
     """The whole status."""
     parts = [_project(of)]
     if of.get("paused"):
-        parts.append(styled(f"paused: {of['paused']}", "yellow"))
+        parts.append(styled(pause_line(of["paused"]), "yellow"))
     if of.get("run"):
         parts.append(run_line(of["run"]))
     for title, rows in (
@@ -52,6 +56,16 @@ def status(of: Json) -> str:
         parts += [styled("waiting for you", "bold"), table(checkpoint_rows(waiting), indent=2)]
         parts.append(f"  look at one: tmuxorch show {waiting[0]['id']} · all: tmuxorch attach checkpoints")
     return "\n".join(parts)
+
+
+def pause_line(paused: Json, now: float | None = None) -> str:
+    """Why nobody is given work, until when (by the clock on the wall, and from now), and how it goes on sooner."""
+    at = datetime.fromisoformat(paused["until"])
+    ahead = at.timestamp() - (time.time() if now is None else now)
+    day = "" if ahead < DAY else f"{at.astimezone():%Y-%m-%d} "
+    when = f"until {day}{at.astimezone():%H:%M:%S} (in {duration(max(0.0, ahead))})"
+    who = f"{paused['by']} was refused" if paused["by"] else ""
+    return joined([f"paused: {paused['title']}", who, when, "sooner: tmuxorch up --resume-now"])
 
 
 def _project(of: Json) -> str:
@@ -121,6 +135,16 @@ def child_rows(children: Sequence[Json]) -> list[list[str]]:
         ]
         for child in children
     ]
+
+
+def command_lines(children: Sequence[Json]) -> list[str]:
+    """How each child is tested and built, as far as that is known."""
+    known = [
+        (child["name"], what, [f"{one['command']} ({one['source']})" for one in child.get(what) or ()])
+        for child in children
+        for what in ("tests", "build")
+    ]
+    return [f"{name} {what}: {', '.join(commands)}" for name, what, commands in known if commands]
 
 
 def worker_rows(workers: Sequence[Json], now: float | None = None) -> list[list[str]]:

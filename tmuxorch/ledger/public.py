@@ -85,7 +85,9 @@ class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One repo and its App Server. `waiting` is the id of the checkpoint that it waits for."""
+    """One repo and its App Server. `waiting` is the id of the checkpoint that it waits for. `docs`, `tests` and `build`
+    are what the tool found in the repo; a command whose `source` is not `config` is a guess, which is never run.
+    """
 
     name: str
     path: str
@@ -96,6 +98,9 @@ class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tokens: m.Tokens
     branch: str | None
     head: str | None
+    docs: tuple[str, ...]
+    tests: tuple[m.Found, ...]
+    build: tuple[m.Found, ...]
 
 
 class Worker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,6 +147,23 @@ class CheckpointShown(Checkpoint, frozen=True, kw_only=True, forbid_unknown_fiel
     reason: str | None
 
 
+class Paused(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account that is refused: null is that of this project's CODEX_HOME, else the endpoint that has another.
+
+    `agents` are given no work until `until`. `by` is the agent or worker that was refused, `reason` what it was told;
+    `title` says the kind in words.
+    """
+
+    account: str | None
+    kind: m.LimitKind
+    title: str
+    reason: str
+    since: str
+    until: str
+    by: str
+    agents: tuple[str, ...]
+
+
 class Counts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Children and workers at work; open checkpoints; workers in the queue; children and workers that failed."""
 
@@ -161,7 +183,7 @@ class Status(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     workers: tuple[Worker, ...]
     checkpoints: tuple[Checkpoint, ...]
     counts: Counts
-    paused: str | None
+    paused: Paused | None
 
 
 SECRET = "•••"
@@ -185,7 +207,25 @@ def status(state: m.State, project: Project, now: float) -> Status:
         workers=workers,
         checkpoints=waiting,
         counts=_counts(children, workers, len(waiting)),
-        paused=None,
+        paused=paused(state),
+    )
+
+
+def paused(state: m.State) -> Paused | None:
+    """The pause of our own account, else that of another."""
+    if not state.pauses:
+        return None
+    account = m.OURS if m.OURS in state.pauses else next(iter(state.pauses))
+    pause = state.pauses[account]
+    return Paused(
+        account=account or None,
+        kind=pause.kind,
+        title=words.LIMITS[pause.kind],
+        reason=pause.reason,
+        since=rfc3339(pause.since),
+        until=rfc3339(pause.until),
+        by=pause.by,
+        agents=tuple(name for name, agent in state.agents.items() if agent.account == account),
     )
 
 
@@ -259,6 +299,9 @@ def child(state: m.State, agent: m.Agent) -> Child:
         tokens=agent.tokens,
         branch=agent.git.branch or None,
         head=agent.git.head or None,
+        docs=agent.repo.docs,
+        tests=agent.repo.tests,
+        build=agent.repo.build,
     )
 
 
@@ -324,4 +367,5 @@ def _without_secrets(card: m.Card, answer: m.Answer) -> m.Answer:
     if not secret:
         return answer
     values = {name: SECRET if name in secret else value for name, value in answer.values.items()}
-    return m.Answer(choice=answer.choice, text=SECRET if answer.text else "", values=values)
+    text = SECRET if answer.text and not answer.secrets else answer.text
+    return m.Answer(choice=answer.choice, text=text, values=values, secrets=answer.secrets)

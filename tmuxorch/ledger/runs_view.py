@@ -16,7 +16,8 @@ PROBLEM = 300
 
 def view(state: m.State, now: float) -> RunsView:
     """What runs.md shows at the time `now`: the newest run, all agents, the workers that live, the newest entries."""
-    waiting = [f"{one.id} {one.card.title}" for one in state.checkpoints.values() if one.is_open]
+    waiting = [_pause(account, pause) for account, pause in state.pauses.items()]
+    waiting += [f"{one.id} {one.card.title}" for one in state.checkpoints.values() if one.is_open]
     return RunsView(
         overall_status=_overall(state),
         waiting_on=text.line("; ".join(waiting) or "nothing"),
@@ -27,6 +28,11 @@ def view(state: m.State, now: float) -> RunsView:
         ),
         entries=state.log[-KEEP:],
     )
+
+
+def _pause(account: str, pause: m.Pause) -> str:
+    whose = f"the account of {account}" if account else "the Codex account"
+    return f"{whose} ({words.LIMITS[pause.kind]}), until {timestamp(pause.until)}"
 
 
 def _overall(state: m.State) -> str:

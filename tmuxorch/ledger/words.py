@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import assert_never
 
@@ -120,6 +121,20 @@ def progress(state: m.State, run: m.Run) -> str:
         return str(run.phase)
     settled = sum(isinstance(item.progress, m.ItemDone | m.ItemSkipped) for item in run.items.values())
     return f"{run.phase} {settled}/{len(run.plan.items)}"
+
+
+LIMITS = {
+    m.LimitKind.USAGE: "usage limit",
+    m.LimitKind.RATE: "rate limit",
+    m.LimitKind.AUTH: "not logged in",
+}
+"""Why an account is refused, for people."""
+
+
+def clock(at: float, now: float, zone: tzinfo | None = None) -> str:
+    """`at` as a clock on the wall shows it (None: here), as 14:05, with the date when that is not today's."""
+    local, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
 
 
 def ago(seconds: float) -> str:

@@ -7,7 +7,7 @@ import contextlib
 
 from msgspec import Struct
 
-from tmuxorch.controller.api.context import Caller, Nothing, method
+from tmuxorch.controller.api.context import Caller, Nothing, method, only_people
 from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -18,6 +18,14 @@ READY = 30.0
 
 DOWN = "down"
 """Who stops what `up` starts again."""
+
+
+@method("resume_now", Nothing)
+async def resume_now(app: App, caller: Caller, params: Nothing) -> object:
+    """Ends every pause of a refused account."""
+    only_people(caller, "end a pause")
+    await app.engine.submit(msg.ResumeNow(by=caller.name))
+    return app.status()
 
 
 class Down(Struct, frozen=True, forbid_unknown_fields=True):
