@@ -12,8 +12,10 @@ from tmuxorch.core.decide.refusals import LONGEST
 from tmuxorch.core.decide.turns import mark
 from tmuxorch.core.plan import LEAD
 from tmuxorch.core.schedule import next_due
+from tmuxorch.errors import Refused
 
 USAGE, RATE, AUTH = m.LimitKind.USAGE, m.LimitKind.RATE, m.LimitKind.AUTH
+FAR = "ws://127.0.0.1:4500"
 THREE = ("backend", "mobile", "web")
 
 
@@ -83,8 +85,10 @@ def test_active_turns_go_on_and_what_comes_next_waits(three: Story) -> None:
     events = three.finishes("mobile")
     assert isinstance(events[0], e.TurnEnded)
     assert sendings(events) == []
-    assert sendings(three.tell(msg.Ask(agent="mobile", text="how far?"))) == []
-    assert m.OURS in three.state.pauses
+    assert [turn.agent for turn in three.state.turns.values() if isinstance(turn.state, m.TurnPending)] == [
+        "backend",
+        "mobile",
+    ]
 
 
 def test_it_goes_on_by_itself_when_the_time_is_over(three: Story) -> None:
@@ -128,14 +132,29 @@ def test_a_second_refusal_can_only_prolong_the_pause(three: Story) -> None:
 def test_accounts_pause_for_themselves() -> None:
     story = Story()
     story.project("backend")
-    story.tell(msg.AddAgent(name="far", path="/repos/far", endpoint="ws://127.0.0.1:4500"))
+    story.tell(msg.AddAgent(name="far", path="/repos/far", endpoint=FAR))
     story.up("backend")
-    story.tell(msg.Ask(agent="backend", text="how far?"))
-    refused(story, "backend", ahead=60)
-    assert list(story.state.pauses) == [m.OURS]
-    story.tell(msg.ThreadLoaded(agent="far", generation=story.state.agents["far"].generation, thread="t"))
-    if story.state.agents["far"].ready:
-        assert sendings(story.tell(msg.Ask(agent="far", text="and you?")))
+    story.loads("far")
+    for name, account in (("far", FAR), ("backend", m.OURS)):
+        assert sendings(story.tell(msg.Ask(agent=name, text="how far?")))
+        refused(story, name, ahead=60)
+        assert account in story.state.pauses
+    assert len(story.state.pauses) == 2
+    assert wait(story, pause(story, FAR).until) == [e.Resumed(account=FAR, by="the clock")]
+    assert sendings(story.tell(msg.Ask(agent="far", text="and now?")))
+
+
+def test_who_waits_for_an_answer_is_told_at_once(three: Story) -> None:
+    three.tell(msg.CancelRun(run="R1", by="ann"))
+    for name in THREE:
+        three.finishes(name, outcome=m.TurnOutcome.INTERRUPTED)
+    three.tell(msg.Ask(agent="backend", text="how far?"))
+    ended = refused(three, "backend", ahead=60)[-1]
+    assert isinstance(ended, e.TurnEnded)
+    assert (ended.outcome, ended.error) == (m.TurnOutcome.FAILED, "usage limit")
+    three.refuses(
+        msg.Ask(agent="mobile", text="and you?"), Refused, "account of mobile is refused: usage limit"
+    )
 
 
 # -- how long, when nobody tells
@@ -149,7 +168,6 @@ def test_pauses_grow_while_nothing_succeeds(three: Story) -> None:
         wait(three, pause(three).until)
     assert lengths == [30, 60, 120, 240, 480, LONGEST, LONGEST]
     three.finishes("backend", "I have read it.")
-    three.tell(msg.Ask(agent="backend", text="how far?"))
     refused(three, "mobile")
     assert pause(three).until - three.now == 30
 

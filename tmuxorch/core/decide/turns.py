@@ -84,12 +84,15 @@ def lose(draft: Draft, agent: str, reason: str) -> None:
 
 
 def put_off(draft: Draft, turn: m.Turn, limit: m.Limit | None, reason: str) -> bool:
-    """A turn whose account was refused waits with it, and is sent again; not one that was to end anyway."""
+    """A turn whose account was refused waits with it, and is sent again; not one that was to end anyway, or whose
+    answer somebody sits and waits for.
+    """
     if limit is None:
         return False
     agent = draft.state.agents.get(turn.agent)
     refusals.pause(draft, agent.account if agent else m.OURS, limit, reason, turn.agent)
-    if isinstance(turn.state, m.TurnActive) and turn.state.interrupting:
+    ending = isinstance(turn.state, m.TurnActive) and turn.state.interrupting
+    if ending or turn.purpose is m.Purpose.ASK:
         return False
     draft.emit(e.TurnRequeued(id=turn.id, reason=reason, paused=True))
     return True
@@ -135,6 +138,10 @@ def ask(draft: Draft, message: msg.Ask) -> None:
         raise NotFound(f"no agent named {message.agent!r}", hint="tmuxorch child ls")
     if not agent.wanted:
         raise Refused(f"{agent.name} is stopped", hint=f"tmuxorch child start {agent.name}")
+    if pause := draft.state.pauses.get(agent.account):
+        raise Refused(
+            f"the account of {agent.name} is refused: {pause.reason}", hint="tmuxorch up --resume-now"
+        )
     draft.emit(
         e.TurnQueued(
             id=draft.new_id("T"), agent=agent.name, purpose=m.Purpose.ASK, text=message.text, writes=False
