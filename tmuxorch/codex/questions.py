@@ -60,10 +60,11 @@ def _shown(question: _Question) -> str:
 
 
 def _expected(question: _Question) -> str:
+    text = "a secret text (passed on, never stored or shown)" if question.is_secret else "a text"
     if not question.options:
-        return "a secret text (passed on, never stored or shown)" if question.is_secret else "a text"
+        return text
     labels = ", ".join(visible_line(option.label) for option in question.options)
-    return f"one of {labels}" + (", or a text" if question.is_other else "")
+    return f"one of {labels}" + (f", or {text}" if question.is_other else "")
 
 
 def _field(question: _Question) -> Field:

@@ -145,6 +145,7 @@ class Question(Output, frozen=True, kw_only=True, tag="question"):
     header: str
     question: str
     options: list[Option]
+    secret: bool = False
 
 
 class Permissions(Output, frozen=True, kw_only=True, tag="permissions"):

@@ -97,7 +97,14 @@ def _call(call: s.Call) -> dict[str, Any]:
             return _function("update_plan", {"explanation": call.explanation, "plan": steps})
         case s.Question():
             options = [{"label": option.label, "description": option.description} for option in call.options]
-            question = {"id": call.id, "header": call.header, "question": call.question, "options": options}
+            question: dict[str, Any] = {
+                "id": call.id,
+                "header": call.header,
+                "question": call.question,
+                "options": options,
+            }
+            if call.secret:
+                question["isSecret"] = True
             return _function("request_user_input", {"questions": [question]})
         case s.Permissions():
             paths = {
