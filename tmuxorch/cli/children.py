@@ -24,7 +24,7 @@ def ls(app: App) -> None:
     from tmuxorch.cli import render
 
     found = app.look("status")["children"]
-    app.show(found, lambda: output.table(render.child_rows(found)))
+    app.show(found, lambda: "\n".join([output.table(render.child_rows(found)), *render.command_lines(found)]))
 
 
 @child.command("add")
