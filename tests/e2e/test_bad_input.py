@@ -237,18 +237,20 @@ def _broken_plan(project: Project, gate: Json) -> None:
 def test_who_is_not_logged_in_is_told_so(make_project: Make) -> None:
     project = make_project(scenarios=[HERE / "not_logged_in.yaml"], children=("a",))
     assert "warning  login" in project.run("doctor")
-    project.run("run", "p", "--detach")
-    asked = project.start("ask", "orchestrator", "who are you?")
-    worked = project.start("exec", "--wait", "do it")
-    point = project.next("failure")
-    assert point["title"] == "discover turn of a: failed"
-    for process in (asked, worked):
+    for words in (("exec", "--wait", "do it"), ("ask", "orchestrator", "who are you?")):
+        project.run("up", "--resume-now")
+        process = project.start(*words)
         told = process.communicate(timeout=60)[1]
         assert process.returncode == 1
         assert "401 Unauthorized" in told
         assert "to log in: codex login" in told
+    project.run("up", "--resume-now")
+    project.run("run", "p", "--detach")
+    point = project.next("failure")
+    assert point["title"] == "the Codex account of this project is refused: log in again"
     assert "401 Unauthorized" in point["body"]
     assert "to log in: codex login" in point["body"]
+    until(lambda: project.events("turn_requeued"), 30, "the refusal of the run's first turn")
     project.run("answer", point["id"], "abort")
     until(lambda: project.run_object()["ended"], 30, "the end of R1")
     assert project.run_object()["outcome"] == "failed"
