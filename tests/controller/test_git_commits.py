@@ -158,6 +158,15 @@ async def test_kinds_of_change(repo: Path, made: Make) -> None:
     assert status(repo) == []
 
 
+async def test_a_directory_that_is_something_else_now_goes_with_its_files(repo: Path, made: Make) -> None:
+    (repo / "src" / "c.txt").unlink()
+    (repo / "src").rmdir()
+    write(repo, {"src": "a file now\n"})
+    await made("src")
+    assert git(repo, "ls-tree", "-r", "--name-only", "HEAD").splitlines() == ["a.txt", "b.txt", "src"]
+    assert status(repo) == []
+
+
 async def test_no_hook_and_no_signature(repo: Path, made: Make, tmp_path: Path) -> None:
     proof = tmp_path / "proof"
     hooks = repo / "hooks"  # in the tree, where an agent could have edited it

@@ -61,8 +61,8 @@ async def test_binaries_links_and_pipes_are_named_as_such(repo: Path) -> None:
 async def test_odd_names_and_bytes(repo: Path) -> None:
     odd = Path(os.fsdecode(os.fsencode(repo) + b"/\xff"))
     odd.write_bytes(b"\xfe\x1b[31m\n")
-    write(repo, {":(glob)*": "glob\n", "-n": "dash\n"})
-    git(repo, "add", "--", ":(literal)-n")
+    write(repo, {":(glob)*": "glob\n", "-n": "dash\n", "a.txt": "not asked for\n"})
+    git(repo, "--literal-pathspecs", "add", "--", ":(glob)*", "-n")
     said = await diff(str(repo), ["\\xff", ":(glob)*", "-n"])
     assert "new file b/\\xff\n+\\xfe\x1b[31m\n" in said
     assert "+glob" in said

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.controller.gitrepos import git, head, make, write
-from tmuxorch.controller.git import Snapshot, compare, look, marks, moved, snapshot
+from tmuxorch.controller.git import Snapshot, compare, look, marks, moved, snapshot, summary
 from tmuxorch.core.model import Place
 from tmuxorch.errors import Refused
 
@@ -90,6 +90,9 @@ async def test_names_are_any_bytes(repo: Path) -> None:
     for name in (b"-n", b"two\nlines", b'tab\t"q"', b"\xff\xfe.txt", "ü".encode()):
         Path(os.fsdecode(os.fsencode(repo) + b"/" + name)).write_text("1")
     assert await touched_by(repo, before) == ("-n", "\\xff\\xfe.txt", 'tab\t"q"', "two\nlines", "ü")
+    before = await snapshot(str(repo))
+    Path(os.fsdecode(os.fsencode(repo) + b"/\xff\xfe.txt")).write_text("2")
+    assert await touched_by(repo, before) == ("\\xff\\xfe.txt",)
 
 
 async def test_unchanged_files_are_not_read_again(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,21 +168,24 @@ def arm(git_dir: Path, proof: Path) -> None:
     (git_dir / "info" / "attributes").write_text("* filter=x\n")
 
 
-@pytest.mark.parametrize("where", ["sub", "unknown"])
+@pytest.mark.parametrize("where", ["sub", "elsewhere", "unknown"])
 async def test_a_git_directory_that_an_agent_could_have_written_is_never_used(
     with_submodule: Path, tmp_path: Path, where: str
 ) -> None:
     proof = tmp_path / "proof"
     before = await snapshot(str(with_submodule))
-    inner = with_submodule / where
-    if where == "sub":
+    inner = with_submodule / ("unknown" if where == "unknown" else "sub")
+    if where == "unknown":
+        make(inner)
+    else:
         (inner / ".git").unlink()
         git(inner, "init", "-q")
         git(inner, "add", "-A")
-    else:
-        make(inner)
     write(inner, {"lib.c": "2\n", "a.txt": "other\n"})
     arm(inner / ".git", proof)
+    if where == "elsewhere":
+        (inner / ".git").rename(tmp_path / "evil")
+        (inner / ".git").write_text(f"gitdir: {tmp_path}/evil\n")
     touched = await touched_by(with_submodule, before)
     await look(str(with_submodule))
     assert not proof.exists()
@@ -189,13 +195,21 @@ async def test_a_git_directory_that_an_agent_could_have_written_is_never_used(
 
 async def test_neither_hooks_nor_fsmonitor_nor_signatures_run_a_program(repo: Path, tmp_path: Path) -> None:
     proof = tmp_path / "proof"
+    gpg = tmp_path / "gpg"
+    gpg.write_text(f"#!/bin/sh\ntouch {proof}\n")
+    gpg.chmod(0o755)
+    about, _, words = git(repo, "cat-file", "commit", "HEAD").partition("\n\n")
+    signature = "-----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----"
+    signed = f"{about}\ngpgsig {signature}\n\n{words}".encode()
+    git(repo, "reset", "-q", git(repo, "hash-object", "-t", "commit", "-w", "--stdin", stdin=signed))
     git(repo, "config", "core.fsmonitor", f"touch {proof}; false")
-    git(repo, "config", "gpg.program", f"touch {proof}; false")
+    git(repo, "config", "gpg.program", str(gpg))
     git(repo, "config", "log.showSignature", "true")
     git(repo, "config", "diff.external", f"touch {proof}; false")
     write(repo, {"a.txt": "mine\n"})
     before = await snapshot(str(repo))
     await touched_by(repo, before)
+    assert "Begin" in await summary(str(repo))
     assert not proof.exists()
 
 

@@ -151,14 +151,26 @@ async def test_submodules_are_filled_from_what_is_here(
     seen = await snapshot(str(place))
     write(place, {"sub dir/lib.c": "2\n", "a.txt": "2\n"})
     assert await compare(str(place), seen, await snapshot(str(place))) == ("a.txt", "sub dir/lib.c")
+    git(
+        place / "sub dir",
+        "-c",
+        "user.name=x",
+        "-c",
+        "user.email=x",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "x",
+    )
     done = await commit(
-        *(str(place), ["a.txt", "sub dir/lib.c"], "Change", "", "R1/1"),
+        *(str(place), ["a.txt", "sub dir", "sub dir/lib.c"], "Change", "", "R1/1"),
         branch=BRANCH,
         since=made.head,
         scratch=tmp_path,
     )
     assert git(place, "show", "--format=", "--name-only", "HEAD") == "a.txt"
-    assert done.left == ("sub dir/lib.c",)
+    assert done.left == ("sub dir", "sub dir/lib.c")
 
 
 async def test_a_submodule_that_is_not_here_is_told(with_submodule: Path, place: Path) -> None:

@@ -213,7 +213,8 @@ def _was_busy(state: m.State, run: m.Run, child: str, since: float) -> bool:
     checks = [check.life for check in state.checks.values() if check.child == child]
     items = [item for item in run.plan.items if item.owner == child] if run.plan else []
     return (
-        any(isinstance(run.items[item.id].progress, m.ItemCommitting) for item in items)
+        child in run.committing
+        or any(isinstance(run.items[item.id].progress, m.ItemCommitting) for item in items)
         or any(isinstance(one, m.TurnSent | m.TurnActive) for one in turns)
         or any(isinstance(one, m.TurnOver) and one.at >= since for one in turns)
         or any(m.is_live(one) or (isinstance(one, m.Exited) and one.at >= since) for one in checks)

@@ -178,8 +178,6 @@ async def _catch_up(repo: str, commit: str) -> None:
         before = (old_mode, old) if int(old_mode) else None
         if staged.get(name) == before:
             lines.append(new_mode + b" " + new + b" 0\t" + name + b"\0")
-    # Files before directories of the same name: what goes has to go first.
-    lines.sort(key=lambda line: not line.startswith(b"000000"))
     if lines:
         await run(repo, "update-index", "-z", "--index-info", stdin=b"".join(lines))
 

@@ -20,7 +20,7 @@ CHECKOUT = 600.0
 """Seconds that writing all files of a repo may take."""
 
 _one_by_one: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-"""By git directory: git does not bear two additions at once."""
+"""By git directory: one addition at a time, or git's own locks could let one fail."""
 
 
 class Worktree(Struct, frozen=True):
