@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pty
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from tests.controller.conftest import Begin
 from tests.controller.test_checkpoints import asked, told
 from tests.e2e.project import Json, Project
 from tests.waiting import until
+from tmuxorch.core import events as e
+from tmuxorch.core.model import Answer
+from tmuxorch.store.journal import Journal
 
 SECRET = 'tr0ub4dor & "3"'
 
@@ -53,7 +58,7 @@ def places(lab: Project) -> Iterator[tuple[str, str]]:
     for words in (["show-environment", "-g"], ["show-environment"], ["show-buffer"], ["show-messages"]):
         try:
             yield " ".join(words), lab.tmux(*words)
-        except Exception:  # noqa: S112 (there may be no buffer)
+        except Exception:
             continue
     for pane in lab.tmux("list-panes", "-a", "-F", "#{pane_id}").split():
         yield f"pane {pane}", lab.tmux("capture-pane", "-p", "-J", "-S", "-", "-t", pane)
@@ -79,3 +84,90 @@ def test_a_secret_asked_for_in_the_middle_of_a_turn(lab: Project, begin: Begin, 
     said = told(lab, run)
     assert "[secret]" in said, "the model was told it, and what it says of it is masked"
     nowhere(lab)
+
+
+DIGEST = hashlib.sha256(SECRET.encode()).hexdigest()
+
+
+def task(lab: Project, begin: Begin, name: str) -> Json:
+    """The checkpoint of the human task of a run whose item 2 is told what it gave."""
+    begin(name, gate=True)
+    gate = asked(lab, "plan")
+    plan = lab.paths.plan.read_text()
+    if "**Secret:**" not in plan:
+        plan = plan.replace("- **Kind:** decision", "- **Kind:** credentials\n- **Secret:** yes")
+        lab.paths.plan.write_text(plan)
+    lab.run("approve", gate["id"])
+    return until(lambda: human(lab), what="the human task")
+
+
+def human(lab: Project) -> Json | None:
+    """The open human task."""
+    found = [one for one in lab.call("checkpoints") if one["kind"] == "human"]
+    return lab.call("show", id=found[0]["id"]) if found else None
+
+
+def done(lab: Project, run: str) -> None:
+    """The run ends well, its item 2 has used the secret, and the secret is nowhere of ours."""
+    assert lab.call("wait_run", id=run, timeout=60)["outcome"] == "succeeded"
+    said = [event["message"] for event in lab.events("turn_ended") if DIGEST in event.get("message", "")]
+    assert len([words for words in said if "I used [secret]." in words]) >= 1
+    nowhere(lab)
+
+
+def test_a_secret_of_the_plan_reaches_the_items_that_depend_on_it(lab: Project, begin: Begin) -> None:
+    card = task(lab, begin, "secret-task")
+    assert (card["title"], card["do"], card["expect"]) == (
+        "credentials: token",
+        "Make a token.",
+        "The token.",
+    )
+    assert card["blocks"] == ["1", "2"]
+    assert "  2  app  taker" in card["body"]
+    hidden(lab, "answer", card["id"], typed=SECRET)
+    done(lab, lab.call("status")["run"]["id"])
+    own = [
+        path for path in (lab.directory / "codex-home").rglob("*.jsonl") if "tr0ub4dor" in path.read_text()
+    ]
+    assert own, "Codex keeps what it was told: that is Codex's"
+
+
+def test_a_secret_that_died_with_the_controller_is_asked_for_again(lab: Project, begin: Begin) -> None:
+    card = task(lab, begin, "secret-later")
+    approval = until(lambda: next((c for c in lab.call("checkpoints") if c["kind"] == "approval"), None))
+    lab.run("answer", card["id"], "-", stdin=f"{SECRET}\n")
+    lab.kill_controller()
+    lab.run("up")
+    again = until(lambda: human(lab), what="the task, open again")
+    assert (again["id"], again["digest"]) == (card["id"], card["digest"])
+    lab.run("approve", approval["id"])
+    run = lab.call("status")["run"]["id"]
+    until(lambda: lab.items_done()["3"], what="the item before")
+    lab.run("answer", card["id"], "-", stdin=SECRET)
+    done(lab, run)
+
+
+def test_a_secret_reply_that_was_only_recorded_is_asked_for_again(lab: Project, begin: Begin) -> None:
+    run = begin("secret-question")
+    card = asked(lab, "question")
+    lab.kill_controller()
+    journal = Journal.open(lab.paths.journal)
+    answer = Answer(secrets=("token",))
+    event = e.CheckpointAnswered(id=card["id"], answer=answer, by="ada", digest=card["digest"])
+    journal.append(e.encode(event), time.time())
+    journal.commit()
+    journal.close()
+    lab.run("up")
+    again = asked(lab, "question")
+    assert again["id"] == card["id"]
+    lab.run("answer", card["id"], "-", stdin=SECRET)
+    assert "[secret]" in told(lab, run)
+    nowhere(lab)
+
+
+def test_a_secret_that_is_refused_is_forgotten(lab: Project, begin: Begin) -> None:
+    begin("secret-form")
+    card = asked(lab, "elicitation")
+    lab.run("answer", card["id"], "user=bob", "email=x", "password=-", stdin=SECRET, status=2)
+    lab.run("answer", card["id"], "user=bob", "password=-", stdin=SECRET)
+    assert lab.call("show", id=card["id"])["answer"]["values"] == {"user": "bob"}
