@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from tests.core.play import BRIEF, CONTRACTS, Story, asks, codex_turn, plan_said, task
+from tests.core.play import BRIEF, CONTRACTS, Story, asks, codex_turn, place, plan_said, task
+from tmuxorch.core import effects as f
+from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import mark
@@ -18,6 +20,10 @@ PLANS = (
     (task("1", "backend"), task("2", "backend"), task("3", "mobile", "1", "2", verification=("a", "b"))),
     (task("1", LEAD), task("2", "mobile", "1"), task("3", "backend")),
 )
+
+
+DISTURBING = "decline", "revise", "instruct", "skip", "abort", "worktree", "recheck"
+"""Answers that do not bring the work on."""
 
 
 def messages(story: Story) -> tuple[list[msg.Message], list[msg.Message]]:
@@ -42,10 +48,16 @@ def _forward(story: Story) -> Iterator[msg.Message]:
         if isinstance(turn.state, m.TurnSent):
             yield msg.TurnBegan(id=turn.id, codex_turn=codex_turn(turn))
         elif isinstance(turn.state, m.TurnActive):
-            yield _finished(turn, m.TurnOutcome.COMPLETED, _said(turn, story))
+            touched = ("src/a.py",) if turn.writes else ()
+            yield _finished(turn, m.TurnOutcome.COMPLETED, _said(turn, story), touched=touched)
+    for effect in story.due():
+        yield _done(story, effect)
+        if isinstance(effect, f.PreparePlace):
+            dirty = place(effect.child, "notes.txt")
+            yield msg.PlaceFound(run=effect.run, child=effect.child, place=dirty)
     for checkpoint in state.checkpoints.values():
         if checkpoint.is_open:
-            yield from _answers(checkpoint, ("accept", "retry"))
+            yield from _answers(checkpoint, ("accept", "retry", "proceed"))
         elif isinstance(checkpoint.state, m.Answered):
             yield _resolved(checkpoint)
     if state.active_run is None:
@@ -65,9 +77,10 @@ def _trouble(story: Story) -> Iterator[msg.Message]:
         yield from _of_agent(state, agent)
     for turn in state.turns.values():
         yield from _of_turn(turn)
+    yield from _of_repos(story)
     for checkpoint in state.checkpoints.values():
         if checkpoint.is_open:
-            yield from _answers(checkpoint, ("decline", "revise", "instruct", "skip", "abort"))
+            yield from _answers(checkpoint, DISTURBING)
         if isinstance(checkpoint.origin, m.FromServer):
             yield _resolved(checkpoint)
             yield msg.ReplyImpossible(checkpoint=checkpoint.id, reason="nobody asks")
@@ -100,6 +113,44 @@ def _of_agent(state: m.State, agent: m.Agent) -> Iterator[msg.Message]:
             )
 
 
+def _of_repos(story: Story) -> Iterator[msg.Message]:
+    """Git says no, or says something that nobody waits for any more."""
+    for effect in story.due():
+        if isinstance(effect, f.PreparePlace):
+            yield msg.PlaceFailed(run=effect.run, child=effect.child, reason="no commit yet")
+        else:
+            yield msg.CommitFailed(run=effect.run, item=effect.item, child=effect.child, reason="locked")
+    if story.state.run:
+        yield msg.PlaceFound(run=story.run.id, child="mobile", place=place("mobile"))
+        yield msg.PlaceFailed(run=story.run.id, child="mobile", reason="it is gone")
+    for effect in dict.fromkeys(_commits_so_far(story)):
+        yield _done(story, effect)
+        yield msg.CommitFailed(run=effect.run, item=effect.item, child=effect.child, reason="locked")
+
+
+def _commits_so_far(story: Story) -> Iterator[f.CommitWork]:
+    """Those that were to be made at some time."""
+    for _, event in story.journal:
+        if isinstance(event, e.CommitWanted):
+            yield f.CommitWork(event.run, "", event.child)
+        elif isinstance(event, e.ItemMoved) and isinstance(event.progress, m.ItemCommitting):
+            plan = story.state.runs[event.run].plan
+            item = plan.item(event.item) if plan else None
+            assert item is not None
+            yield f.CommitWork(event.run, item.id, item.owner)
+
+
+def _done(story: Story, effect: f.PreparePlace | f.CommitWork) -> msg.Message:
+    """The effect has happened; a commit that was made is found again, not made twice."""
+    if isinstance(effect, f.PreparePlace):
+        worktrees = story.state.runs[effect.run].worktrees
+        worktree = story.settings.isolation == "worktree" or effect.child in worktrees
+        there = place(effect.child, worktree=worktree)
+        return msg.PlaceFound(run=effect.run, child=effect.child, place=there)
+    commit = f"{effect.run}-{effect.item}-{effect.child}"
+    return msg.CommitMade(run=effect.run, item=effect.item, child=effect.child, commit=commit)
+
+
 def _of_turn(turn: m.Turn) -> Iterator[msg.Message]:
     match turn.state:
         case m.TurnSent():
@@ -110,8 +161,21 @@ def _of_turn(turn: m.Turn) -> Iterator[msg.Message]:
             yield _finished(turn, m.TurnOutcome.COMPLETED, "no JSON")
             yield asks(turn.agent, f"of {turn.id}", codex_turn=codex_turn(turn), generation=generation)
             yield from (msg.SteerEnded(turn=turn.id, number=number) for number, _ in turn.steers)
+            yield from _of_writer(turn) if turn.writes else ()
         case _:
             pass
+
+
+def _of_writer(turn: m.Turn) -> Iterator[msg.Message]:
+    """It does what its item does not allow, and puts it back."""
+    done, failed = m.TurnOutcome.COMPLETED, m.TurnOutcome.INTERRUPTED
+    moved = m.Git(branch="other", head="1" * 40, changed=("docs/a.md",))
+    yield _finished(turn, done, touched=("src/a.py", "docs/a.md"))
+    yield _finished(turn, done, touched=("docs/a.md",), after=m.Git(branch="main", head="0" * 40))
+    yield _finished(turn, failed, touched=("docs/a.md",))
+    yield _finished(turn, done, strays={"web": ("b.md",)})
+    yield _finished(turn, done, touched=("docs/a.md",), moved="on another branch", after=moved)
+    yield _finished(turn, failed, moved="on another branch", after=moved)
 
 
 def _processes(state: m.State) -> Iterator[tuple[str, m.Life]]:
@@ -133,8 +197,26 @@ def _seen(turn: m.Turn, outcome: m.TurnOutcome | None) -> msg.SeenTurn:
     return msg.SeenTurn(codex_turn=codex_turn(turn), mark=mark(turn), outcome=outcome, message="seen")
 
 
-def _finished(turn: m.Turn, outcome: m.TurnOutcome, message: str) -> msg.TurnFinished:
-    return msg.TurnFinished(agent=turn.agent, codex_turn=codex_turn(turn), outcome=outcome, message=message)
+def _finished(
+    turn: m.Turn,
+    outcome: m.TurnOutcome,
+    message: str = "I did it.",
+    *,
+    touched: tuple[str, ...] = (),
+    strays: dict[str, tuple[str, ...]] | None = None,
+    moved: str = "",
+    after: m.Git | None = None,
+) -> msg.TurnFinished:
+    return msg.TurnFinished(
+        agent=turn.agent,
+        codex_turn=codex_turn(turn),
+        outcome=outcome,
+        message=message,
+        touched=touched,
+        strays=strays or {},
+        moved=moved,
+        after=after,
+    )
 
 
 def _said(turn: m.Turn, story: Story) -> str:

@@ -73,14 +73,14 @@ def _plan(story: Story) -> None:
     assert story.run.plan
     items = (*story.run.plan.items[:3], replace(story.run.plan.items[3], depends=("3",)))
     story.tell(msg.PlanRead(plan=replace(story.run.plan, items=items)))
-    story.answers("accept")
+    story.accepts()
 
 
 def _backend(story: Story) -> None:
     """Item 1: an approval, an addition, the death of the server, a check that fails once."""
     story.begins("backend")
     story.tell(asks("backend", codex_turn=story.turn_id("backend")))
-    story.answers("accept")
+    story.accepts()
     story.tell(msg.ServerResolved(agent="backend", generation=1, request=0))
     story.tell(msg.Steer(agent="backend", text="mind the docs"))
     story.tell(msg.SteerEnded(turn=story.turn("backend").id, number=1))

@@ -10,6 +10,7 @@ import pytest
 from msgspec import json
 
 from tmuxorch.core import answers as a
+from tmuxorch.core import effects as f
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -18,6 +19,7 @@ from tmuxorch.core.decide import decide
 from tmuxorch.core.decide.turns import in_flight
 from tmuxorch.core.evolve import evolve
 from tmuxorch.core.plan import LEAD
+from tmuxorch.core.reconcile import World, reconcile
 from tmuxorch.errors import TmuxorchError
 
 DONE = m.TurnOutcome.COMPLETED
@@ -172,15 +174,32 @@ class Story:
         return self.turn(agent)
 
     def finishes(
-        self, agent: str, message: str = "I did it.", outcome: m.TurnOutcome = DONE, error: str = ""
+        self,
+        agent: str,
+        message: str = "I did it.",
+        outcome: m.TurnOutcome = DONE,
+        error: str = "",
+        *,
+        touched: tuple[str, ...] = (),
+        strays: dict[str, tuple[str, ...]] | None = None,
+        moved: str = "",
+        after: m.Git | None = None,
     ) -> list[e.Event]:
-        """Codex takes the turn, if it did not yet, and ends it."""
+        """Codex takes the turn, if it did not yet, and ends it; git sees what it touched."""
         turn = self.turn(agent)
         if isinstance(turn.state, m.TurnSent):
             turn = self.begins(agent)
         return self.tell(
             msg.TurnFinished(
-                agent=agent, codex_turn=codex_turn(turn), outcome=outcome, message=message, error=error
+                agent=agent,
+                codex_turn=codex_turn(turn),
+                outcome=outcome,
+                message=message,
+                error=error,
+                touched=touched,
+                strays=strays or {},
+                moved=moved,
+                after=after,
             )
         )
 
@@ -232,6 +251,28 @@ class Story:
         """A person answers the only open checkpoint."""
         return self.tell(self.reply(choice, text, **values))
 
+    def accepts(self) -> list[e.Event]:
+        """A person accepts the plan; every place that it needs is there, and clean. What all of that causes."""
+        return [*self.answers("accept"), *self.finds_places()]
+
+    # -- repos
+
+    def due(self) -> list[f.PreparePlace | f.CommitWork]:
+        """What is due in the repos: places to be found, commits to be made."""
+        effects = reconcile(self.state, World())
+        return [effect for effect in effects if isinstance(effect, f.PreparePlace | f.CommitWork)]
+
+    def finds(self, child: str, *dirty: str, worktree: bool = False) -> list[e.Event]:
+        """The place of a child is there."""
+        return self.tell(
+            msg.PlaceFound(run=self.run.id, child=child, place=place(child, *dirty, worktree=worktree))
+        )
+
+    def finds_places(self) -> list[e.Event]:
+        """Every place that is due is there, and clean."""
+        due = [effect.child for effect in self.due() if isinstance(effect, f.PreparePlace)]
+        return [event for child in due for event in self.finds(child)]
+
     # -- runs
 
     @property
@@ -247,6 +288,12 @@ class Story:
     def status(self, *items: str) -> list[str]:
         """The public words for items."""
         return [m.item_status(self.state, self.run, item).value for item in items]
+
+
+def place(child: str, *dirty: str, worktree: bool = False) -> m.Place:
+    """The repo of a child as it is found, or a worktree of it."""
+    path, branch = (f"/trees/{child}", "tmuxorch/R1") if worktree else (f"/repos/{child}", "main")
+    return m.Place(path=path, branch=branch, head="0" * 40, worktree=worktree, dirty=dirty)
 
 
 def codex_turn(turn: m.Turn) -> str:
@@ -290,10 +337,19 @@ def gated(
 def executing(
     *tasks: a.ItemAnswer, children: tuple[str, ...] = (), settings: msg.Settings | None = None
 ) -> Story:
-    """A run in its phase execute: the plan was accepted."""
+    """A run in its phase execute: the plan was accepted, and every owner has a place."""
+    story = gated(*tasks, children=children, settings=settings)
+    story.accepts()
+    assert story.run.phase is m.Phase.EXECUTE
+    return story
+
+
+def accepted(
+    *tasks: a.ItemAnswer, children: tuple[str, ...] = (), settings: msg.Settings | None = None
+) -> Story:
+    """A run whose plan was just accepted."""
     story = gated(*tasks, children=children, settings=settings)
     story.answers("accept")
-    assert story.run.phase is m.Phase.EXECUTE
     return story
 
 

@@ -194,11 +194,6 @@ def test_an_answer_of_ours_takes_effect_at_once() -> None:
         e.CheckpointAnswered(id="C1", answer=ACCEPT, by="ann", digest=gate.digest),
         e.PhaseEntered(run="R1", phase=m.Phase.EXECUTE),
         e.CheckpointClosed(id="C1"),
-        e.TurnQueued(
-            id="T13", agent="backend", purpose=m.Purpose.ITEM, run="R1", item="1", text="", writes=True
-        ),
-        e.ItemMoved(run="R1", item="1", progress=m.ItemWorking(turn="T13")),
-        e.TurnSending(id="T13", generation=1),
     )
 
 

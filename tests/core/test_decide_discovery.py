@@ -174,7 +174,7 @@ def test_the_time_that_a_human_takes_for_an_answer_does_not_count(story: Story) 
     assert deadline(story.state, turn, story.settings) is None
     story.now += 10_000
     story.on(msg.Tick())
-    story.answers("accept")
+    story.accepts()
     answered = story.now
     assert deadline(story.state, turn, story.settings) == answered + 900
     story.tell(msg.ServerResolved(agent="backend", generation=1, request=0))

@@ -26,7 +26,7 @@ def waiting(kind: HumanKind = HumanKind.DECISION, secret: bool = False, **task_o
     wanted = Human(do="Look.", expect=task_of.get("expect", "what you saw"), kind=kind, secret=secret)
     items = (replace(story.run.plan.items[0], human=wanted), *story.run.plan.items[1:])
     story.tell(msg.PlanRead(plan=replace(story.run.plan, items=items)))
-    story.answers("accept")
+    story.accepts()
     return story
 
 
@@ -150,7 +150,7 @@ def test_a_secret_that_is_lost_before_it_was_needed_is_asked_for_at_once() -> No
     secret = Human(do="Look.", expect="the token", kind=HumanKind.CREDENTIALS, secret=True)
     items = (replace(story.run.plan.items[0], human=secret), *story.run.plan.items[1:])
     story.tell(msg.PlanRead(plan=replace(story.run.plan, items=items)))
-    story.answers("accept")
+    story.accepts()
     checkpoint = story.the_checkpoint().id
     given(story, SECRET)
     assert woke(story) == [checkpoint]

@@ -14,11 +14,11 @@ WORDS = "$ make test   (in backend)\nexit status 2 after 2.0 s\nthe end of its o
 
 def test_an_item_is_worked_on_checked_and_done() -> None:
     story = executing()
-    git = m.Git(branch="main", head="a" * 40, changed=("src/token.py",))
-    story.tell(msg.SawGit(agent="backend", git=git))
     story.begins("backend")
-    assert story.finishes("backend", "I did it.") == [
-        e.TurnEnded(id="T13", outcome=m.TurnOutcome.COMPLETED, message="I did it."),
+    assert story.finishes("backend", "I did it.", touched=("src/token.py",)) == [
+        e.TurnEnded(
+            id="T13", outcome=m.TurnOutcome.COMPLETED, message="I did it.", touched=("src/token.py",)
+        ),
         e.CheckQueued(
             id="K1",
             run="R1",
@@ -119,7 +119,14 @@ def test_a_failed_check_gives_one_turn_to_mend_it_and_then_a_checkpoint() -> Non
     checkpoint = story.the_checkpoint()
     assert (checkpoint.origin, checkpoint.item) == (m.FromItem(run="R1", item="1"), "1")
     assert (checkpoint.card.title, checkpoint.card.body) == ("item 1 fails its check after a fix", WORDS)
-    assert [choice.key for choice in checkpoint.card.choices] == ["retry", "instruct", "skip", "abort"]
+    assert [choice.key for choice in checkpoint.card.choices] == [
+        "retry",
+        "instruct",
+        "recheck",
+        "replan",
+        "skip",
+        "abort",
+    ]
     assert story.progress("1") == m.ItemDeciding(checkpoint=checkpoint.id)
     assert story.status("1") == ["waiting"]
 

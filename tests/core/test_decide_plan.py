@@ -83,7 +83,7 @@ def test_revise_has_the_lead_plan_again_with_the_words_of_the_human() -> None:
     assert (story.turn(LEAD).purpose, story.turn(LEAD).text) == (m.Purpose.PLAN, "mobile first")
     story.finishes(LEAD, plan_said(task("1", "mobile"), objective="Mobile first"))
     assert (story.run.phase, story.the_checkpoint().id) == (PHASE.GATE, "C2")
-    story.answers("accept")
+    story.accepts()
     assert story.turn("mobile").item == "1"
 
 
@@ -112,7 +112,7 @@ def test_what_plan_md_says_when_it_is_accepted_is_executed() -> None:
     edited = changed(plan_of(story), "2", depends=(), title="Mobile at once")
     story.on(msg.PlanRead(plan=edited), e.PlanEdited(run="R1", plan=edited))
     story.on(msg.PlanRead(plan=edited))
-    story.answers("accept")
+    story.accepts()
     assert {story.turn("backend").item, story.turn("mobile").item} == {"1", "2"}
 
 

@@ -59,7 +59,7 @@ def test_a_run_goes_through_every_phase() -> None:
     assert [contract.name for contract in story.run.contracts] == ["token"]
     assert story.turn(LEAD).purpose is m.Purpose.PLAN
     story.finishes(LEAD, plan_said(*(task(*one) for one in TASKS)))
-    story.answers("accept")
+    story.accepts()
     for child in ("backend", "mobile"):
         assert story.turn(child).writes
         story.finishes(child)

@@ -99,7 +99,6 @@ def last(story: Story) -> m.LogEntry:
 
 def test_the_log_tells_a_run_in_facts() -> None:
     story = executing(task("1", "backend"))
-    story.tell(msg.SawGit(agent="backend", git=m.Git(branch="fix", head="a" * 40)))
     story.finishes("backend", "Done \x1b[31m✔\nwith\tcare")
     assert last(story) == m.LogEntry(
         number=16,
@@ -107,7 +106,7 @@ def test_the_log_tells_a_run_in_facts() -> None:
         child="backend",
         intent="item (item 1)",
         result="completed in 0.0 s\nIts words: Done ✔\nwith    care",
-        artifacts="branch fix",
+        artifacts="branch main",
         resume="tmuxorch tui backend -C /repos/orchestrator",
         next_step="Its checks: `make test`",
     )
@@ -144,7 +143,11 @@ def test_the_log_tells_what_git_saw_of_a_turn_and_what_it_took() -> None:
     )
     entry = next(one for one in reversed(story.state.log) if one.intent == "item (item 1)")
     assert entry.result == "completed in 0.0 s\nIts words: Mended."
-    assert entry.artifacts.splitlines() == ["changed files src/a.py, src/b.py", "tokens 30 in, 5 out"]
+    assert entry.artifacts.splitlines() == [
+        "branch main",
+        "changed files src/a.py, src/b.py",
+        "tokens 30 in, 5 out",
+    ]
 
 
 def test_what_is_pasted_works_from_anywhere() -> None:

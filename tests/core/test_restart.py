@@ -10,9 +10,10 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.core import chance
-from tests.core.play import Story, executing
+from tests.core.play import Story, accepted
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -21,6 +22,17 @@ from tmuxorch.core.reconcile import Link, World, reconcile
 from tmuxorch.errors import Bug, TmuxorchError
 
 LIMITS = msg.Settings(turns=2, exec_workers=1, checks=2, plan_repairs=1, crashes=1, tests={"mobile": ("t",)})
+
+CONFIGURATIONS = (
+    LIMITS,
+    replace(LIMITS, commit="item", dirty="worktree"),
+    replace(LIMITS, isolation="worktree", commit="run"),
+    replace(LIMITS, commit="item", dirty="proceed", attempts=1),
+)
+"""What may be in force, and may be edited while things happen."""
+
+NO_WRITERS = replace(LIMITS, references=frozenset({"mobile"}))
+"""With this no run can come to a good end, because mobile owns items."""
 
 STEPS = st.lists(st.integers(0, 2**16), min_size=20, max_size=80)
 """Each number chooses what happens next: mostly what brings the work on, often enough what disturbs it."""
@@ -32,14 +44,17 @@ BEGINNINGS = st.sampled_from([None, *range(len(chance.PLANS))])
 """A project in which nothing happened yet, or a run that executes one of the plans."""
 
 
-def play(beginning: int | None, steps: list[int], calm: int) -> Story:
-    """The story of these steps."""
+def play(beginning: int | None, steps: list[int], calm: int, *configurations: msg.Settings) -> Story:
+    """The story of these steps, with one configuration after the other."""
+    first = configurations[len(steps) % len(configurations)]
     if beginning is None:
-        story = Story(LIMITS)
+        story = Story(first)
         story.project(*chance.CHILDREN)
     else:
-        story = executing(*chance.PLANS[beginning], settings=LIMITS)
+        story = accepted(*chance.PLANS[beginning], settings=first)
     for step in steps:
+        if step % 37 == 0:
+            story.settings = configurations[step // 37 % len(configurations)]
         forward, trouble = chance.messages(story)
         options = trouble if step % (calm + 1) == 0 or not forward else forward
         _happens(story, options[step // (calm + 1) % len(options)])
@@ -76,7 +91,25 @@ def lawful(story: Story) -> None:
         if checkpoint.is_open:
             assert _has_an_asker(state, checkpoint.origin), checkpoint
     if state.active_run:
-        assert _waits_for_something(state, state.active_run), state.active_run.phase
+        assert _waits_for_something(story, state.active_run), state.active_run.phase
+        lawful_work(story, state.active_run)
+
+
+def lawful_work(story: Story, run: m.Run) -> None:
+    """What is true of all work on items."""
+    at_work = m.ItemWorking | m.ItemChecking | m.ItemCommitting
+    owners = [
+        item.owner
+        for item in (run.plan.items if run.plan else ())
+        if isinstance(run.items[item.id].progress, at_work)
+    ]
+    assert len(owners) == len(set(owners)), "two items of one owner at once"
+    for turn in story.state.turns.values():
+        if turn.run == run.id and turn.writes and turn.over is None:
+            assert run.places[turn.agent].settled
+    for check in story.state.checks.values():
+        if check.run == run.id and check.stage is m.Stage.ITEM:
+            assert check.cwd == run.places[check.child].path
 
 
 def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
@@ -90,8 +123,12 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
             return isinstance(state.runs[run].items[item].progress, m.ItemDeciding)
         case m.FromRun(run=run):
             return state.runs[run].active
-        case m.FromPlace(run=run) | m.FromCommit(run=run):
-            return state.runs[run].phase is m.Phase.EXECUTE
+        case m.FromPlace(run=run, child=child):
+            return state.runs[run].phase is m.Phase.EXECUTE and child in m.owners(state.runs[run])
+        case m.FromCommit(run=run, item="", child=child):
+            return state.runs[run].phase is m.Phase.VERIFY and child in state.runs[run].committing
+        case m.FromCommit(run=run, item=item):
+            return isinstance(state.runs[run].items[item].progress, m.ItemDeciding)
         case m.FromReplan(run=run, number=number):
             replan = state.runs[run].replan
             return replan is not None and replan.number == number
@@ -103,10 +140,12 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
             return False
 
 
-def _waits_for_something(state: m.State, run: m.Run) -> bool:
+def _waits_for_something(story: Story, run: m.Run) -> bool:
     """Whether something outside is still to come; a run for which nothing is would be stuck for ever."""
+    state = story.state
     return (
-        any(turn.over is None for turn in state.turns.values())
+        bool(story.due())
+        or any(turn.over is None for turn in state.turns.values())
         or any(not isinstance(check.life, m.Exited) for check in state.checks.values())
         or any(checkpoint.is_open for checkpoint in state.checkpoints.values())
         or any(not state.agents[name].ready for name in (*run.children, LEAD))
@@ -124,8 +163,9 @@ def happened_once(story: Story) -> None:
     over = Counter(x.id for x in events if isinstance(x, e.TurnEnded))
     exited = Counter(x.id for x in events if isinstance(x, e.JobExited))
     sent = Counter(x.id for x in events if isinstance(x, e.TurnSending))
+    committed = Counter((x.run, x.item, x.child) for x in events if isinstance(x, e.WorkCommitted))
     servers = Counter((x.name, x.generation) for x in events if isinstance(x, e.ServerStarting))
-    for counted in (done, answered, ended, over, exited, servers):
+    for counted in (done, answered, ended, over, exited, servers, committed):
         assert max(counted.values(), default=0) <= 1, counted
     assert max(sent.values(), default=0) <= 2
     writers = {x.id: x for x in events if isinstance(x, e.TurnQueued) and x.writes}
@@ -149,9 +189,18 @@ def at_rest(story: Story) -> None:
 @settings(max_examples=80)
 @given(BEGINNINGS, STEPS, CALM)
 def test_any_story_keeps_the_law(beginning: int | None, steps: list[int], calm: int) -> None:
-    story = play(beginning, steps, calm)
+    story = play(beginning, steps, calm, *CONFIGURATIONS)
     happened_once(story)
     at_rest(story)
+
+
+@settings(max_examples=20)
+@given(BEGINNINGS, STEPS, CALM)
+def test_nobody_ever_writes_in_a_reference(beginning: int | None, steps: list[int], calm: int) -> None:
+    story = play(beginning, steps, calm, NO_WRITERS)
+    happened_once(story)
+    at_rest(story)
+    assert not [turn for turn in story.state.turns.values() if turn.writes and turn.agent == "mobile"]
 
 
 @settings(max_examples=30)
@@ -159,7 +208,7 @@ def test_any_story_keeps_the_law(beginning: int | None, steps: list[int], calm: 
 def test_any_story_comes_to_its_end_once_nothing_disturbs_it(
     beginning: int | None, steps: list[int], calm: int
 ) -> None:
-    story = play(beginning, steps, calm)
+    story = play(beginning, steps, calm, *CONFIGURATIONS)
     for name in (*chance.CHILDREN, LEAD):
         if name in story.state.agents:
             story.tell(msg.WantAgent(name=name, wanted=True, by="ann"))

@@ -148,6 +148,12 @@ class Watch:
         )
         return msgspec.structs.replace(message, turns=turns)
 
+    def forget(self, agent: str) -> None:
+        """Drops what was kept for the agent's turns whose end is on record."""
+        for turn in self._engine.state.turns.values():
+            if turn.agent == agent and turn.writes and turn.over and turn.over.outcome not in UNSEEN:
+                self._paths.snapshot(turn.id).unlink(missing_ok=True)
+
     def _open_turn(self, agent: str) -> m.Turn | None:
         """The agent's turn that may write and is not over."""
         for turn in reversed(self._engine.state.turns.values()):

@@ -139,8 +139,27 @@ class Plan(Struct, frozen=True, kw_only=True):
         """
         if not item.contract or self.contract(item.contract) is None or self.changes(item):
             return item.depends
-        makers = (one.id for one in self.items if one.contract == item.contract and self.changes(one))
-        return tuple(dict.fromkeys((*item.depends, *makers)))
+        return tuple(dict.fromkeys((*item.depends, *self._makers().get(item.contract, ()))))
+
+    def all_needs(self) -> dict[str, tuple[str, ...]]:
+        """`needs` of every item, by its id: as dear as that of one."""
+        makers = self._makers()
+        made = {item for ids in makers.values() for item in ids}
+        return {
+            item.id: item.depends
+            if item.id in made
+            else tuple(dict.fromkeys((*item.depends, *makers.get(item.contract, ()))))
+            for item in self.items
+        }
+
+    def _makers(self) -> dict[str, list[str]]:
+        """The items that make or change each contract."""
+        producers = {contract.name: contract.producer for contract in self.contracts}
+        makers: dict[str, list[str]] = {}
+        for item in self.items:
+            if item.contract and producers.get(item.contract) == item.owner:
+                makers.setdefault(item.contract, []).append(item.id)
+        return makers
 
 
 def normal(plan: Plan) -> Plan:

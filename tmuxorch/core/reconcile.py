@@ -45,7 +45,13 @@ class World(Struct, frozen=True, kw_only=True):
 
 def reconcile(state: m.State, world: World) -> list[f.Effect]:
     """The effects that are due, in the order in which they should begin."""
-    return [*_processes(state, world), *_windows(state, world), *_links(state, world), *_wire(state, world)]
+    return [
+        *_processes(state, world),
+        *_windows(state, world),
+        *_links(state, world),
+        *_wire(state, world),
+        *_repos(state),
+    ]
 
 
 def _live(state: m.State) -> Iterator[tuple[str, m.Life]]:
@@ -138,3 +144,26 @@ def _wire(state: m.State, world: World) -> Iterator[f.Effect]:
             link = world.links.get(origin.agent)
             if link and link.generation == origin.generation and origin.request in link.asking:
                 yield f.Reply(checkpoint.id)
+
+
+def _repos(state: m.State) -> Iterator[f.Effect]:
+    """Places that items need, and commits of what is proved; not while a human is asked about them."""
+    run = state.active_run
+    if run is None or run.plan is None or run.phase not in (m.Phase.EXECUTE, m.Phase.VERIFY):
+        return
+    asked = {
+        checkpoint.origin
+        for checkpoint in state.checkpoints.values()
+        if isinstance(checkpoint.origin, m.FromPlace | m.FromCommit) and checkpoint.is_open
+    }
+    if run.phase is m.Phase.VERIFY:
+        for child in run.committing:
+            if m.FromCommit(run=run.id, item="", child=child) not in asked:
+                yield f.CommitWork(run.id, "", child)
+        return
+    for child in m.owners(run):
+        if child not in run.places and m.FromPlace(run=run.id, child=child) not in asked:
+            yield f.PreparePlace(run.id, child)
+    for item in run.plan.items:
+        if isinstance(run.items[item.id].progress, m.ItemCommitting):
+            yield f.CommitWork(run.id, item.id, item.owner)

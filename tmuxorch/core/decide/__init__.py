@@ -16,6 +16,7 @@ from tmuxorch.core.decide import (
     agents,
     brake,
     checkpoints,
+    commits,
     endpoints,
     jobs,
     loading,
@@ -91,9 +92,9 @@ def _take(draft: Draft, message: msg.Message) -> None:
         case msg.PlaceFailed():
             places.failed(draft, message)
         case msg.CommitMade():
-            places.committed(draft, message)
+            commits.made(draft, message)
         case msg.CommitFailed():
-            places.commit_failed(draft, message)
+            commits.failed(draft, message)
         case msg.Tick():
             pass
         case msg.ResumeNow():

@@ -16,6 +16,13 @@ RETRY = m.Choice("retry", "try it again")
 INSTRUCT = m.Choice("instruct", "try it again with an instruction of yours")
 SKIP = m.Choice("skip", "leave it out and go on")
 ABORT = m.Choice("abort", "end the run; every repo stays as it is")
+RECHECK = m.Choice("recheck", "leave the work as it is and run the checks again")
+REPLAN = m.Choice("replan", "have the lead propose a change of the plan")
+ACCEPT = m.Choice("accept", "let it pass, and go on to the checks")
+ACCEPT_AND_RETRY = m.Choice("accept", "let pass what was done, and try the item again")
+
+OF_A_RUN = m.FromPlan | m.FromHumanItem | m.FromItem | m.FromRun | m.FromPlace | m.FromCommit | m.FromReplan
+"""Where checkpoints come from that end with their run."""
 
 
 def digest(card: m.Card) -> str:
@@ -108,8 +115,7 @@ def release(draft: Draft, run: str, by: str) -> None:
     """Open checkpoints of the run lapse; its checks are stopped; what it has begun is given up."""
     for checkpoint in draft.state.checkpoints.values():
         origin = checkpoint.origin
-        own = isinstance(origin, m.FromPlan | m.FromHumanItem | m.FromItem | m.FromRun) and origin.run == run
-        if own and checkpoint.is_open:
+        if isinstance(origin, OF_A_RUN) and origin.run == run and checkpoint.is_open:
             draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason=f"the run was ended by {by}"))
     for check in draft.state.checks.values():
         if check.run != run:
@@ -119,6 +125,6 @@ def release(draft: Draft, run: str, by: str) -> None:
         elif isinstance(check.life, m.Starting | m.Running):
             draft.emit(e.JobStopping(id=check.id, by=by))
     for item, known in draft.state.runs[run].items.items():
-        if isinstance(known.progress, m.ItemWorking | m.ItemChecking | m.ItemDeciding):
+        if isinstance(known.progress, m.ItemWorking | m.ItemChecking | m.ItemCommitting | m.ItemDeciding):
             failed = m.ItemFailed(reason=f"the run was ended by {by}")
             draft.emit(e.ItemMoved(run=run, item=item, progress=failed))

@@ -7,7 +7,7 @@ from typing import assert_never
 from tmuxorch.core import answers
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import discovery, gates, items, places, replan
+from tmuxorch.core.decide import discovery, gates, items, places, replan, verify
 from tmuxorch.core.decide.asking import answer, ask, decided, latest
 from tmuxorch.core.decide.jobs import queue_check
 from tmuxorch.core.decide.turns import give_up
@@ -34,7 +34,8 @@ def follow(draft: Draft, run: m.Run) -> None:
                 _judge(draft, draft.state.runs[run.id])
                 _enter(draft, run, m.Phase.VERIFY)
         case m.Phase.VERIFY:
-            _verify(draft, run)
+            if verify.follow(draft, run):
+                _enter(draft, run, m.Phase.REPORT)
         case m.Phase.REPORT:
             _report(draft, run)
         case m.Phase.ENDED:
@@ -111,42 +112,6 @@ def _gate(draft: Draft, run: m.Run) -> None:
     origin = m.FromPlan(run=run.id)
     if not any(c.origin == origin and c.is_open for c in draft.state.checkpoints.values()):
         gates.open_gate(draft, LEAD, "", origin, gates.plan_card(run))
-
-
-def _verify(draft: Draft, run: m.Run) -> None:
-    """Every command that proved a done item, and every configured test, once more over the end state."""
-    wanted = _final_commands(draft, run)
-    rounds = {
-        (check.child, check.command): check
-        for check in draft.state.checks.values()
-        if (check.run, check.stage) == (run.id, m.Stage.AFTER)
-    }
-    number = sum(c.run == run.id and c.stage is m.Stage.AFTER for c in draft.state.checks.values())
-    for child, command in wanted:
-        if (child, command) not in rounds:
-            number += 1
-            queue_check(draft, run, m.Stage.AFTER, "", number, child, command)
-    if _checks_run(draft.state, run, m.Stage.AFTER):
-        return
-    failed = [check for check in rounds.values() if not check.passed]
-    if not failed:
-        _enter(draft, run, m.Phase.REPORT)
-        return
-    body = "\n\n".join(gates.check_words(check) for check in failed)
-    if decided(draft, run, failed[0], "checks of the whole fail at the end", body):
-        for check in failed:
-            number += 1
-            queue_check(draft, run, m.Stage.AFTER, "", number, check.child, check.command)
-
-
-def _final_commands(draft: Draft, run: m.Run) -> list[tuple[str, str]]:
-    wanted: dict[tuple[str, str], None] = {}
-    for item in run.plan.items if run.plan else ():
-        if isinstance(run.items[item.id].progress, m.ItemDone) and item.human is None:
-            wanted |= {(item.owner, command): None for command in item.verification}
-    for child in run.children:
-        wanted |= {(child, command): None for command in draft.settings.tests.get(child, ())}
-    return list(wanted)
 
 
 def _report(draft: Draft, run: m.Run) -> None:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import brake, gates, human, places, replan
+from tmuxorch.core.decide import brake, commits, gates, human, places, proving, replan
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import UsageError
@@ -24,7 +24,7 @@ def take(draft: Draft, checkpoint: m.Checkpoint) -> None:
         case m.FromHumanItem(run=run, item=item):
             human.take(draft, draft.state.runs[run], item, checkpoint)
         case m.FromItem(run=run, item=item):
-            _item(draft, draft.state.runs[run], item, answer, by)
+            _item(draft, draft.state.runs[run], item, checkpoint.card.title, answer, by)
         case m.FromRun(run=run):
             _run(draft, draft.state.runs[run], answer, by)
         case m.FromPlace(run=run, child=child):
@@ -39,7 +39,9 @@ def take(draft: Draft, checkpoint: m.Checkpoint) -> None:
             run_now = draft.state.active_run
             if not wanted and run_now:
                 gates.abort(draft, run_now, f"{agent} cannot be kept up", by)
-        case m.FromWorker() | m.FromCommit():
+        case m.FromCommit():
+            commits.take(draft, origin, answer, by)
+        case m.FromWorker():
             pass
         case _:
             assert_never(origin)
@@ -68,8 +70,18 @@ def _plan_gate(draft: Draft, run: m.Run, answer: m.Answer, by: str) -> None:
             draft.emit(e.RunEnded(run=run.id, outcome=m.RunOutcome.CANCELLED, reason=reason))
 
 
-def _item(draft: Draft, run: m.Run, item: str, answer: m.Answer, by: str) -> None:
+def _item(draft: Draft, run: m.Run, item: str, why: str, answer: m.Answer, by: str) -> None:
+    planned = run.plan.item(item) if run.plan else None
+    assert planned is not None
     match answer.choice:
+        case "accept":
+            proving.accept(draft, run, planned)
+        case "recheck":
+            proving.check(draft, run, planned)
+        case "replan":
+            cause = f"{why}: {answer.text}" if answer.text else why
+            draft.emit(e.ReplanWanted(run=run.id, cause=cause, holds=(item,)))
+            draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemPending(), decision=answer.text))
         case "retry":
             draft.emit(e.ItemMoved(run=run.id, item=item, progress=m.ItemPending()))
         case "instruct":

@@ -80,7 +80,8 @@ from tmuxorch.core.model.runs import (
     RunEnd,
     RunOutcome,
 )
-from tmuxorch.core.model.state import LogEntry, State, TmuxServer, Window, item_status
+from tmuxorch.core.model.standing import item_status, owners, pending
+from tmuxorch.core.model.state import LogEntry, State, TmuxServer, Window
 from tmuxorch.core.model.work import Check, Stage, Worker, WorkerSpec
 from tmuxorch.core.plan import Contract
 
@@ -162,4 +163,6 @@ __all__ = [
     "WorkerSpec",
     "is_live",
     "item_status",
+    "owners",
+    "pending",
 ]

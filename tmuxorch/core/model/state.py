@@ -1,4 +1,4 @@
-"""The whole state, and what is seen from it at once."""
+"""The whole state."""
 
 from __future__ import annotations
 
@@ -7,21 +7,8 @@ from msgspec import Struct, field
 from tmuxorch.core.model.agents import Agent, Turn
 from tmuxorch.core.model.checkpoints import Checkpoint
 from tmuxorch.core.model.life import Pause
-from tmuxorch.core.model.runs import (
-    ItemChecking,
-    ItemCommitting,
-    ItemDeciding,
-    ItemDone,
-    ItemFailed,
-    ItemPending,
-    ItemSkipped,
-    ItemState,
-    ItemWorking,
-    Phase,
-    Run,
-)
+from tmuxorch.core.model.runs import Run
 from tmuxorch.core.model.work import Check, Worker
-from tmuxorch.core.plan import ItemStatus
 
 
 class Window(Struct, frozen=True, kw_only=True):
@@ -95,51 +82,3 @@ class State(Struct, frozen=True, kw_only=True):
         """The run that has not ended; there is never more than one."""
         run = self.run
         return run if run and run.active else None
-
-
-def item_status(state: State, run: Run, item_id: str) -> ItemStatus:
-    """The public word for how far an item is; blocked and ready are seen from its dependencies."""
-    progress = run.items[item_id].progress if item_id in run.items else ItemPending()
-    match progress:
-        case ItemPending():
-            return _pending_status(run, item_id)
-        case ItemWorking() | ItemChecking():
-            waits = any(c.is_open and c.item == item_id for c in state.checkpoints.values())
-            return ItemStatus.WAITING if waits else ItemStatus.RUNNING
-        case ItemCommitting():
-            return ItemStatus.RUNNING
-        case ItemDeciding():
-            return ItemStatus.WAITING
-        case ItemDone():
-            return ItemStatus.DONE
-        case ItemFailed():
-            return ItemStatus.FAILED
-        case ItemSkipped():
-            return ItemStatus.SKIPPED
-
-
-def _pending_status(run: Run, item_id: str) -> ItemStatus:
-    if _is_hopeless(run, item_id):
-        return ItemStatus.BLOCKED
-    needed = (run.items.get(name, ItemState()).progress for name in _needs(run, item_id))
-    ready = all(isinstance(progress, ItemDone | ItemSkipped) for progress in needed)
-    return ItemStatus.READY if ready and run.phase is Phase.EXECUTE else ItemStatus.PENDING
-
-
-def _needs(run: Run, item_id: str) -> tuple[str, ...]:
-    item = run.plan.item(item_id) if run.plan else None
-    return run.plan.needs(item) if run.plan and item else ()
-
-
-def _is_hopeless(run: Run, item_id: str) -> bool:
-    """Whether an item that it needs, directly or not, has failed."""
-    reached, waiting = {item_id}, [item_id]
-    while waiting:
-        for name in _needs(run, waiting.pop()):
-            progress = run.items.get(name, ItemState()).progress
-            if isinstance(progress, ItemFailed):
-                return True
-            if isinstance(progress, ItemPending) and name not in reached:
-                reached.add(name)
-                waiting.append(name)
-    return False

@@ -1,0 +1,82 @@
+"""Where the items of a run stand, as seen from each other."""
+
+from __future__ import annotations
+
+from tmuxorch.core.model.runs import (
+    ItemChecking,
+    ItemCommitting,
+    ItemDeciding,
+    ItemDone,
+    ItemFailed,
+    ItemPending,
+    ItemSkipped,
+    ItemState,
+    ItemWorking,
+    Phase,
+    Run,
+)
+from tmuxorch.core.model.state import State
+from tmuxorch.core.plan import ItemStatus
+
+
+def item_status(state: State, run: Run, item_id: str) -> ItemStatus:
+    """The public word for how far an item is; blocked and ready are seen from what it needs."""
+    progress = run.items[item_id].progress if item_id in run.items else ItemPending()
+    match progress:
+        case ItemPending():
+            return pending(run).get(item_id, ItemStatus.PENDING)
+        case ItemWorking() | ItemChecking():
+            waits = any(c.is_open and c.item == item_id for c in state.checkpoints.values())
+            return ItemStatus.WAITING if waits else ItemStatus.RUNNING
+        case ItemCommitting():
+            return ItemStatus.RUNNING
+        case ItemDeciding():
+            return ItemStatus.WAITING
+        case ItemDone():
+            return ItemStatus.DONE
+        case ItemFailed():
+            return ItemStatus.FAILED
+        case ItemSkipped():
+            return ItemStatus.SKIPPED
+
+
+def pending(run: Run) -> dict[str, ItemStatus]:
+    """Of every item that has not begun: whether it is pending, ready, or blocked because something that it needs,
+    directly or not, has failed.
+    """
+    if run.plan is None:
+        return {}
+    needs = run.plan.all_needs()
+    progress = {item: run.items.get(item, ItemState()).progress for item in needs}
+    waiting = [item for item in needs if isinstance(progress[item], ItemPending)]
+    hopeless = {item for item in needs if isinstance(progress[item], ItemFailed)}
+    grown = True
+    while grown:
+        more = {item for item in waiting if item not in hopeless and not hopeless.isdisjoint(needs[item])}
+        hopeless |= more
+        grown = bool(more)
+    settled = {item for item in needs if isinstance(progress[item], ItemDone | ItemSkipped)}
+    executing = run.phase is Phase.EXECUTE
+    return {
+        item: ItemStatus.BLOCKED
+        if item in hopeless
+        else ItemStatus.READY
+        if executing and settled.issuperset(needs[item])
+        else ItemStatus.PENDING
+        for item in waiting
+    }
+
+
+def owners(run: Run) -> tuple[str, ...]:
+    """The children that have anything to do, or will have, in the order of the plan."""
+    waiting = pending(run)
+    over = (ItemDone, ItemFailed, ItemSkipped)
+    items = run.plan.items if run.plan else ()
+    busy = (
+        item.owner
+        for item in items
+        if item.human is None
+        and waiting.get(item.id) is not ItemStatus.BLOCKED
+        and not isinstance(run.items[item.id].progress, over)
+    )
+    return tuple(dict.fromkeys(busy))
