@@ -60,16 +60,26 @@ def test_a_plan_that_stays_wrong_is_a_matter_for_a_human() -> None:
     assert story.turn(LEAD).text == "the plan has no items"
 
 
-def test_the_plan_holds_what_was_understood_and_what_git_says() -> None:
-    story = understood("backend")
+def test_the_plan_holds_what_was_understood_what_git_says_and_the_contracts() -> None:
+    story = understood()
     story.tell(msg.SawGit(agent="backend", git=m.Git(branch="main", head="a" * 40, changed=("x",))))
     story.finishes(LEAD, plan_said(task("1", "backend")))
     assert story.run.plan is not None
     assert story.run.plan.children[0].current_state == (
         f"main at {'a' * 12}, 1 changed files. one test fails"
     )
-    assert story.run.plan.parallel == ("Contract token: backend → mobile. POST /token → {token}",)
+    assert story.run.plan.contracts == story.run.contracts
+    assert story.run.plan.contracts[0].shape == "POST /token → {token}"
     assert story.run.plan.risks == ("the token's format",)
+
+
+def test_a_contract_with_somebody_unknown_is_told_as_a_risk() -> None:
+    story = understood("backend")
+    story.finishes(LEAD, plan_said(task("1", "backend")))
+    assert plan_of(story).contracts == ()
+    assert plan_of(story).risks[1] == (
+        "No contract was made of 'token': unknown consumer 'mobile'; the children are: backend"
+    )
 
 
 # -- the gate
@@ -125,7 +135,7 @@ def test_statuses_in_plan_md_are_shown_not_read() -> None:
 def test_an_edit_of_what_has_not_begun_takes_effect() -> None:
     story = executing(*(task(*one) for one in TASKS), task("3", "mobile", "2"))
     edited = changed(plan_of(story), "2", verification=("make lint",))
-    new = PlanItem(id="4", title="Four", owner="mobile", depends=("1",), verification=("true",))
+    new = PlanItem(id="4", title="Four", owner="mobile", depends=("1",), verification=("true",), scope=(".",))
     edited = replace(edited, items=(*edited.items[:2], new))
     story.on(msg.PlanRead(plan=edited), e.PlanEdited(run="R1", plan=edited))
     assert list(story.run.items) == ["1", "2", "4"]

@@ -15,7 +15,7 @@ import pytest
 
 from tests.demo.codex import Bench, app_server, bench
 from tmuxorch.codex import prompts, understand, workerprompt
-from tmuxorch.core import plan
+from tmuxorch.core import plan, plan_rules
 from tmuxorch.core.decide.discovery import TOPICS
 from tmuxorch.demo import sample_repos, scenario
 from tmuxorch.demo.model import STORY, ModelServer
@@ -234,7 +234,7 @@ async def test_the_structured_answers_have_the_shape_that_is_asked_for(
     assert contracts["contracts"][0].keys() == {"name", "producer", "consumers", "shape"}
     assert planned == repaired
     made = msgspec.convert(planned, plan.Plan)
-    assert plan.problems(made, frozenset(repos)) == []
+    assert plan_rules.problems(made, frozenset(repos)) == []
     assert [entry.owner for entry in made.items] == ["backend", "firmware", "mobile", "orchestrator"]
     fields = {"id", "title", "owner", "depends", "scope", "contract", "instructions", "verification"}
     assert all(entry.keys() == fields | {"risk", "human"} for entry in planned["items"])

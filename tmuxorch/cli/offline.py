@@ -13,7 +13,7 @@ import msgspec
 from tmuxorch.cli.output import Json
 from tmuxorch.controller import history, outcomes
 from tmuxorch.core import model as m
-from tmuxorch.core.plan import problems
+from tmuxorch.core.plan_rules import problems
 from tmuxorch.errors import NotFound, PlanError, Refused
 from tmuxorch.ledger import plan_md, public
 from tmuxorch.store.config import load

@@ -7,24 +7,39 @@ can act on.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from msgspec import Struct, json
+from msgspec.structs import replace
 
 from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.brief import BriefAnswer, commands
-from tmuxorch.core.plan import ChildContext, Human, Plan, PlanItem, normal, problems
+from tmuxorch.core.plan import (
+    ChildContext,
+    Contract,
+    Human,
+    HumanKind,
+    Plan,
+    PlanItem,
+    normal,
+    without_status,
+)
+from tmuxorch.core.plan_changes import merged
+from tmuxorch.core.plan_rules import contract_problems, problems, untouched
 from tmuxorch.core.said import UNREADABLE, lines
 from tmuxorch.core.work import WorkAnswer
 from tmuxorch.errors import PlanError
 
 
 class ContractAnswer(Struct, frozen=True, kw_only=True):
-    """One interface between repos."""
+    """One interface between repos. `paths` are the files of the producer's repo in which it is written down."""
 
     name: str
     producer: str
     consumers: tuple[str, ...]
     shape: str
+    paths: tuple[str, ...] = ()
 
 
 class ContractsAnswer(Struct, frozen=True, kw_only=True):
@@ -40,6 +55,8 @@ class HumanAnswer(Struct, frozen=True, kw_only=True):
 
     do: str
     expect: str
+    kind: HumanKind = HumanKind.DECISION
+    secret: bool = False
 
 
 class ItemAnswer(Struct, frozen=True, kw_only=True):
@@ -55,6 +72,7 @@ class ItemAnswer(Struct, frozen=True, kw_only=True):
     verification: tuple[str, ...]
     risk: str
     human: HumanAnswer | None
+    requests: tuple[str, ...] = ()
 
 
 class PlanAnswer(Struct, frozen=True, kw_only=True):
@@ -68,10 +86,21 @@ class PlanAnswer(Struct, frozen=True, kw_only=True):
     risks: tuple[str, ...]
 
 
+class ReplanAnswer(PlanAnswer, frozen=True, kw_only=True):
+    """Answer to a turn that is to change the plan: the whole plan as it should be, and of the contracts those that
+    are new or have other terms.
+    """
+
+    contracts: tuple[ContractAnswer, ...] = ()
+
+
+Said = TypeVar("Said", PlanAnswer, ReplanAnswer)
+
 ANSWERS: dict[m.Purpose, type[Struct]] = {
     m.Purpose.BRIEF: BriefAnswer,
     m.Purpose.CONTRACTS: ContractsAnswer,
     m.Purpose.PLAN: PlanAnswer,
+    m.Purpose.REPLAN: ReplanAnswer,
     m.Purpose.ITEM: WorkAnswer,
     m.Purpose.FIX: WorkAnswer,
 }
@@ -86,41 +115,92 @@ def contracts(message: str) -> tuple[tuple[m.Contract, ...], tuple[str, ...], tu
         said = json.decode(message, type=ContractsAnswer)
     except UNREADABLE as error:
         return (), (), (f"The lead named no contracts in the form asked for: {text.line(str(error))}",)
-    found = tuple(
-        m.Contract(
-            name=text.line(one.name),
-            producer=text.line(one.producer),
-            consumers=lines(one.consumers),
-            shape=text.block(one.shape),
-        )
-        for one in said.contracts
+    return tuple(map(_contract, said.contracts)), lines(said.parallel), lines(said.risks)
+
+
+def _contract(said: ContractAnswer) -> Contract:
+    return Contract(
+        name=text.line(said.name),
+        producer=text.line(said.producer),
+        consumers=lines(said.consumers),
+        shape=text.block(said.shape),
+        paths=lines(said.paths),
     )
-    return found, lines(said.parallel), lines(said.risks)
 
 
-def plan(message: str, run: m.Run, agents: dict[str, m.Agent]) -> Plan:
-    """The plan in `message`, with the rows of Child Context from briefs and git.
+def plan(message: str, run: m.Run, agents: dict[str, m.Agent], references: frozenset[str]) -> Plan:
+    """The plan in `message`, with the rows of Child Context from briefs and git, and the contracts on record.
 
-    Raises PlanError; its message has one line for each thing to mend.
+    What a human has edited meanwhile in the plan that the lead was to write anew stays. Raises PlanError; its message
+    has one line for each thing to mend.
     """
+    said = _read(message, PlanAnswer)
+    agreed, unclear = _agreed(run)
+    found = replace(
+        _planned(said),
+        children=tuple(context(name, run, agents) for name in run.children),
+        contracts=agreed,
+        risks=(*said.risks, *run.risks, *unclear),
+    )
+    return _checked(found, run, references)
+
+
+def replan(message: str, run: m.Run, references: frozenset[str]) -> Plan:
+    """The plan in `message`, a change of the one in force: its contracts have the shapes that they have in truth,
+    unless the lead says otherwise; items that have begun are as they are. Raises PlanError as `plan`.
+    """
+    said = _read(message, ReplanAnswer)
+    assert run.plan is not None
+    named = {one.name: one for one in map(_contract, said.contracts)}
+    kept = (
+        named.pop(one.name, replace(one, shape=run.contract_changes.get(one.name, one.shape)))
+        for one in run.plan.contracts
+    )
+    found = replace(_planned(said), children=run.plan.children, contracts=(*kept, *named.values()))
+    return _checked(found, run, references)
+
+
+def _read(message: str, shape: type[Said]) -> Said:
     try:
-        said = json.decode(message, type=PlanAnswer)
+        return json.decode(message, type=shape)
     except UNREADABLE as error:
         raise PlanError(f"the answer is not the JSON asked for: {error}") from None
-    found = normal(
-        Plan(
-            objective=said.objective,
-            success_criteria=said.success_criteria,
-            children=tuple(context(name, run, agents) for name in run.children),
-            items=tuple(map(_item, said.items)),
-            parallel=(*said.parallel, *_contract_lines(run)),
-            human_checkpoints=said.human_checkpoints,
-            risks=(*said.risks, *run.risks),
-        )
+
+
+def _planned(said: PlanAnswer) -> Plan:
+    return Plan(
+        objective=said.objective,
+        success_criteria=said.success_criteria,
+        items=tuple(map(_item, said.items)),
+        parallel=said.parallel,
+        human_checkpoints=said.human_checkpoints,
+        risks=said.risks,
     )
-    if wrong := problems(found, frozenset(run.children)):
+
+
+def _checked(found: Plan, run: m.Run, references: frozenset[str]) -> Plan:
+    found = normal(found)
+    if run.base and run.plan:
+        found = merged(without_status(run.base), run.plan, found)
+    wrong = problems(found, frozenset(run.children), references, run.asked_for)
+    if wrong := wrong or (untouched(run.plan, found, run.begun) if run.plan else []):
         raise PlanError("\n".join(wrong))
     return found
+
+
+def _agreed(run: m.Run) -> tuple[tuple[Contract, ...], tuple[str, ...]]:
+    """The contracts on record, and a line for each that is none: the lead cannot mend it in a plan."""
+    agreed: dict[str, Contract] = {}
+    unclear = []
+    for one in run.contracts:
+        wrong = contract_problems(one, frozenset(run.children))
+        if one.name in agreed:
+            wrong = [*wrong, "it is there twice"]
+        if wrong:
+            unclear.append(f"No contract was made of {one.name or one.shape!r}: {'; '.join(wrong)}")
+        else:
+            agreed[one.name] = one
+    return tuple(agreed.values()), tuple(unclear)
 
 
 def _item(said: ItemAnswer) -> PlanItem:
@@ -134,8 +214,13 @@ def _item(said: ItemAnswer) -> PlanItem:
         instructions=said.instructions,
         verification=said.verification,
         risk=said.risk,
-        human=Human(do=said.human.do, expect=said.human.expect) if said.human else None,
+        human=_human(said.human) if said.human else None,
+        requests=said.requests,
     )
+
+
+def _human(said: HumanAnswer) -> Human:
+    return Human(do=said.do, expect=said.expect, kind=said.kind, secret=said.secret)
 
 
 def context(name: str, run: m.Run, agents: dict[str, m.Agent]) -> ChildContext:
@@ -153,11 +238,4 @@ def context(name: str, run: m.Run, agents: dict[str, m.Agent]) -> ChildContext:
         current_state=" ".join(part for part in state if part),
         key_docs=", ".join(dict.fromkeys((*repo.docs, *said.key_docs))),
         releases="\n".join(part for part in (said.commit_rules, said.release_notes) if part),
-    )
-
-
-def _contract_lines(run: m.Run) -> tuple[str, ...]:
-    return tuple(
-        f"Contract {one.name}: {one.producer} → {', '.join(one.consumers)}. {one.shape}"
-        for one in run.contracts
     )

@@ -2,14 +2,13 @@
 
 A plan is a value. Statuses of its items belong to the run (model.ItemState) and are laid over it for
 rendering.
-Every text is in a normal form of `text.py`, so `parse(render(plan)) == plan` can hold.
+Every text is in a normal form of `text.py`, so `parse(render(plan)) == plan` can hold. What makes a plan one that can
+be executed is in plan_rules, how two plans differ in plan_changes.
 """
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
-from graphlib import CycleError, TopologicalSorter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,8 +17,6 @@ from tmuxorch.core import text
 
 LEAD = "orchestrator"
 """Owner of what is not a child's work: human tasks and the lead's own."""
-
-ITEM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,15}\Z")
 
 
 class ItemStatus(StrEnum):
@@ -221,47 +218,15 @@ def _normal_item(item: PlanItem) -> PlanItem:
     )
 
 
-def problems(plan: Plan, children: frozenset[str]) -> list[str]:
-    """Everything that keeps `plan` from being executed by `children`, each a sentence that names the item."""
-    found = [] if plan.objective else ["the plan has no objective"]
-    if not plan.items:
-        found.append("the plan has no items")
-    ids = [item.id for item in plan.items]
-    found += [f"item id {name!r} is used twice" for name in sorted({i for i in ids if ids.count(i) > 1})]
-    for item in plan.items:
-        found += [f"item {item.id}: {problem}" for problem in _item_problems(item, set(ids), children)]
-    return found or _cycle(plan)
+def bare(item: PlanItem) -> PlanItem:
+    """`item` without how far it is."""
+    return replace(item, status=ItemStatus.PENDING)
 
 
-def _item_problems(item: PlanItem, ids: set[str], children: frozenset[str]) -> list[str]:
-    found = []
-    if not ITEM_ID.match(item.id):
-        found.append("the id must be 1 to 16 letters, digits, dots, dashes or underscores")
-    if not item.title:
-        found.append("it has no title")
-    if item.owner != LEAD and item.owner not in children:
-        known = ", ".join(sorted(children)) or "none"
-        found.append(f"unknown owner {item.owner!r}; the children are: {known} (and {LEAD} for human tasks)")
-    found += [f"it depends on {name!r}, which is no item" for name in item.depends if name not in ids]
-    if item.human is not None:
-        if not item.human.do or not item.human.expect:
-            found.append("a human task says exactly what to do and what answer is expected")
-        if item.owner != LEAD:
-            found.append(f"a human task is owned by {LEAD}")
-    elif item.owner == LEAD:
-        found.append(f"{LEAD} owns only human tasks; give the work to a child")
-    elif not item.verification:
-        found.append("it has no verification command")
-    return found
-
-
-def _cycle(plan: Plan) -> list[str]:
-    sorter = TopologicalSorter({item.id: plan.needs(item) for item in plan.items})
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        return ["the dependencies go in a circle: " + " → ".join(reversed(error.args[1]))]
-    return []
+def without_status(plan: Plan) -> Plan:
+    """`plan` without how far its items and contracts are: what it wants, and nothing else."""
+    contracts = (replace(contract, status=ContractStatus.PROPOSED) for contract in plan.contracts)
+    return replace(plan, items=tuple(map(bare, plan.items)), contracts=tuple(contracts))
 
 
 def dependents(plan: Plan, item_id: str) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from tmuxorch.controller.api.context import Caller, Nothing, method, needs_windo
 from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.plan import LEAD, problems
+from tmuxorch.core.plan import LEAD
+from tmuxorch.core.plan_rules import problems
 from tmuxorch.errors import NotFound, PlanError, StorageError, UsageError
 from tmuxorch.ledger import plan_md, public, report_md
 

@@ -87,7 +87,7 @@ def _plan(draft: Draft, run: m.Run) -> None:
     if over is None or turn is None:
         return
     try:
-        plan = answers.plan(over.message, run, draft.state.agents)
+        plan = answers.plan(over.message, run, draft.state.agents, draft.settings.references)
     except PlanError as error:
         _repair(draft, run, turn, error.message)
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -12,7 +10,8 @@ from tmuxorch.core.decide import agents
 from tmuxorch.core.decide.gates import release
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
-from tmuxorch.core.plan import LEAD, ItemStatus, Plan, PlanItem, problems
+from tmuxorch.core.plan import LEAD, without_status
+from tmuxorch.core.plan_rules import problems, untouched
 from tmuxorch.errors import NotFound, PlanError, Refused, UsageError
 
 
@@ -73,34 +72,10 @@ def plan_read(draft: Draft, message: msg.PlanRead) -> None:
     run = draft.state.active_run
     if run is None or run.plan is None or run.phase not in (m.Phase.GATE, m.Phase.EXECUTE):
         return
-    if wrong := problems(message.plan, frozenset(run.children)):
+    wrong = problems(message.plan, frozenset(run.children), draft.settings.references, run.asked_for)
+    if wrong := wrong or untouched(run.plan, message.plan, run.begun):
         raise PlanError("\n".join(wrong))
-    if wrong := [*_begun(run, message.plan)]:
-        raise PlanError("\n".join(wrong))
-    bare = _without_status(message.plan)
-    if bare != _without_status(run.plan):
-        draft.emit(e.PlanEdited(run=run.id, plan=bare))
+    edited = without_status(message.plan)
+    if edited != without_status(run.plan):
+        draft.emit(e.PlanEdited(run=run.id, plan=edited))
 
-
-def _begun(run: m.Run, plan: Plan) -> list[str]:
-    """What the edit says of items that have begun, and cannot be."""
-    assert run.plan is not None
-    wrong = []
-    for item in run.plan.items:
-        begun = not isinstance(run.items[item.id].progress, m.ItemPending)
-        if not begun:
-            continue
-        edited = plan.item(item.id)
-        if edited is None:
-            wrong.append(f"item {item.id} has begun and cannot be taken out")
-        elif _bare(edited) != _bare(item):
-            wrong.append(f"item {item.id} has begun and cannot be changed")
-    return wrong
-
-
-def _bare(item: PlanItem) -> PlanItem:
-    return replace(item, status=ItemStatus.PENDING)
-
-
-def _without_status(plan: Plan) -> Plan:
-    return replace(plan, items=tuple(map(_bare, plan.items)))

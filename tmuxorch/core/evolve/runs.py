@@ -10,6 +10,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.evolve.tables import counted, without
 from tmuxorch.core.plan import Plan
+from tmuxorch.core.plan_changes import altered
 from tmuxorch.core.transitions import enter, move
 
 ReplanEvent = e.ReplanWanted | e.ReplanAsked | e.ReplanRefused | e.ReplanProposed | e.ReplanSettled
@@ -56,7 +57,7 @@ def _run_after(run: m.Run, event: LaterEvent, at: float) -> m.Run:
     match event:
         case e.PhaseEntered(phase=phase):
             enter(run.id, run.phase, phase)
-            return replace(run, phase=phase)
+            return replace(run, phase=phase, base=run.plan if phase is m.Phase.PLAN else run.base)
         case e.BriefRecorded(child=child, brief=brief, fingerprint=fingerprint):
             fingerprints = {**run.fingerprints, child: fingerprint}
             return replace(run, briefs={**run.briefs, child: brief}, fingerprints=fingerprints)
@@ -65,7 +66,7 @@ def _run_after(run: m.Run, event: LaterEvent, at: float) -> m.Run:
         case e.PlanRefused():
             return replace(run, repairs=run.repairs + 1)
         case e.PlanProposed(plan=plan):
-            return replace(run, plan=plan, repairs=0, items=_items(run, plan))
+            return replace(run, plan=plan, base=None, repairs=0, items=_items(run, plan))
         case e.PlanEdited(plan=plan):
             return replace(run, plan=plan, items=_items(run, plan))
         case e.ItemMoved(item=item):
@@ -118,15 +119,18 @@ def _replanned(run: m.Run, event: ReplanEvent) -> m.Run:
             causes = (*before.causes, *run.causes)
             holds = tuple(dict.fromkeys((*before.holds, *run.held)))
             replan = m.Replan(number=number, causes=causes, holds=holds, turn=turn)
-            return replace(run, replan=replan, replans=number, causes=(), held=())
+            return replace(run, replan=replan, replans=number, causes=(), held=(), base=run.plan)
         case e.ReplanSettled(accepted=accepted):
-            return replace(run, replan=None, contract_changes={} if accepted else run.contract_changes)
+            changes = {} if accepted else run.contract_changes
+            return replace(run, replan=None, base=None, contract_changes=changes)
         case e.ReplanRefused(turn=turn):
             assert run.replan is not None
             return replace(run, replan=replace(run.replan, turn=turn, repairs=run.replan.repairs + 1))
         case e.ReplanProposed(plan=plan):
             assert run.replan is not None
-            return replace(run, replan=replace(run.replan, proposal=plan))
+            assert run.plan is not None
+            holds = tuple(dict.fromkeys((*run.replan.holds, *altered(run.plan, plan))))
+            return replace(run, replan=replace(run.replan, proposal=plan, holds=holds))
         case _:
             assert_never(event)
 

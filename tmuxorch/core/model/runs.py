@@ -189,9 +189,10 @@ class Run(Struct, frozen=True, kw_only=True):
     `fingerprints` say on which state of a repo its brief was given. `worktrees` names children that work in one
     because a human wanted it. `committing` are children whose work is to be committed at the end, `commits` is by
     child what it was committed as then.
-    `contract_changes` are shapes that contracts have in truth and not yet in the plan. `causes` and
-    `held` are why the plan has to be looked at again and which items wait for that; `replan` is the proposal
-    that is being made of them, `replans` how many there were.
+    `base` is the plan that the lead was to change or to write anew, while it does: what is another in `plan`
+    by then was edited by a human. `contract_changes` are shapes that contracts have in truth and not yet in the
+    plan. `causes` and `held` are why the plan has to be looked at again and which items wait for that; `replan`
+    is the proposal that is being made of them, `replans` how many there were.
     """
 
     id: str
@@ -205,6 +206,7 @@ class Run(Struct, frozen=True, kw_only=True):
     parallel: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     plan: Plan | None = None
+    base: Plan | None = None
     repairs: int = 0
     items: dict[str, ItemState] = field(default_factory=dict)
     verdict: RunOutcome = RunOutcome.SUCCEEDED
@@ -228,3 +230,15 @@ class Run(Struct, frozen=True, kw_only=True):
     def active(self) -> bool:
         """Whether it has not ended."""
         return self.end is None
+
+    @property
+    def begun(self) -> frozenset[str]:
+        """The items whose work has begun, so that nobody can plan them anew."""
+        return frozenset(
+            name for name, item in self.items.items() if not isinstance(item.progress, ItemPending)
+        )
+
+    @property
+    def asked_for(self) -> tuple[RequestKind, ...]:
+        """What the kickoff asks for beside the solution of its problem."""
+        return tuple(request.kind for request in self.requests)
