@@ -69,7 +69,7 @@ def _item(state: m.State, run: m.Run, agent: m.Agent, turn: m.Turn, secrets: Map
     contract = next((f"{c.name}: {c.shape}" for c in run.contracts if c.name == item.contract), item.contract)
     return prompts.item(
         agent.name,
-        agent.path,
+        places.directory(state, turn),
         item.id,
         item.title,
         item.instructions,
