@@ -7,7 +7,7 @@ from functools import cache
 
 from tmuxorch.codex import prompts, schemas
 from tmuxorch.codex.wording import verbatim
-from tmuxorch.controller import understanding
+from tmuxorch.controller import places, understanding
 from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.answers import ANSWERS
