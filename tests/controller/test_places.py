@@ -275,7 +275,6 @@ async def test_what_a_lost_turn_did_is_told_with_the_next(world: World) -> None:
     await world.watch.begin(world.turn())
     write(world.repos["app"], {"a.txt": "ours\n"})
     world.turn(state=m.TurnOver(at=world.now, outcome=m.TurnOutcome.LOST))
-    world.watch.forget("app")
     await world.watch.begin(world.turn(2))
     write(world.repos["app"], {"b.txt": "ours\n"})
     assert (await world.finished(2)).touched == ("a.txt", "b.txt")
@@ -284,11 +283,25 @@ async def test_what_a_lost_turn_did_is_told_with_the_next(world: World) -> None:
 async def test_what_is_on_record_is_forgotten(world: World) -> None:
     await world.prepared()
     await world.watch.begin(world.turn())
+    write(world.repos["app"], {"a.txt": "ours\n"})
     world.turn(state=m.TurnOver(at=world.now, outcome=m.TurnOutcome.COMPLETED))
-    world.watch.forget("other")
-    assert world.paths.snapshot("T1").exists()
-    world.watch.forget("app")
-    assert not world.paths.snapshot("T1").exists()
+    await world.watch.begin(world.turn(2))
+    assert [file.name for file in world.paths.snapshots.iterdir()] == ["T2.json"]
+    assert (await world.finished(2)).touched == ()
+
+
+async def test_how_the_place_is_after_a_turn_is_told(world: World) -> None:
+    repo = world.repos["app"]
+    write(repo, {"a.txt": "before the turn\n", "mine.txt": "mine\n"})
+    await world.prepared()
+    await world.watch.begin(world.turn())
+    git(repo, "checkout", "-q", "a.txt")
+    write(repo, {"b.txt": "ours\n"})
+    ended = await world.finished()
+    assert ended.touched == ("a.txt", "b.txt")
+    assert ended.after is not None
+    assert (ended.after.branch, ended.after.head) == ("main", head(repo))
+    assert ended.after.changed == ("b.txt",)  # the other is as in HEAD again
 
 
 async def test_edits_in_another_repo_are_strays(world: World) -> None:

@@ -73,7 +73,6 @@ class Threads:
         self._keep(self._until_closed(name, thread))
         self._engine.post(msg.SawGit(agent=name, git=repo))
         await self._engine.submit(await self._watch.loaded(loaded))
-        self._watch.forget(name)
         thread.release()
         self._changed()
 
@@ -126,8 +125,7 @@ class Threads:
         agent = self._engine.state.agents.get(message.agent)
         if agent:
             self._engine.post(msg.SawGit(agent=agent.name, git=await git.look(agent.path)))
-        await self._engine.submit(await self._watch.finished(message))
-        self._watch.forget(message.agent)
+        self._engine.post(await self._watch.finished(message))
 
     async def _until_closed(self, name: str, thread: AgentThread) -> None:
         reason = await thread.closed()

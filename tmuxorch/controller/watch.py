@@ -48,6 +48,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     touched: tuple[str, ...] = ()
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""
+    after: m.Git | None = None
 
 
 class Watch:
@@ -131,7 +132,7 @@ class Watch:
         if isinstance(turn.state, m.TurnActive) and turn.state.codex_turn != message.codex_turn:
             return message
         seen = await self._look(turn)
-        return msgspec.structs.replace(message, touched=seen.touched, strays=seen.strays, moved=seen.moved)
+        return msgspec.structs.replace(message, **msgspec.structs.asdict(seen))
 
     async def loaded(self, message: msg.ThreadLoaded) -> msg.ThreadLoaded:
         """The message with what git saw of the turn that has ended while nobody was connected."""
@@ -141,18 +142,10 @@ class Watch:
             return message
         seen = await self._look(turn)
         turns = tuple(
-            msgspec.structs.replace(one, touched=seen.touched, strays=seen.strays, moved=seen.moved)
-            if _is_over(one, ours)
-            else one
+            msgspec.structs.replace(one, **msgspec.structs.asdict(seen)) if _is_over(one, ours) else one
             for one in message.turns
         )
         return msgspec.structs.replace(message, turns=turns)
-
-    def forget(self, agent: str) -> None:
-        """Drops what was kept for the agent's turns whose end is on record."""
-        for turn in self._engine.state.turns.values():
-            if turn.agent == agent and turn.writes and turn.over and turn.over.outcome not in UNSEEN:
-                self._paths.snapshot(turn.id).unlink(missing_ok=True)
 
     def _open_turn(self, agent: str) -> m.Turn | None:
         """The agent's turn that may write and is not over."""
@@ -190,7 +183,14 @@ class Watch:
                 ours = known is not None and known.head != before.others[child].head  # our commit
                 if found and not ours and not _was_busy(state, state.runs[run.id], child, before.at):
                     strays[child] = found[:STRAYS]
-        return Seen(touched=touched[:TOUCHED], strays=strays, moved=moved)
+        after = m.Git(
+            branch=now.branch,
+            head=now.head,
+            changed=tuple(path for path in touched if path in now.files),
+            missing=bool(now.missing),
+            fingerprint=now.fingerprint,
+        )
+        return Seen(touched=touched[:TOUCHED], strays=strays, moved=moved, after=after)
 
 
 def _load(file: Path) -> Before | None:
