@@ -15,7 +15,7 @@ import pytest
 
 from tests.demo.codex import Bench, app_server, bench
 from tmuxorch.codex import prompts, understand, workerprompt
-from tmuxorch.core import plan, plan_rules
+from tmuxorch.core import brief, plan, plan_rules
 from tmuxorch.core.decide.discovery import TOPICS
 from tmuxorch.demo import sample_repos, scenario
 from tmuxorch.demo.model import STORY, ModelServer
@@ -228,8 +228,8 @@ async def test_the_structured_answers_have_the_shape_that_is_asked_for(
     places = [*repos.values(), world.cwd, world.cwd, world.cwd]
     done = await asyncio.gather(*(world.exec(p, cwd=cwd) for p, cwd in zip(asked, places, strict=True)))
     *briefs, contracts, planned, repaired = [json.loads(one.message) for one in done]
-    keys = {"role", "current_state", "key_docs", "release_notes", "tests", "constraints", "questions"}
-    assert [set(brief) for brief in briefs] == [keys] * 3
+    assert [set(said) for said in briefs] == [set(brief.BriefAnswer.__struct_fields__)] * 3
+    assert all(said["current_state"] == brief.read(json.dumps(said)).current_state for said in briefs)
     assert contracts.keys() == {"contracts", "parallel", "risks"}
     assert contracts["contracts"][0].keys() == {"name", "producer", "consumers", "shape"}
     assert planned == repaired
