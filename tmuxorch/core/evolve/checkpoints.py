@@ -12,10 +12,9 @@ from tmuxorch.core.evolve.tables import counted
 from tmuxorch.core.transitions import move
 
 Move = e.CheckpointAnswered | e.CheckpointClosed | e.CheckpointLapsed | e.CheckpointReopened
-CheckpointEvent = e.CheckpointOpened | e.CheckpointChanged | Move
 
 
-def apply(state: m.State, event: CheckpointEvent, at: float) -> m.State:
+def apply(state: m.State, event: e.CheckpointEvent, at: float) -> m.State:
     """The state after an event of a checkpoint."""
     if isinstance(event, e.CheckpointOpened):
         checkpoint = m.Checkpoint(

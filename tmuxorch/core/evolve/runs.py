@@ -13,30 +13,8 @@ from tmuxorch.core.plan import Plan
 from tmuxorch.core.plan_changes import altered
 from tmuxorch.core.transitions import enter, move
 
-ReplanEvent = e.ReplanWanted | e.ReplanAsked | e.ReplanRefused | e.ReplanProposed | e.ReplanSettled
-LaterEvent = (
-    e.PhaseEntered
-    | e.BriefRecorded
-    | e.ContractsRecorded
-    | e.PlanRefused
-    | e.PlanProposed
-    | e.PlanEdited
-    | e.ItemMoved
-    | e.ItemFlagged
-    | e.PlaceRecorded
-    | e.WorktreeWanted
-    | e.CommitWanted
-    | e.WorkCommitted
-    | e.ContractChanged
-    | e.VerdictReached
-    | e.ReportGiven
-    | e.RunEnded
-    | ReplanEvent
-)
-RunEvent = e.RunStarted | LaterEvent
 
-
-def apply(state: m.State, event: RunEvent, at: float) -> m.State:
+def apply(state: m.State, event: e.RunEvent, at: float) -> m.State:
     """The state after an event of a run."""
     if isinstance(event, e.RunStarted):
         run = m.Run(
@@ -53,7 +31,7 @@ def apply(state: m.State, event: RunEvent, at: float) -> m.State:
     return replace(state, runs={**state.runs, event.run: run})
 
 
-def _run_after(run: m.Run, event: LaterEvent, at: float) -> m.Run:
+def _run_after(run: m.Run, event: e.LaterRunEvent, at: float) -> m.Run:
     match event:
         case e.PhaseEntered(phase=phase):
             enter(run.id, run.phase, phase)
@@ -109,7 +87,7 @@ def _committed(run: m.Run, event: e.WorkCommitted) -> m.Run:
     return replace(run, committing=committing, commits={**run.commits, event.child: event.commit})
 
 
-def _replanned(run: m.Run, event: ReplanEvent) -> m.Run:
+def _replanned(run: m.Run, event: e.ReplanEvent) -> m.Run:
     match event:
         case e.ReplanWanted(cause=cause, holds=holds):
             held = tuple(dict.fromkeys((*run.held, *holds)))

@@ -11,12 +11,8 @@ from tmuxorch.core import model as m
 from tmuxorch.core.evolve.tables import accepted, counted
 from tmuxorch.core.transitions import move
 
-WorkEvent = (
-    e.WorkerQueued | e.CheckQueued | e.JobStarting | e.JobStarted | e.JobStopping | e.JobExited | e.WorkerSeen
-)
 
-
-def apply(state: m.State, event: WorkEvent, at: float) -> m.State:
+def apply(state: m.State, event: e.JobEvent, at: float) -> m.State:
     """The state after an event of a worker or a check."""
     match event:
         case e.WorkerQueued(id=worker_id, spec=spec):
@@ -50,10 +46,10 @@ def apply(state: m.State, event: WorkEvent, at: float) -> m.State:
             assert_never(event)
 
 
-JobEvent = e.JobStarting | e.JobStarted | e.JobStopping | e.JobExited
+LifeEvent = e.JobStarting | e.JobStarted | e.JobStopping | e.JobExited
 
 
-def _life_after(job: str, life: m.Life, event: JobEvent, at: float) -> m.Life:
+def _life_after(job: str, life: m.Life, event: LifeEvent, at: float) -> m.Life:
     new: m.Life
     match event:
         case e.JobStarting():
@@ -70,7 +66,7 @@ def _life_after(job: str, life: m.Life, event: JobEvent, at: float) -> m.Life:
     return new
 
 
-def _worker_after(worker: m.Worker, event: JobEvent, at: float) -> m.Worker:
+def _worker_after(worker: m.Worker, event: LifeEvent, at: float) -> m.Worker:
     worker = replace(worker, life=_life_after(worker.id, worker.life, event, at))
     if isinstance(event, e.JobStarted):
         return replace(worker, started=at)
@@ -79,7 +75,7 @@ def _worker_after(worker: m.Worker, event: JobEvent, at: float) -> m.Worker:
     return worker
 
 
-def _check_after(check: m.Check, event: JobEvent, at: float) -> m.Check:
+def _check_after(check: m.Check, event: LifeEvent, at: float) -> m.Check:
     check = replace(check, life=_life_after(check.id, check.life, event, at))
     if isinstance(event, e.JobExited):
         return replace(check, seconds=event.seconds, tail=event.tail)

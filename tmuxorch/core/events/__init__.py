@@ -1,0 +1,183 @@
+"""What happened: the closed union of everything the journal can hold.
+
+Past tense, frozen, one tag each. A new field gets a default, a tag is never renamed or reused: journals
+written by any older version load for ever.
+"""
+
+from __future__ import annotations
+
+from msgspec import json
+
+from tmuxorch.core.events.agents import (
+    AgentAdded,
+    AgentEvent,
+    AgentReady,
+    AgentRemoved,
+    AgentUnready,
+    AgentWanted,
+    GitSeen,
+    LaterAgentEvent,
+    RepoSeen,
+    ServerExited,
+    ServerStarted,
+    ServerStarting,
+    ServerStopping,
+)
+from tmuxorch.core.events.checkpoints import (
+    CheckpointAnswered,
+    CheckpointChanged,
+    CheckpointClosed,
+    CheckpointEvent,
+    CheckpointLapsed,
+    CheckpointOpened,
+    CheckpointReopened,
+)
+from tmuxorch.core.events.jobs import (
+    CheckQueued,
+    JobEvent,
+    JobExited,
+    JobStarted,
+    JobStarting,
+    JobStopping,
+    WorkerQueued,
+    WorkerSeen,
+)
+from tmuxorch.core.events.runs import (
+    BriefRecorded,
+    CommitWanted,
+    ContractChanged,
+    ContractsRecorded,
+    ItemFlagged,
+    ItemMoved,
+    LaterRunEvent,
+    PhaseEntered,
+    PlaceRecorded,
+    PlanEdited,
+    PlanProposed,
+    PlanRefused,
+    ReplanAsked,
+    ReplanEvent,
+    ReplanProposed,
+    ReplanRefused,
+    ReplanSettled,
+    ReplanWanted,
+    ReportGiven,
+    RunEnded,
+    RunEvent,
+    RunStarted,
+    VerdictReached,
+    WorkCommitted,
+    WorktreeWanted,
+)
+from tmuxorch.core.events.surroundings import (
+    ControllerStarted,
+    Paused,
+    Resumed,
+    SurroundingsEvent,
+    TmuxAttached,
+    WindowClosed,
+    WindowOpened,
+)
+from tmuxorch.core.events.turns import (
+    InterruptWanted,
+    LaterTurnEvent,
+    SteerQueued,
+    SteerSent,
+    TurnEnded,
+    TurnEvent,
+    TurnQueued,
+    TurnRequeued,
+    TurnSending,
+    TurnStarted,
+)
+
+__all__ = [
+    "AgentAdded",
+    "AgentEvent",
+    "AgentReady",
+    "AgentRemoved",
+    "AgentUnready",
+    "AgentWanted",
+    "BriefRecorded",
+    "CheckQueued",
+    "CheckpointAnswered",
+    "CheckpointChanged",
+    "CheckpointClosed",
+    "CheckpointEvent",
+    "CheckpointLapsed",
+    "CheckpointOpened",
+    "CheckpointReopened",
+    "CommitWanted",
+    "ContractChanged",
+    "ContractsRecorded",
+    "ControllerStarted",
+    "Event",
+    "GitSeen",
+    "InterruptWanted",
+    "ItemFlagged",
+    "ItemMoved",
+    "JobEvent",
+    "JobExited",
+    "JobStarted",
+    "JobStarting",
+    "JobStopping",
+    "LaterAgentEvent",
+    "LaterRunEvent",
+    "LaterTurnEvent",
+    "Paused",
+    "PhaseEntered",
+    "PlaceRecorded",
+    "PlanEdited",
+    "PlanProposed",
+    "PlanRefused",
+    "ReplanAsked",
+    "ReplanEvent",
+    "ReplanProposed",
+    "ReplanRefused",
+    "ReplanSettled",
+    "ReplanWanted",
+    "RepoSeen",
+    "ReportGiven",
+    "Resumed",
+    "RunEnded",
+    "RunEvent",
+    "RunStarted",
+    "ServerExited",
+    "ServerStarted",
+    "ServerStarting",
+    "ServerStopping",
+    "SteerQueued",
+    "SteerSent",
+    "SurroundingsEvent",
+    "TmuxAttached",
+    "TurnEnded",
+    "TurnEvent",
+    "TurnQueued",
+    "TurnRequeued",
+    "TurnSending",
+    "TurnStarted",
+    "VerdictReached",
+    "WindowClosed",
+    "WindowOpened",
+    "WorkCommitted",
+    "WorkerQueued",
+    "WorkerSeen",
+    "WorktreeWanted",
+    "decode",
+    "encode",
+]
+
+Event = SurroundingsEvent | AgentEvent | TurnEvent | JobEvent | CheckpointEvent | RunEvent
+
+_encoder = json.Encoder()
+_decoder: json.Decoder[Event] = json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    """`event` as one JSON object (bytes without line breaks)."""
+    return _encoder.encode(event)
+
+
+def decode(data: bytes) -> Event:
+    """The event that `encode` wrote. Raises msgspec.ValidationError on anything else."""
+    return _decoder.decode(data)
