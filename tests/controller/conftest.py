@@ -53,9 +53,10 @@ def labs(directory: Path) -> Iterator[Make]:
 def lab(
     _session_home: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Project]:
-    """A project that is up; the module's CONFIG is added to its configuration."""
+    """A project that is up; the module's CONFIG is added to its configuration. What a run leaves in a repo is in the
+    way of none."""
     with labs(tmp_path_factory.mktemp("l")) as make:
-        extra = getattr(request.module, "CONFIG", "")
+        extra = "gates: {dirty: proceed}\n" + getattr(request.module, "CONFIG", "")
         project = make(extra, codex=MCP, children=("app", "other"))
         project.run("up")
         yield project
