@@ -1,31 +1,22 @@
-"""What comes in: observations of the outside, and requests of people and programs.
-
-The controller turns everything it sees or is asked into one of these; `decide` turns it into events. An
-observation that says nothing new, or speaks of a process that is no more, yields no events.
-"""
+"""What the controller saw outside."""
 
 from __future__ import annotations
 
 from msgspec import Struct, field
 
 from tmuxorch.core.model import (
-    Answer,
     Card,
     Git,
     Limit,
     Outcome,
     Place,
     RepoFacts,
-    Request,
     TmuxServer,
     Tokens,
     TurnOutcome,
     Window,
-    WorkerSpec,
 )
 from tmuxorch.core.plan import Plan
-
-# -- observations
 
 
 class Woke(Struct, frozen=True, kw_only=True):
@@ -255,126 +246,7 @@ class PlanRead(Struct, frozen=True, kw_only=True):
     plan: Plan
 
 
-# -- requests
-
-
-class StartRun(Struct, frozen=True, kw_only=True):
-    """Begin a run over `children`."""
-
-    problem: str
-    children: tuple[str, ...]
-    auto: bool = False
-    requests: tuple[Request, ...] = ()
-    fresh: bool = False
-
-
-class CancelRun(Struct, frozen=True, kw_only=True):
-    """Give a run up."""
-
-    run: str
-    by: str
-
-
-class AnswerCheckpoint(Struct, frozen=True, kw_only=True):
-    """A human's answer. `digest`, when given, is of the card that they saw."""
-
-    id: str
-    answer: Answer
-    by: str
-    digest: str = ""
-
-
-class AddAgent(Struct, frozen=True, kw_only=True):
-    """A child of the configuration (or the lead); with an `endpoint` its server is somebody else's."""
-
-    name: str
-    path: str
-    endpoint: str = ""
-
-
-class RemoveAgent(Struct, frozen=True, kw_only=True):
-    """A child that is not in the configuration any more."""
-
-    name: str
-
-
-class WantAgent(Struct, frozen=True, kw_only=True):
-    """Start or stop an agent's server."""
-
-    name: str
-    wanted: bool
-    by: str
-
-
-class RestartAgent(Struct, frozen=True, kw_only=True):
-    """Stop an agent's server; it comes up again because it is wanted."""
-
-    name: str
-    by: str
-
-
-class Ask(Struct, frozen=True, kw_only=True):
-    """Give an agent a turn of its own, read-only."""
-
-    agent: str
-    text: str
-
-
-class Steer(Struct, frozen=True, kw_only=True):
-    """Add to an agent's active turn."""
-
-    agent: str
-    text: str
-
-
-class Interrupt(Struct, frozen=True, kw_only=True):
-    """End an agent's active turn."""
-
-    agent: str
-    by: str
-
-
-class QueueWorker(Struct, frozen=True, kw_only=True):
-    """Start a worker of this id (the caller has written its prompt under it)."""
-
-    id: str
-    spec: WorkerSpec
-
-
-class StopJob(Struct, frozen=True, kw_only=True):
-    """End a worker or a check."""
-
-    id: str
-    by: str
-
-
-class ResumeNow(Struct, frozen=True, kw_only=True):
-    """Give every paused account work again, whatever it was told."""
-
-    by: str
-
-
-class Settings(Struct, frozen=True, kw_only=True):
-    """What the configuration says that decisions depend on. `tests` are commands by child, `references` children
-    that nobody may write in, `read_timeout` seconds that a run's read-only turn may take, `attempts` how many turns
-    an item may take before a human is asked.
-    """
-
-    turns: int = 3
-    exec_workers: int = 8
-    checks: int = 2
-    attempts: int = 2
-    plan_repairs: int = 3
-    crashes: int = 2
-    read_timeout: float = 900.0
-    isolation: str = "none"
-    commit: str = "none"
-    dirty: str = "ask"
-    references: frozenset[str] = frozenset()
-    tests: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-Message = (
+Observation = (
     Woke
     | SawTmux
     | SawWindow
@@ -400,22 +272,4 @@ Message = (
     | CommitFailed
     | Tick
     | PlanRead
-    | StartRun
-    | CancelRun
-    | AnswerCheckpoint
-    | AddAgent
-    | RemoveAgent
-    | WantAgent
-    | RestartAgent
-    | Ask
-    | Steer
-    | Interrupt
-    | QueueWorker
-    | StopJob
-    | ResumeNow
 )
-
-
-def server_ref(agent: str, generation: int) -> str:
-    """The name of a server process: its agent and generation."""
-    return f"{agent}#{generation}"
