@@ -43,13 +43,13 @@ from tmuxorch.core.messages.requests import (
     Interrupt,
     QueueWorker,
     RemoveAgent,
-    Request,
     RestartAgent,
     ResumeNow,
     StartRun,
     Steer,
     StopJob,
     WantAgent,
+    Wish,
 )
 from tmuxorch.core.messages.settings import (
     Settings,
@@ -74,7 +74,6 @@ __all__ = [
     "QueueWorker",
     "RemoveAgent",
     "ReplyImpossible",
-    "Request",
     "RestartAgent",
     "ResumeNow",
     "SawGit",
@@ -97,12 +96,13 @@ __all__ = [
     "TurnRefused",
     "Unreachable",
     "WantAgent",
+    "Wish",
     "Woke",
     "WorkerTold",
     "server_ref",
 ]
 
-Message = Observation | Request
+Message = Observation | Wish
 
 
 def server_ref(agent: str, generation: int) -> str:

@@ -103,7 +103,7 @@ class ResumeNow(Struct, frozen=True, kw_only=True):
     by: str
 
 
-Request = (
+Wish = (
     StartRun
     | CancelRun
     | AnswerCheckpoint
