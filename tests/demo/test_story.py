@@ -233,7 +233,7 @@ async def test_the_structured_answers_have_the_shape_that_is_asked_for(
     assert contracts.keys() == {"contracts", "parallel", "risks"}
     assert contracts["contracts"][0].keys() == {"name", "producer", "consumers", "shape"}
     assert planned == repaired
-    made = msgspec.convert(planned, plan.Plan)
+    made = msgspec.convert({**planned, "contracts": contracts["contracts"]}, plan.Plan)
     assert plan_rules.problems(made, frozenset(repos)) == []
     assert [entry.owner for entry in made.items] == ["backend", "firmware", "mobile", "orchestrator"]
     fields = {"id", "title", "owner", "depends", "scope", "contract", "instructions", "verification"}
