@@ -60,6 +60,9 @@ def _forward(story: Story) -> Iterator[msg.Message]:
             yield from _answers(checkpoint, ("accept", "retry", "proceed"))
         elif isinstance(checkpoint.state, m.Answered):
             yield _resolved(checkpoint)
+    if state.pauses:
+        yield msg.ResumeNow(by="ann")
+        yield msg.Tick()
     if state.active_run is None:
         yield msg.StartRun(problem="they disagree", children=CHILDREN, auto=len(state.runs) % 2 == 1)
 
@@ -159,6 +162,8 @@ def _of_turn(turn: m.Turn) -> Iterator[msg.Message]:
             yield _finished(turn, m.TurnOutcome.FAILED, "")
             yield _finished(turn, m.TurnOutcome.INTERRUPTED, "")
             yield _finished(turn, m.TurnOutcome.COMPLETED, "no JSON")
+            for kind in m.LimitKind:
+                yield _refused(turn, kind)
             yield asks(turn.agent, f"of {turn.id}", codex_turn=codex_turn(turn), generation=generation)
             yield from (msg.SteerEnded(turn=turn.id, number=number) for number, _ in turn.steers)
             yield from _of_writer(turn) if turn.writes else ()
@@ -217,6 +222,11 @@ def _finished(
         moved=moved,
         after=after,
     )
+
+
+def _refused(turn: m.Turn, kind: m.LimitKind) -> msg.TurnFinished:
+    limit = m.Limit(kind=kind, until=turn.state.at + 20 if kind is m.LimitKind.RATE else None)
+    return replace(_finished(turn, m.TurnOutcome.FAILED, ""), error="refused", limit=limit)
 
 
 def _said(turn: m.Turn, story: Story) -> str:

@@ -133,7 +133,7 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
             replan = state.runs[run].replan
             return replan is not None and replan.number == number
         case m.FromPause(account=account):
-            return account in state.pauses
+            return account in state.refusals
         case m.FromAgent(agent=name):
             return state.agents[name].wanted and isinstance(state.agents[name].server, m.Exited)
         case m.FromWorker():
@@ -167,10 +167,25 @@ def happened_once(story: Story) -> None:
     servers = Counter((x.name, x.generation) for x in events if isinstance(x, e.ServerStarting))
     for counted in (done, answered, ended, over, exited, servers, committed):
         assert max(counted.values(), default=0) <= 1, counted
-    assert max(sent.values(), default=0) <= 2
+    put_off = Counter(x.id for x in events if isinstance(x, e.TurnRequeued) and x.paused)
+    assert max((sent - put_off).values(), default=0) <= 2
+    nothing_is_begun_in_a_pause(events)
     writers = {x.id: x for x in events if isinstance(x, e.TurnQueued) and x.writes}
     planned = {item.owner for run in story.state.runs.values() if run.plan for item in run.plan.items}
     assert {turn.agent for turn in writers.values()} <= planned | set(chance.CHILDREN)
+
+
+def nothing_is_begun_in_a_pause(events: list[e.Event]) -> None:
+    """Of an account that is refused no turn is sent and no worker started; all agents here have the same one."""
+    paused = False
+    for event in events:
+        match event:
+            case e.Paused() | e.Resumed():
+                paused = isinstance(event, e.Paused)
+            case e.TurnSending() | e.JobStarting() if event.id[0] in "TW":
+                assert not paused, event
+            case _:
+                pass
 
 
 def at_rest(story: Story) -> None:
