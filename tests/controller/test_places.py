@@ -12,11 +12,10 @@ from msgspec.structs import replace
 from tests.controller.gitrepos import git, head, make, status, write
 from tmuxorch.controller.engine import Engine
 from tmuxorch.controller.places import Places, directory
-from tmuxorch.controller.watch import Watch
+from tmuxorch.controller.watch import Moved, Watch
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import Plan, PlanItem
-from tmuxorch.errors import Refused
 from tmuxorch.store.paths import ProjectPaths
 
 DONE = m.ItemState(progress=m.ItemDone(), changed=("a.txt", "new.txt", "b.txt"))
@@ -366,11 +365,13 @@ async def test_with_worktrees_the_repos_themselves_are_the_users(world: World) -
 async def test_a_turn_is_not_sent_into_a_place_that_has_moved(world: World) -> None:
     await world.prepared()
     git(world.repos["app"], "checkout", "-q", "-b", "elsewhere")
-    with pytest.raises(Refused, match="another branch is checked out"):
+    with pytest.raises(Moved, match="another branch is checked out") as refused:
         await world.watch.begin(world.turn())
+    assert refused.value.after.branch == "elsewhere"
     world.repos["app"].rename(world.directory / "gone")
-    with pytest.raises(Refused, match="is not there any more"):
+    with pytest.raises(Moved, match="is not there any more") as refused:
         await world.watch.begin(world.turn())
+    assert refused.value.after.missing
     assert not world.paths.snapshot("T1").exists()
 
 

@@ -51,7 +51,8 @@ def play(beginning: int | None, steps: list[int], calm: int, *configurations: ms
         story = Story(first)
         story.project(*chance.CHILDREN)
     else:
-        story = accepted(*chance.PLANS[beginning], settings=first)
+        story = accepted(*chance.PLANS[beginning], settings=LIMITS)
+        story.settings = first
     for step in steps:
         if step % 37 == 0:
             story.settings = configurations[step // 37 % len(configurations)]

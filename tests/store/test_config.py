@@ -27,7 +27,7 @@ children:
     x-team: ours
 codex: {bin: /opt/codex, home: /h, model: m}
 tmux: {socket_name: s, session: n}
-limits: {turns: 1, exec_workers: 2, plan_repairs: 0}
+limits: {turns: 1, exec_workers: 2, attempts: 1, plan_repairs: 0}
 workers: {allow_full: true}
 gates: {plan: auto, dirty: worktree}
 isolation: worktree

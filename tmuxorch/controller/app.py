@@ -116,6 +116,7 @@ class App:
         return msg.Settings(
             turns=limits.turns,
             exec_workers=limits.exec_workers,
+            attempts=limits.attempts,
             plan_repairs=limits.plan_repairs,
             tests={child.name: child.tests for child in self.config.children},
             read_timeout=self.config.timeouts.read,

@@ -14,7 +14,7 @@ from tmuxorch.controller.engine import Engine
 from tmuxorch.controller.places import Places
 from tmuxorch.controller.processes import Processes
 from tmuxorch.controller.threads import Threads
-from tmuxorch.controller.watch import Watch
+from tmuxorch.controller.watch import Moved, Watch
 from tmuxorch.core import effects as f
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -144,6 +144,11 @@ class Handlers:
         if turn.writes:
             try:
                 await self._watch.begin(turn)
+            except Moved as error:
+                why = "it was not begun, because its place is not where it was left"
+                refused = msg.TurnRefused(id=turn.id, error=why, moved=error.message, after=error.after)
+                await self._engine.submit(refused)
+                return
             except Refused as error:
                 await self._engine.submit(msg.TurnRefused(id=turn.id, error=error.message))
                 return

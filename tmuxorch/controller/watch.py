@@ -51,6 +51,14 @@ class Seen(Struct, frozen=True, kw_only=True):
     after: m.Git | None = None
 
 
+class Moved(Refused):
+    """The place of a turn is not where it was left; `after` is where it is now."""
+
+    def __init__(self, message: str, after: m.Git) -> None:
+        super().__init__(message)
+        self.after = after
+
+
 class Watch:
     """Looks before and after each turn that may write. `clock` gives epoch seconds, as the events have them."""
 
@@ -71,7 +79,7 @@ class Watch:
     async def begin(self, turn: m.Turn) -> None:
         """Looks before a turn is sent; what was seen before it was sent a first time stays.
 
-        Raises Refused when its place is not where it was left, and whatever keeps git from looking.
+        Raises Moved when its place is not where it was left, Refused and TimedOut when git will not look.
         """
         state = self._engine.state
         run = state.runs.get(turn.run)
@@ -81,7 +89,7 @@ class Watch:
         before = await asyncio.to_thread(self._inherit, state, turn)
         now = await git.snapshot(place.path, before.place if before else None)
         if moved := git.moved(place, now):
-            raise Refused(moved)
+            raise Moved(moved, _where(now, ()))
         if before is None:
             at = self._clock()
             others = {
@@ -183,14 +191,19 @@ class Watch:
                 ours = known is not None and known.head != before.others[child].head  # our commit
                 if found and not ours and not _was_busy(state, state.runs[run.id], child, before.at):
                     strays[child] = found[:STRAYS]
-        after = m.Git(
-            branch=now.branch,
-            head=now.head,
-            changed=tuple(path for path in touched if path in now.files),
-            missing=bool(now.missing),
-            fingerprint=now.fingerprint,
-        )
-        return Seen(touched=touched[:TOUCHED], strays=strays, moved=moved, after=after)
+        return Seen(touched=touched[:TOUCHED], strays=strays, moved=moved, after=_where(now, touched))
+
+
+def _where(now: git.Snapshot, touched: tuple[str, ...]) -> m.Git:
+    """Where a place is, and what still differs of `touched`."""
+    differs = tuple(path for path in touched if path in now.files)
+    return m.Git(
+        branch=now.branch,
+        head=now.head,
+        changed=differs,
+        missing=bool(now.missing),
+        fingerprint=now.fingerprint,
+    )
 
 
 def _load(file: Path) -> Before | None:

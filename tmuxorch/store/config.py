@@ -77,10 +77,13 @@ class Tmux(_Strict, frozen=True):
 
 
 class Limits(_Strict, frozen=True):
-    """How many at once, and how often again."""
+    """How many at once, and how often again. `attempts`: turns on one item, those that mend it included, before a human
+    is asked.
+    """
 
     turns: Count = 3
     exec_workers: Count = 8
+    attempts: Count = 2
     plan_repairs: Annotated[int, Meta(ge=0)] = 3
 
 

@@ -92,7 +92,9 @@ def _jobs(draft: Draft) -> None:
 
 
 def _leftovers(draft: Draft) -> None:
-    """A turn of a run that has no use for it any more, taken by Codex only now or lost with its server."""
+    """A turn of a run that has no use for it any more, taken by Codex only now or lost with its server; one that
+    may not write any more.
+    """
     for turn in draft.state.turns.values():
         if turn.over:
             continue
@@ -101,6 +103,8 @@ def _leftovers(draft: Draft) -> None:
         needless = run is not None and (bool(reporting) or not run.active)
         if needless:
             give_up(draft, turn, f"the end of {turn.run}")
+        elif turn.writes and turn.agent in draft.settings.references:
+            give_up(draft, turn, "the configuration: nobody may write in a reference")
         endpoints.abandoned(draft, draft.state.turns[turn.id], needless)
 
 

@@ -28,6 +28,12 @@ def start(draft: Draft, message: msg.StartRun) -> None:
         raise UsageError("a run wants a problem to solve", hint='tmuxorch run "what is wrong" NAME=PATH…')
     if not message.children:
         raise UsageError("a run wants at least one child", hint="tmuxorch child add NAME PATH")
+    if draft.settings.references.issuperset(message.children):
+        names = ", ".join(message.children)
+        raise UsageError(
+            f"nobody may write in {names} (access: reference): a run wants a child that can be changed",
+            hint="name one more child, or change its access in orchestrator.config.yaml",
+        )
     for name in (*message.children, LEAD):
         if not agents.known(draft, name).wanted:
             draft.emit(e.AgentWanted(name=name, wanted=True, by="run"))
@@ -78,4 +84,3 @@ def plan_read(draft: Draft, message: msg.PlanRead) -> None:
     edited = without_status(message.plan)
     if edited != without_status(run.plan):
         draft.emit(e.PlanEdited(run=run.id, plan=edited))
-

@@ -38,10 +38,18 @@ def began(draft: Draft, message: msg.TurnBegan) -> None:
 
 
 def refused(draft: Draft, message: msg.TurnRefused) -> None:
-    """Codex did not take the turn."""
+    """Codex did not take the turn, or was not given it."""
     turn = draft.state.turns[message.id]
     if isinstance(turn.state, m.TurnSent):
-        draft.emit(e.TurnEnded(id=turn.id, outcome=m.TurnOutcome.FAILED, error=message.error))
+        draft.emit(
+            e.TurnEnded(
+                id=turn.id,
+                outcome=m.TurnOutcome.FAILED,
+                error=message.error,
+                moved=message.moved,
+                after=message.after,
+            )
+        )
 
 
 def finished(draft: Draft, message: msg.TurnFinished) -> None:

@@ -73,6 +73,6 @@ def found(run: m.Run, item: PlanItem, turn: m.Turn) -> Violation:
 def moved_on(draft: Draft, run: m.Run, turn: m.Turn) -> None:
     """The child's place is where the turn left it, from now on."""
     place, after = run.places.get(turn.agent), turn.after
-    if turn.moved and place and after:
+    if turn.moved and place and after and not after.missing:
         there = replace(place, branch=after.branch, head=after.head)
         draft.emit(e.PlaceRecorded(run=run.id, child=turn.agent, place=there))

@@ -104,10 +104,12 @@ class TurnBegan(Struct, frozen=True, kw_only=True):
 
 
 class TurnRefused(Struct, frozen=True, kw_only=True):
-    """Codex did not take the turn, and says why."""
+    """Codex did not take the turn, and says why; or it was not sent, because its place has `moved` to `after`."""
 
     id: str
     error: str
+    moved: str = ""
+    after: Git | None = None
 
 
 class TurnFinished(Struct, frozen=True, kw_only=True):
