@@ -130,6 +130,11 @@ def test_a_secret_of_the_plan_reaches_the_items_that_depend_on_it(lab: Project, 
         path for path in (lab.directory / "codex-home").rglob("*.jsonl") if "tr0ub4dor" in path.read_text()
     ]
     assert own, "Codex keeps what it was told: that is Codex's"
+    lab.kill_controller()
+    lab.run("up")  # the threads are loaded, and the secret is in their history
+    until(lambda: lab.call("status")["children"][0]["thread"], what="the thread")
+    lab.call("ask", name="app", prompt="say hello")
+    nowhere(lab)
 
 
 def test_a_secret_that_died_with_the_controller_is_asked_for_again(lab: Project, begin: Begin) -> None:
