@@ -157,6 +157,14 @@ def test_who_waits_for_an_answer_is_told_at_once(three: Story) -> None:
     )
 
 
+def test_a_turn_that_was_to_end_is_not_sent_again(three: Story) -> None:
+    turn = three.begins("backend")
+    three.tell(msg.Interrupt(agent="backend", by="ann"))
+    refused(three, "backend", ahead=60)
+    assert three.state.turns[turn.id].over
+    assert m.OURS in three.state.pauses
+
+
 # -- how long, when nobody tells
 
 
