@@ -52,7 +52,9 @@ TASKS = ("1", "backend"), ("2", "mobile", "1")
 """The usual plan: mobile after backend."""
 
 
-def task(id: str, owner: str, *depends: str, verification: tuple[str, ...] = ("make test",)) -> a.ItemAnswer:
+def task(
+    id: str, owner: str, *depends: str, verification: tuple[str, ...] = ("make test",), contract: str = ""
+) -> a.ItemAnswer:
     """A proposed item; `see` as verification of the lead's makes it a human task."""
     human = a.HumanAnswer(do=f"Do {id} by hand.", expect="what you saw") if owner == LEAD else None
     return a.ItemAnswer(
@@ -61,7 +63,7 @@ def task(id: str, owner: str, *depends: str, verification: tuple[str, ...] = ("m
         owner=owner,
         depends=depends,
         scope=("src",),
-        contract="",
+        contract=contract,
         instructions=f"Instructions of {id}.",
         verification=() if human else verification,
         risk="",

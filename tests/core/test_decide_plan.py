@@ -10,7 +10,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD, ItemStatus, Plan, PlanItem
-from tmuxorch.errors import PlanError, UsageError
+from tmuxorch.errors import PlanError, Refused, UsageError
 
 PHASE = m.Phase
 
@@ -85,6 +85,63 @@ def test_a_contract_with_somebody_unknown_is_told_as_a_risk() -> None:
 # -- the gate
 
 
+def test_the_gate_shows_the_whole_plan() -> None:
+    story = gated(task("1", "backend", contract="token"), task("2", LEAD, "1"))
+    assert (
+        story.the_checkpoint().card.body
+        == """Make the two agree
+
+Success criteria:
+  both pass
+
+Risks and open questions:
+  the token's format
+
+Items:
+item 1: Title of 1 (backend)
+    verification
+        make test
+    scope
+        src
+    contract: token
+    instructions: Instructions of 1.
+
+What a human does:
+item 2: Title of 2 (orchestrator, after 1)
+    scope
+        src
+    instructions: Instructions of 2.
+    human task, do: Do 2 by hand.
+    human task, expect: what you saw
+    human task, kind: decision
+
+Contracts:
+contract token: backend → mobile
+    shape: POST /token → {token}"""
+    )
+
+
+@pytest.mark.parametrize("by_then", ["pending", "sent"])
+def test_an_edit_while_the_lead_plans_again_stays(by_then: str) -> None:
+    story = gated(*(task(*one) for one in TASKS), task("3", "mobile", "2"))
+    if by_then == "pending":
+        story.tell(msg.Ask(agent=LEAD, text="What do you think?"))
+    story.answers("revise", "mobile first")
+    edited = changed(plan_of(story), "2", verification=("make lint",))
+    edited = replace(edited, items=edited.items[:2])
+    (planned,) = story.tell(msg.PlanRead(plan=edited))
+    assert isinstance(planned, e.PlanEdited)
+    if by_then == "pending":
+        story.finishes(LEAD)
+    said = plan_said(task("2", "mobile"), task("1", "backend", "2"), task("3", "mobile", "2"))
+    story.finishes(LEAD, said)
+    assert [(one.id, one.depends, one.verification) for one in plan_of(story).items] == [
+        ("2", (), ("make lint",)),
+        ("1", ("2",), ("make test",)),
+    ]
+    assert (story.run.phase, story.run.base) == (PHASE.GATE, None)
+
+
 def test_revise_has_the_lead_plan_again_with_the_words_of_the_human() -> None:
     story = gated()
     story.refuses(story.reply("revise"), UsageError, "revise wants the change that you wish as text")
@@ -120,8 +177,15 @@ def changed(plan: Plan, id: str, **changes: object) -> Plan:
 def test_what_plan_md_says_when_it_is_accepted_is_executed() -> None:
     story = gated()
     edited = changed(plan_of(story), "2", depends=(), title="Mobile at once")
-    story.on(msg.PlanRead(plan=edited), e.PlanEdited(run="R1", plan=edited))
+    shown = story.the_checkpoint()
+    planned, renewed = story.tell(msg.PlanRead(plan=edited))
+    changes = ("item 2: title Title of 2 → Mobile at once", "item 2: depends 1 → none")
+    assert planned == e.PlanEdited(run="R1", plan=edited, changes=changes)
+    assert isinstance(renewed, e.CheckpointChanged)
+    assert (renewed.id, renewed.digest != shown.digest) == (shown.id, True)
     story.on(msg.PlanRead(plan=edited))
+    late = msg.AnswerCheckpoint(id=shown.id, answer=m.Answer(choice="accept"), by="ann", digest=shown.digest)
+    story.refuses(late, Refused, f"{shown.id} has changed since it was shown")
     story.accepts()
     assert {story.turn("backend").item, story.turn("mobile").item} == {"1", "2"}
 
@@ -137,7 +201,15 @@ def test_an_edit_of_what_has_not_begun_takes_effect() -> None:
     edited = changed(plan_of(story), "2", verification=("make lint",))
     new = PlanItem(id="4", title="Four", owner="mobile", depends=("1",), verification=("true",), scope=(".",))
     edited = replace(edited, items=(*edited.items[:2], new))
-    story.on(msg.PlanRead(plan=edited), e.PlanEdited(run="R1", plan=edited))
+    (planned,) = story.tell(msg.PlanRead(plan=edited))
+    assert isinstance(planned, e.PlanEdited)
+    assert planned.plan == edited
+    assert planned.changes[:4] == (
+        "- item 3: Title of 3 (mobile, after 2)",
+        "item 2: verification",
+        "  - make test",
+        "  + make lint",
+    )
     assert list(story.run.items) == ["1", "2", "4"]
     story.finishes("backend")
     story.check_ends(passes=True)

@@ -23,7 +23,6 @@ from tmuxorch.core.plan import (
     Plan,
     PlanItem,
     normal,
-    without_status,
 )
 from tmuxorch.core.plan_changes import merged
 from tmuxorch.core.plan_rules import contract_problems, problems, untouched
@@ -181,7 +180,7 @@ def _planned(said: PlanAnswer) -> Plan:
 def _checked(found: Plan, run: m.Run, references: frozenset[str]) -> Plan:
     found = normal(found)
     if run.base and run.plan:
-        found = merged(without_status(run.base), run.plan, found)
+        found = merged(run.base, run.plan, found)
     wrong = problems(found, frozenset(run.children), references, run.asked_for)
     if wrong := wrong or (untouched(run.plan, found, run.begun) if run.plan else []):
         raise PlanError("\n".join(wrong))

@@ -30,11 +30,16 @@ def digest(card: m.Card) -> str:
     return hashlib.sha256(json.encode(card)).hexdigest()[:16]
 
 
-def open_gate(draft: Draft, source: str, item: str, origin: m.Origin, card: m.Card) -> str:
-    """Opens a checkpoint of tmuxorch's own; returns its id."""
-    blocks: tuple[str, ...] = ()
+def open_gate(
+    draft: Draft, source: str, item: str, origin: m.Origin, card: m.Card, blocks: tuple[str, ...] = ()
+) -> str:
+    """Opens a checkpoint of tmuxorch's own; returns its id. It blocks its item and what depends on that, else the
+    run, unless said otherwise.
+    """
     run = draft.state.active_run
-    if item and run and run.plan:
+    if blocks:
+        pass
+    elif item and run and run.plan:
         blocks = (item, *dependents(run.plan, item))
     elif run:
         blocks = (run.id,)
@@ -63,28 +68,6 @@ def failure_card(title: str, body: str, *choices: m.Choice) -> m.Card:
         expect="One of the choices"
         + ("; for instruct, the instruction as text." if INSTRUCT in choices else "."),
         choices=choices,
-    )
-
-
-def plan_card(run: m.Run) -> m.Card:
-    """The card of the gate between a plan and its execution."""
-    assert run.plan is not None
-    rows = [
-        f"{item.id}  {item.owner}  {item.title}"
-        + (f"  (after {', '.join(item.depends)})" if item.depends else "")
-        for item in run.plan.items
-    ]
-    return m.Card(
-        kind=m.CheckpointKind.PLAN,
-        title=f"the plan of {run.id}: {len(rows)} items",
-        body="\n".join([run.plan.objective, "", *rows]),
-        do="Read plan.md. Edit it where it is wrong; what it says when you accept is what is executed.",
-        expect="accept, or revise with the change you wish as text, or decline to end the run.",
-        choices=(
-            m.Choice("accept", "execute the plan as plan.md has it"),
-            m.Choice("revise", "have the lead plan again, with your words"),
-            m.Choice("decline", "end the run; nothing is changed"),
-        ),
     )
 
 

@@ -40,8 +40,6 @@ def follow(draft: Draft, run: m.Run) -> bool:
 
 
 def _begin(draft: Draft, run: m.Run, item: PlanItem) -> None:
-    if item.id in held_back(run):
-        return
     if item.human is not None:
         origin = m.FromHumanItem(run=run.id, item=item.id)
         assert run.plan is not None
@@ -52,11 +50,6 @@ def _begin(draft: Draft, run: m.Run, item: PlanItem) -> None:
     ready = places.is_ready(draft, run, item.owner) and _is_free(draft.state, run, item.owner)
     if ready and _unfinished(draft.state) < draft.settings.turns:
         proving.work(draft, run, item, m.Purpose.ITEM, _so_far(draft.state, run, item))
-
-
-def held_back(run: m.Run) -> frozenset[str]:
-    """Items that do not begin until a change of the plan is settled."""
-    return frozenset((*run.held, *(run.replan.holds if run.replan else ())))
 
 
 def _is_free(state: m.State, run: m.Run, owner: str) -> bool:

@@ -7,7 +7,7 @@ from typing import assert_never
 from tmuxorch.core import answers
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import discovery, gates, items, places, replan, verify
+from tmuxorch.core.decide import discovery, items, places, plan_cards, replan, verify
 from tmuxorch.core.decide.asking import answer, ask, decided, latest
 from tmuxorch.core.decide.jobs import queue_check
 from tmuxorch.core.decide.turns import give_up
@@ -30,7 +30,7 @@ def follow(draft: Draft, run: m.Run) -> None:
         case m.Phase.EXECUTE:
             places.follow(draft, run)
             replan.follow(draft, draft.state.runs[run.id])
-            if items.follow(draft, run):
+            if items.follow(draft, run) and not draft.state.runs[run.id].looks_again:
                 _judge(draft, draft.state.runs[run.id])
                 _enter(draft, run, m.Phase.VERIFY)
         case m.Phase.VERIFY:
@@ -109,9 +109,7 @@ def _gate(draft: Draft, run: m.Run) -> None:
     if run.auto:
         _enter(draft, run, m.Phase.EXECUTE)
         return
-    origin = m.FromPlan(run=run.id)
-    if not any(c.origin == origin and c.is_open for c in draft.state.checkpoints.values()):
-        gates.open_gate(draft, LEAD, "", origin, gates.plan_card(run))
+    plan_cards.show(draft, m.FromPlan(run=run.id), plan_cards.gate(run))
 
 
 def _report(draft: Draft, run: m.Run) -> None:

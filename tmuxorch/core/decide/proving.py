@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core import work as answer
-from tmuxorch.core.decide import gates, violations
+from tmuxorch.core.decide import contracts, gates, violations
 from tmuxorch.core.decide.jobs import queue_check
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import PlanItem
@@ -64,6 +64,7 @@ def worked(draft: Draft, run: m.Run, item: PlanItem, turn: m.Turn) -> None:
         return
     said = answer.read(over.message)
     seen = seen._replace(summary=said.summary, questions=said.open_questions)
+    contracts.worked(draft, run, item, turn, said)
     if violation:
         title = f"{item.owner} did more than item {item.id} allows"
         _decide(draft, run, item, title, words, TOO_FAR, seen)

@@ -6,11 +6,12 @@ from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core import text
-from tmuxorch.core.decide import agents
+from tmuxorch.core.decide import agents, contracts, replan
 from tmuxorch.core.decide.gates import release
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import LEAD, without_status
+from tmuxorch.core.plan_changes import difference
 from tmuxorch.core.plan_rules import problems, untouched
 from tmuxorch.errors import NotFound, PlanError, Refused, UsageError
 
@@ -72,15 +73,19 @@ def cancel(draft: Draft, message: msg.CancelRun) -> None:
 
 
 def plan_read(draft: Draft, message: msg.PlanRead) -> None:
-    """plan.md was edited: takes effect on items that have not begun. Raises PlanError, naming what is
-    wrong.
+    """plan.md was edited: takes effect on items that have not begun, and on what the lead proposes meanwhile. Raises
+    PlanError, naming what is wrong.
     """
     run = draft.state.active_run
-    if run is None or run.plan is None or run.phase not in (m.Phase.GATE, m.Phase.EXECUTE):
+    if run is None or run.plan is None or run.phase not in (m.Phase.PLAN, m.Phase.GATE, m.Phase.EXECUTE):
         return
     wrong = problems(message.plan, frozenset(run.children), draft.settings.references, run.asked_for)
     if wrong := wrong or untouched(run.plan, message.plan, run.begun):
         raise PlanError("\n".join(wrong))
-    edited = without_status(message.plan)
-    if edited != without_status(run.plan):
-        draft.emit(e.PlanEdited(run=run.id, plan=edited))
+    old, edited = run.plan, without_status(message.plan)
+    if edited == without_status(old):
+        return
+    draft.emit(e.PlanEdited(run=run.id, plan=edited, changes=tuple(difference(old, edited))))
+    if run.phase is m.Phase.EXECUTE:
+        replan.edited(draft, draft.state.runs[run.id], old)
+        contracts.edited(draft, draft.state.runs[run.id], old)

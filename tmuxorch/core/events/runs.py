@@ -60,11 +60,14 @@ class PlanProposed(Struct, frozen=True, kw_only=True, tag="plan_proposed"):
 
 
 class PlanEdited(Struct, frozen=True, kw_only=True, tag="plan_edited"):
-    """A human edited plan.md, or accepted the lead's change (`by`); this is the plan now."""
+    """A human edited plan.md, or accepted the lead's change (`by`); this is the plan now, and `changes` says in lines
+    what is another in it.
+    """
 
     run: str
     plan: Plan
     by: str = ""
+    changes: tuple[str, ...] = ()
 
 
 class ItemMoved(Struct, frozen=True, kw_only=True, tag="item_moved"):

@@ -99,7 +99,7 @@ def _replanned(run: m.Run, event: e.ReplanEvent) -> m.Run:
             replan = m.Replan(number=number, causes=causes, holds=holds, turn=turn)
             return replace(run, replan=replan, replans=number, causes=(), held=(), base=run.plan)
         case e.ReplanSettled(accepted=accepted):
-            changes = {} if accepted else run.contract_changes
+            changes = {} if accepted else _still_another(run)
             return replace(run, replan=None, base=None, contract_changes=changes)
         case e.ReplanRefused(turn=turn):
             assert run.replan is not None
@@ -111,6 +111,12 @@ def _replanned(run: m.Run, event: e.ReplanEvent) -> m.Run:
             return replace(run, replan=replace(run.replan, proposal=plan, holds=holds))
         case _:
             assert_never(event)
+
+
+def _still_another(run: m.Run) -> dict[str, str]:
+    """The shapes of contracts that the plan does not have, though it is kept."""
+    known = {one.name: one.shape for one in run.plan.contracts} if run.plan else {}
+    return {name: shape for name, shape in run.contract_changes.items() if known.get(name) != shape}
 
 
 def _items(run: m.Run, plan: Plan) -> dict[str, m.ItemState]:

@@ -239,6 +239,16 @@ class Run(Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def looks_again(self) -> bool:
+        """Whether its plan is being changed, or is to be."""
+        return bool(self.causes) or self.replan is not None
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """Items that do not begin until a change of the plan is settled."""
+        return frozenset((*self.held, *(self.replan.holds if self.replan else ())))
+
+    @property
     def asked_for(self) -> tuple[RequestKind, ...]:
         """What the kickoff asks for beside the solution of its problem."""
         return tuple(request.kind for request in self.requests)

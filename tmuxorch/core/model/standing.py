@@ -41,8 +41,8 @@ def item_status(state: State, run: Run, item_id: str) -> ItemStatus:
 
 
 def pending(run: Run) -> dict[str, ItemStatus]:
-    """Of every item that has not begun: whether it is pending, ready, or blocked because something that it needs,
-    directly or not, has failed.
+    """Of every item that has not begun: whether it is pending (what is held, too), ready, or blocked because something
+    that it needs, directly or not, has failed.
     """
     if run.plan is None:
         return {}
@@ -56,12 +56,12 @@ def pending(run: Run) -> dict[str, ItemStatus]:
         hopeless |= more
         grown = bool(more)
     settled = {item for item in needs if isinstance(progress[item], ItemDone | ItemSkipped)}
-    executing = run.phase is Phase.EXECUTE
+    executing, held = run.phase is Phase.EXECUTE, run.holds
     return {
         item: ItemStatus.BLOCKED
         if item in hopeless
         else ItemStatus.READY
-        if executing and settled.issuperset(needs[item])
+        if executing and item not in held and settled.issuperset(needs[item])
         else ItemStatus.PENDING
         for item in waiting
     }
