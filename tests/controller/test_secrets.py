@@ -98,13 +98,14 @@ def task(lab: Project, begin: Begin, name: str) -> Json:
         plan = plan.replace("- **Kind:** decision", "- **Kind:** credentials\n- **Secret:** yes")
         lab.paths.plan.write_text(plan)
     lab.run("approve", gate["id"])
-    return until(lambda: human(lab), what="the human task")
+    return waiting(lab, "human")
 
 
-def human(lab: Project) -> Json | None:
-    """The open human task."""
-    found = [one for one in lab.call("checkpoints") if one["kind"] == "human"]
-    return lab.call("show", id=found[0]["id"]) if found else None
+def waiting(lab: Project, kind: str) -> Json:
+    """The open checkpoint of that kind, whatever else is open."""
+    (found,) = until(lambda: [one for one in lab.call("checkpoints") if one["kind"] == kind], what=kind)
+    shown: Json = lab.call("show", id=found["id"])
+    return shown
 
 
 def done(lab: Project, run: str) -> None:
@@ -139,11 +140,11 @@ def test_a_secret_of_the_plan_reaches_the_items_that_depend_on_it(lab: Project, 
 
 def test_a_secret_that_died_with_the_controller_is_asked_for_again(lab: Project, begin: Begin) -> None:
     card = task(lab, begin, "secret-later")
-    approval = until(lambda: next((c for c in lab.call("checkpoints") if c["kind"] == "approval"), None))
+    approval = waiting(lab, "approval")
     lab.run("answer", card["id"], "-", stdin=f"{SECRET}\n")
     lab.kill_controller()
     lab.run("up")
-    again = until(lambda: human(lab), what="the task, open again")
+    again = waiting(lab, "human")
     assert (again["id"], again["digest"]) == (card["id"], card["digest"])
     lab.run("approve", approval["id"])
     run = lab.call("status")["run"]["id"]
