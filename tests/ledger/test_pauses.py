@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from tests.ledger.samples import states
 from tests.ledger.test_public import AGENT, POINT, PROJECT
-from tmuxorch.cli.render import pause_line
 from tmuxorch.core import model as m
 from tmuxorch.ledger import public, runs_view
 from tmuxorch.ledger.status_line import WIDTH, status_line
@@ -72,15 +71,3 @@ def test_runs_md_says_what_is_waited_for(state: m.State) -> None:
     assert waits == f"{ours}; C1 {POINT.card.title}"
     far = replace(state, checkpoints={}, pauses={FAR: pause(60)})
     assert runs_view.view(far, NOW).waiting_on.startswith(f"the account of {FAR} (usage limit), until ")
-
-
-def test_the_status_says_when_it_goes_on_and_how_sooner() -> None:
-    paused = {"title": "usage limit", "by": "backend", "until": "2026-11-20T21:00:00.000Z"}
-    local = datetime.fromisoformat("2026-11-20T21:00:00+00:00").astimezone()
-    assert pause_line(paused, NOW) == (
-        f"paused: usage limit · backend was refused · until {local:%H:%M:%S} (in 1 h 00 min)"
-        " · sooner: tmuxorch up --resume-now"
-    )
-    later = pause_line(paused, NOW - 48 * 3600)
-    assert f"until {local:%Y-%m-%d %H:%M:%S} (in 2 d 1 h)" in later
-    assert "(in 0 s)" in pause_line(paused, NOW + 7200)
