@@ -21,7 +21,8 @@ from tmuxorch.codex import approvals, appserver, binary, execargs
 from tmuxorch.codex.card import Answer
 from tmuxorch.codex.jsonrpc import ServerRequest
 from tmuxorch.codex.notifications import ServerEvent, TurnCompleted
-from tmuxorch.controller.appserver import AppServerLink, LinkLost
+from tmuxorch.controller.appserver import AppServerLink
+from tmuxorch.controller.dialing import LinkLost
 
 T = TypeVar("T")
 

@@ -25,7 +25,8 @@ from tmuxorch.codex.notifications import (
     TurnStarted,
     Usage,
 )
-from tmuxorch.controller.appserver import AppServerLink, CallRefused, LinkLost
+from tmuxorch.controller.appserver import AppServerLink, CallRefused
+from tmuxorch.controller.dialing import LinkLost
 from tmuxorch.errors import TimedOut
 
 

@@ -16,6 +16,7 @@ from tests.controller.conftest import Begin
 from tests.e2e.project import Project
 from tests.waiting import auntil, until
 from tmuxorch.controller import history
+from tmuxorch.controller.frames import FrameLog
 from tmuxorch.controller.thread import AgentThread
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -71,7 +72,11 @@ async def test_every_open_request_is_waited_for(lab: Project, begin: Begin, tmp_
     assert len(held) == 2
     async with relayed(lab.paths.app_socket("app"), tmp_path / "r") as relay:
         thread = AgentThread(
-            state.agents["app"], tmp_path / "r", tmp_path / "frames", told.append, lambda: None
+            state.agents["app"],
+            str(tmp_path / "r"),
+            FrameLog(tmp_path / "frames", str),
+            told.append,
+            lambda: None,
         )
         loading = asyncio.create_task(thread.load(held))
         await auntil(lambda: relay.requests == 2, what="the second request")

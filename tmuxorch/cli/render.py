@@ -123,7 +123,7 @@ def item_rows(run: Json) -> list[list[str]]:
 
 
 def child_rows(children: Sequence[Json]) -> list[list[str]]:
-    """Children: name, state, what it waits for, tokens, git, path."""
+    """Children: name, state, what it waits for, tokens, git, path (and where its server listens, if not ours)."""
     return [
         [
             child["name"],
@@ -131,7 +131,7 @@ def child_rows(children: Sequence[Json]) -> list[list[str]]:
             child.get("waiting") or "",
             tokens(child.get("tokens") or {}),
             joined([child.get("branch") or "", (child.get("head") or "")[:10]]),
-            short_path(child["path"]),
+            joined([short_path(child["path"]), child.get("endpoint") or ""]),
         ]
         for child in children
     ]

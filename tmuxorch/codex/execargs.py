@@ -14,6 +14,7 @@ from typing import Literal
 Sandbox = Literal["read-only", "workspace-write", "danger-full-access"]
 
 REMOTE = "--remote"  # of the options that we use, only the TUI has it
+REMOTE_TOKEN = "--remote-auth-token-env"
 
 # Without it a provider that refuses connections is tried for ever.
 BOUNDED = ("--disable", "unbounded_connection_retries")
@@ -146,9 +147,11 @@ def sandboxed(binary: str | Path, command: str, *, cwd: str | Path) -> list[str]
     return [str(binary), "sandbox", "-P", ":workspace", "-C", str(cwd), "--", "sh", "-c", command]
 
 
-def tui(binary: str | Path, socket: str | Path, thread: str) -> list[str]:
-    """Codex's own terminal interface on a thread of a running server."""
-    return [str(binary), "resume", REMOTE, f"unix://{socket}", thread]
+def tui(binary: str | Path, endpoint: str, thread: str, token_env: str = "") -> list[str]:
+    """Codex's own terminal interface on a thread of the server at `endpoint`; the token, if it wants one, is in the
+    environment variable `token_env`."""
+    token = [REMOTE_TOKEN, token_env] if token_env else []
+    return [str(binary), "resume", REMOTE, endpoint, *token, thread]
 
 
 def toml_text(text: str) -> str:

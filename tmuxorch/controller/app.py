@@ -15,11 +15,13 @@ from tmuxorch.controller import outcomes, specs, survey
 from tmuxorch.controller.activity import Activity
 from tmuxorch.controller.alarm import Alarm
 from tmuxorch.controller.desk import Desk
+from tmuxorch.controller.dialing import token_of
 from tmuxorch.controller.engine import Engine, Record
 from tmuxorch.controller.executor import Executor
 from tmuxorch.controller.handlers import Handlers
 from tmuxorch.controller.hints import Hints
 from tmuxorch.controller.notices import Notices
+from tmuxorch.controller.peers import agent_of
 from tmuxorch.controller.places import Places
 from tmuxorch.controller.processes import Processes, Report
 from tmuxorch.controller.threads import Threads
@@ -31,6 +33,7 @@ from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
 from tmuxorch.core.reconcile import World, reconcile, window_key
 from tmuxorch.core.schedule import next_due
+from tmuxorch.errors import ConfigError, UsageError
 from tmuxorch.ledger import public
 from tmuxorch.store import config as configuration
 from tmuxorch.store.children import check_children
@@ -69,7 +72,7 @@ class App:
         self.hints = Hints(paths.state)
         self.processes = Processes(self.hints, self.engine.post)
         watch = Watch(self.engine, paths, self.settings, self.clock)
-        self.threads = Threads(self.engine, paths, watch, self.look)
+        self.threads = Threads(self.engine, paths, watch, self.look, self.token, self._window)
         self.desk = Desk(
             address(config),
             paths.project,
@@ -98,6 +101,11 @@ class App:
         """Reads the configuration again, and takes up its children. Raises ConfigError; the old one stays then."""
         config = configuration.load(self.paths.config)
         await asyncio.to_thread(check_children, config, self.paths.project)
+        for child in config.children:
+            try:
+                token_of(child.token_env, os.environ)
+            except UsageError as error:
+                raise ConfigError(f"child {child.name}: {error.message}", hint=error.hint) from None
         await self.adopt(config)
         await survey.documents(self.engine, config, self.paths.project)
 
@@ -105,9 +113,10 @@ class App:
         """Takes up the children of `config`, whether their repos are there or not: one that is gone must not keep
         the others from being reached."""
         self.config = config
+        self.desk.env = agent_environment(self.paths, config)
         for child in config.children:
             place = str(child.directory(self.paths.project))
-            await self.engine.submit(msg.AddAgent(name=child.name, path=place))
+            await self.engine.submit(msg.AddAgent(name=child.name, path=place, endpoint=child.address))
         await self.engine.submit(msg.AddAgent(name=LEAD, path=str(self.paths.project)))
 
     def settings(self) -> msg.Settings:
@@ -185,9 +194,29 @@ class App:
         """Returns when somebody wants the controller to end."""
         await self._stop.wait()
 
-    def _changed(self, state: m.State, _events: list[e.Event]) -> None:
+    def _changed(self, state: m.State, events: list[e.Event]) -> None:
+        if any(isinstance(event, e.AgentWanted) for event in events):
+            self.executor.forget_pauses()  # somebody wants it tried at once
         self.alarm.set(next_due(state, self.settings()))
         self.look()
+
+    def token(self, agent: str) -> dict[str, str]:
+        """What an agent's server wants to be shown, by its environment variable; nothing if it wants none.
+
+        Raises UsageError."""
+        child = self.config.child(agent)
+        if child is None or not child.token_env:
+            return {}
+        return {child.token_env: token_of(child.token_env, os.environ)}
+
+    def _window(self, pid: int) -> str:
+        """The name of our window that a process belongs to, empty if it is none of ours."""
+        state = self.engine.state
+        for ref in (ref for ref, life in lives(state) if m.is_live(life)):
+            process = specs.find(self.kit, state, ref)
+            if agent_of(pid, [(ref, process.directory)]):
+                return process.window
+        return ""
 
     def _due(self) -> None:
         self._looking = False
@@ -216,8 +245,10 @@ def lives(state: m.State) -> list[tuple[str, m.Life]]:
 
 
 def agent_environment(paths: ProjectPaths, config: Config) -> dict[str, str]:
-    """What programs in windows get: the environment of whoever typed `up`, and the configured CODEX_HOME."""
-    env = environment.handed_on(os.environ)
+    """What programs in windows get: the environment of whoever typed `up`, and the configured CODEX_HOME; not the
+    tokens, which are nobody's but ours."""
+    tokens = {child.token_env for child in config.children}
+    env = {name: value for name, value in environment.handed_on(os.environ).items() if name not in tokens}
     if config.codex.home:
         env["CODEX_HOME"] = str((paths.project / os.path.expanduser(config.codex.home)).resolve())
     return env

@@ -30,7 +30,7 @@ Submit = Callable[[msg.Message], Awaitable[object]]
 
 
 class Desk:
-    """The windows of the project. `env` is what programs in them get; `changed` is called when tmux comes or goes."""
+    """The windows of the project. `changed` is called when tmux comes or goes."""
 
     def __init__(
         self,
@@ -43,7 +43,8 @@ class Desk:
     ) -> None:
         self._address = address
         self._project = project
-        self._env = env
+        self.env = env
+        """What programs in windows get."""
         self._tell = tell
         self._submit = submit
         self._known = False
@@ -114,7 +115,7 @@ class Desk:
         """Opens the window of a process, or starts it again in the lower pane of the window that it has."""
         host = [*records.command(), "run", str(process.directory)]
         if known and known.id in self._keys:
-            await self._there.respawn(known.pane, host, cwd=Path(process.cwd), env=self._env)
+            await self._there.respawn(known.pane, host, cwd=Path(process.cwd), env=self.env)
         elif agent:
             await self._open_agent(process, host)
         else:
@@ -131,6 +132,10 @@ class Desk:
             view = self.viewer(str(process.spec["view"]), process.output, str(process.spec["title"]))
             await self._open(process.key, process.window, view, Path(process.cwd))
 
+    async def open_live(self, key: str, name: str, frames: Path, cwd: Path) -> None:
+        """Opens the window of an agent whose server is not ours: the live view alone."""
+        await self._open(key, name, self.viewer("frames", frames, name), cwd)
+
     async def open_command(self, key: str) -> None:
         """Opens the window of one of our own commands: overview, checkpoints."""
         words = {"overview": ["overview"], "checkpoints": ["checkpoints", "--watch"]}[key]
@@ -145,10 +150,10 @@ class Desk:
         """Closes a window, which may be gone already."""
         await self._there.close(window.id)
 
-    async def show(self, pane: str, argv: list[str], cwd: str) -> None:
-        """Runs another program in a view pane, in the agents' environment but with the pane's terminal."""
+    async def show(self, pane: str, argv: list[str], cwd: Path, more: Mapping[str, str]) -> None:
+        """Runs another program in a view pane, in the agents' environment and `more`, with the pane's terminal."""
         launcher = [*records.command()[:-1], environment.__file__, *argv]
-        await self._there.respawn(pane, launcher, cwd=Path(cwd), env=self._env)
+        await self._there.respawn(pane, launcher, cwd=cwd, env={**self.env, **more})
 
     async def shows_tui(self, pane: str) -> bool:
         """Whether Codex's own TUI was started in a view pane last."""
@@ -181,17 +186,17 @@ class Desk:
     async def _open_agent(self, process: Process, below: list[str]) -> None:
         view = self.viewer("frames", process.output, process.window)
         spec = WindowSpec(
-            key=process.key, name=process.window, argv=tuple(view), cwd=Path(process.cwd), env=self._env
+            key=process.key, name=process.window, argv=tuple(view), cwd=Path(process.cwd), env=self.env
         )
         window = await self._there.open(spec)
         self._keys[window.window_id] = process.key
         pane = await self._there.split(
-            window.window_id, below, cwd=Path(process.cwd), env=self._env, percent=SERVER_PANE
+            window.window_id, below, cwd=Path(process.cwd), env=self.env, percent=SERVER_PANE
         )
         await self._saw(process.key, window.window_id, pane, window.pane_id)
 
     async def _open(self, key: str, name: str, argv: list[str], cwd: Path) -> None:
-        spec = WindowSpec(key=key, name=name, argv=tuple(argv), cwd=cwd, env=self._env)
+        spec = WindowSpec(key=key, name=name, argv=tuple(argv), cwd=cwd, env=self.env)
         window = await self._there.open(spec)
         await self._saw(key, window.window_id, window.pane_id, window.pane_id)
 

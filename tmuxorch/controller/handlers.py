@@ -20,6 +20,7 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import mark
 from tmuxorch.core.messages import server_ref
+from tmuxorch.core.reconcile import agent_window
 from tmuxorch.core.secrets import answer_of, needed
 from tmuxorch.errors import Refused, TimedOut, TmuxorchError, UsageError
 from tmuxorch.host import records
@@ -110,6 +111,10 @@ class Handlers:
             await self._desk.open_log(key, self._kit.paths.controller_log, "tmuxorch controller")
         elif key in ("overview", "checkpoints"):
             await self._desk.open_command(key)
+        elif key in state.agents and state.agents[key].endpoint:
+            frames, cwd = self._kit.paths.frames(key), specs.home_of(self._kit, state.agents[key])
+            frames.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            await self._desk.open_live(key, agent_window(key), frames, cwd)
         elif key in state.agents:
             agent = state.agents[key]
             process = specs.server(self._kit, agent, agent.generation)

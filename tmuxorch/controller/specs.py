@@ -79,6 +79,12 @@ def server(kit: Kit, agent: m.Agent, generation: int) -> Process:
     )
 
 
+def home_of(kit: Kit, agent: m.Agent) -> Path:
+    """Where programs that only look at an agent run: its repo, if that is on this machine."""
+    place = Path(agent.path)
+    return place if place.is_dir() else kit.paths.project
+
+
 def worker(kit: Kit, one: m.Worker) -> Process:
     """A `codex exec`, its prompt from prompt.md."""
     directory, spec = kit.paths.worker(one.id), one.spec

@@ -6,19 +6,17 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 from msgspec import Raw
 
 from tmuxorch.codex import approvals, appserver, items, jsonrpc, notifications
-from tmuxorch.codex.binary import dotted, with_advice
+from tmuxorch.codex.binary import dotted
 from tmuxorch.codex.limits import RateLimits, Window
-from tmuxorch.controller import cards
-from tmuxorch.controller.appserver import AppServerLink, LinkLost
+from tmuxorch.controller import cards, seen
+from tmuxorch.controller.appserver import AppServerLink, CallRefused
+from tmuxorch.controller.dialing import LinkLost
 from tmuxorch.controller.frames import FrameLog
-from tmuxorch.controller.refusals import heard
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.gates import digest
@@ -37,12 +35,22 @@ Tell = Callable[[msg.Message], None]
 
 
 class AgentThread:
-    """The thread of `agent` on one server process. Told facts go to `tell`; `changed` is called when `link` differs."""
+    """The thread of `agent` on the server at `address`, which wants `token` if it is not ours.
+
+    Told facts go to `tell`; `changed` is called when `link` differs.
+    """
 
     def __init__(
-        self, agent: m.Agent, socket: Path, frames: FrameLog, tell: Tell, changed: Callable[[], None]
+        self,
+        agent: m.Agent,
+        address: str,
+        frames: FrameLog,
+        tell: Tell,
+        changed: Callable[[], None],
+        token: str = "",
     ) -> None:
         self.agent = agent.name
+        self.endpoint = agent.endpoint
         self.generation = agent.generation
         self.thread = agent.thread
         self.activity = ""
@@ -59,7 +67,8 @@ class AgentThread:
         self._allowances: dict[str, tuple[Window, ...]] = {}
         self._messages: dict[str, str] = {}
         self._edits: dict[str, items.FileChange] = {}
-        self._socket = socket
+        self._address = address
+        self._token = token
         self._wire: AppServerLink | None = None
         self._early: list[jsonrpc.ServerRequest] | None = []
         self._new_request = asyncio.Event()
@@ -70,7 +79,8 @@ class AgentThread:
         """What `reconcile` sees of it."""
         return Link(
             generation=self.generation,
-            loaded=self._loaded,
+            endpoint=self.endpoint,
+            loaded=self._loaded and self._held_back is None,
             idle=self._idle,
             asking=frozenset(self.asking),
         )
@@ -84,6 +94,11 @@ class AgentThread:
         if self._wire:
             await self._wire.close()
         self._frames.close()
+
+    @property
+    def home(self) -> str:
+        """The server's CODEX_HOME, empty until it has answered."""
+        return self._wire.home if self._wire else ""
 
     @property
     def _connected(self) -> AppServerLink:
@@ -100,15 +115,19 @@ class AgentThread:
         Raises TmuxorchError when the server does not answer.
         """
         self._wire = await AppServerLink.connect(
-            str(self._socket),
+            self._address,
+            token=self._token,
             on_frame=self._frames.add,
             on_notification=self._notified,
             on_request=self._asked,
         )
+        if self.endpoint and await self._is_anew():
+            self.generation += 1
+            held = frozenset()
         held_thread = await self._resume() if self.thread else None
         if held_thread is None:
-            started = await self.call(appserver.THREAD_START, appserver.thread_start(self._cwd), SLOW)
-            held_thread = appserver.thread_of(started)
+            start = appserver.thread_start(self._cwd, config=self._tools)
+            held_thread = appserver.thread_of(await self.call(appserver.THREAD_START, start, SLOW))
             self.thread = held_thread.id
         self._remember(held_thread.turns)
         turns = await self._settled(held_thread.turns)
@@ -122,13 +141,32 @@ class AgentThread:
             generation=self.generation,
             thread=self.thread,
             version=dotted(self._wire.version),
-            turns=tuple(_seen(turn) for turn in turns),
+            turns=tuple(seen.stored(turn) for turn in turns),
         )
+
+    @property
+    def _tools(self) -> appserver.Params | None:
+        """What a server that is not ours was not told on its command line."""
+        return appserver.TOOLS if self.endpoint else None
+
+    async def _is_anew(self) -> bool:
+        """Whether a server that is not ours is another process than the one before: it does not have the thread loaded.
+
+        (One that has nothing to do unloads it in the end; then nothing is lost by asking it as a new one.)
+        """
+        if not self.generation or not self.thread:
+            return True
+        try:
+            read = await self.call(appserver.THREAD_READ, appserver.thread_read(self.thread))
+        except CallRefused:
+            return True
+        return appserver.thread_of(read).status == "notLoaded"
 
     async def _resume(self) -> appserver.Thread | None:
         """The thread's status; None when it has no turn yet and so was never stored (then a new one is as good)."""
+        resume = appserver.thread_resume(self.thread, config=self._tools)
         try:
-            result = await self.call(appserver.THREAD_RESUME, appserver.thread_resume(self.thread), SLOW)
+            result = await self.call(appserver.THREAD_RESUME, resume, SLOW)
         except TmuxorchError as error:
             if "no rollout found" in error.message or "not found" in error.message:
                 log.info("%s: thread %s was never stored; starting anew", self.agent, self.thread)
@@ -201,6 +239,9 @@ class AgentThread:
         if self._early is not None:
             self._early.append(request)
             return
+        params = json.loads(bytes(request.params))
+        if params.get("threadId", self.thread) != self.thread:
+            return  # another client's matter
         try:
             card = cards.card(request.method, request.params, self._edits)
         except TmuxorchError as error:
@@ -210,7 +251,6 @@ class AgentThread:
             self._refusals.add(task)
             task.add_done_callback(self._refusals.discard)
             return
-        params = json.loads(bytes(request.params))
         self.asking[request.id] = request
         self._new_request.set()
         self._tell(
@@ -266,43 +306,6 @@ class AgentThread:
     def _turn_ended(self, event: notifications.TurnCompleted) -> None:
         self.activity = ""
         self._edits.clear()
-        message = self._messages.pop(event.turn, "") or event.message
-        why = f"{event.error} ({event.error_kind})" if event.error_kind else event.error
         windows = [window for allowance in self._allowances.values() for window in allowance]
-        self._tell(
-            msg.TurnFinished(
-                agent=self.agent,
-                codex_turn=event.turn,
-                outcome=_outcome(event.status),
-                message=message,
-                error=with_advice(why),
-                seconds=event.seconds,
-                tokens=self._tokens,
-                limit=heard(
-                    event.error,
-                    time.time(),
-                    kind=event.error_kind,
-                    status=event.error_status,
-                    windows=windows,
-                ),
-            )
-        )
-
-
-def _outcome(status: str) -> m.TurnOutcome:
-    """Codex's word for the end of a turn; one that we do not know is a failure."""
-    known = {"completed": m.TurnOutcome.COMPLETED, "interrupted": m.TurnOutcome.INTERRUPTED}
-    return known.get(status, m.TurnOutcome.FAILED)
-
-
-def _seen(turn: appserver.Turn) -> msg.SeenTurn:
-    marks = turn.client_ids
-    return msg.SeenTurn(
-        codex_turn=turn.id,
-        mark=marks[0] if marks else "",
-        outcome=None if turn.status == "inProgress" else _outcome(turn.status),
-        message=turn.message,
-        error=turn.error,
-        seconds=turn.seconds,
-        limit=heard(turn.error, turn.ended or time.time(), kind=turn.error_kind, status=turn.error_status),
-    )
+        message = self._messages.pop(event.turn, "")
+        self._tell(seen.finished(self.agent, event, message, self._tokens, windows))

@@ -119,8 +119,13 @@ def _links(state: m.State, world: World) -> Iterator[f.Effect]:
             yield f.Connect(agent.name, agent.generation)
     for name, link in world.links.items():
         known = state.agents.get(name)
-        if link.endpoint and (known is None or not known.wanted or known.endpoint != link.endpoint):
+        if link.endpoint and (known is None or known.endpoint != link.endpoint or not _is_used(known, link)):
             yield f.Disconnect(name)
+
+
+def _is_used(agent: m.Agent, link: Link) -> bool:
+    """Whether a connection to a server that is not ours is wanted, as far as it is known already."""
+    return agent.wanted and (agent.ready or not link.loaded)
 
 
 def _wire(state: m.State, world: World) -> Iterator[f.Effect]:

@@ -87,6 +87,7 @@ class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One repo and its App Server. `waiting` is the id of the checkpoint that it waits for. `docs`, `tests` and `build`
     are what the tool found in the repo; a command whose `source` is not `config` is a guess, which is never run.
+    `endpoint` is where its App Server listens, if that is not ours.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tokens: m.Tokens
     branch: str | None
     head: str | None
+    endpoint: str | None
     docs: tuple[str, ...]
     tests: tuple[m.Found, ...]
     build: tuple[m.Found, ...]
@@ -299,6 +301,7 @@ def child(state: m.State, agent: m.Agent) -> Child:
         tokens=agent.tokens,
         branch=agent.git.branch or None,
         head=agent.git.head or None,
+        endpoint=agent.endpoint or None,
         docs=agent.repo.docs,
         tests=agent.repo.tests,
         build=agent.repo.build,

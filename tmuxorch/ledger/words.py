@@ -48,11 +48,10 @@ def waiting_for(state: m.State, source: str) -> m.Checkpoint | None:
 
 def child_state(state: m.State, agent: m.Agent) -> ChildState:
     """The public state of a child, or of the lead."""
-    given_up = any(
-        one.is_open and one.origin == m.FromAgent(agent.name) for one in state.checkpoints.values()
-    )
-    if given_up:
+    if m.given_up(state, agent.name):
         return ChildState.FAILED
+    if agent.endpoint:
+        return _distant_state(state, agent)
     coming = ChildState.RESTARTING if agent.crashes else ChildState.STARTING
     match agent.server:
         case m.Exited():
@@ -65,6 +64,15 @@ def child_state(state: m.State, agent: m.Agent) -> ChildState:
             return _ready_state(state, agent) if agent.ready else coming
         case _:
             assert_never(agent.server)
+
+
+def _distant_state(state: m.State, agent: m.Agent) -> ChildState:
+    """The public state of a child whose server is not ours: that of the connection."""
+    if not agent.wanted:
+        return ChildState.STOPPED
+    if agent.ready:
+        return _ready_state(state, agent)
+    return ChildState.RESTARTING if agent.generation else ChildState.STARTING
 
 
 def _ready_state(state: m.State, agent: m.Agent) -> ChildState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from tmuxorch.codex import appserver, execargs, prompts
+from tmuxorch.controller import specs
 from tmuxorch.controller.api.context import Caller, method
 from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
@@ -94,23 +95,21 @@ async def start(app: App, caller: Caller, params: Name) -> object:
 
 @method("child_stop", Name)
 async def stop(app: App, caller: Caller, params: Name) -> object:
-    """Stops a child's server; returns when nothing of it is alive."""
+    """Stops a child's server; returns when nothing of it is alive. One that is not ours is let go of."""
     await _stopped(app, caller, params.name)
     return shown(app, params.name)
 
 
 @method("child_restart", Name)
 async def restart(app: App, caller: Caller, params: Name) -> object:
-    """Stops and starts a child's server; its thread goes on."""
-    before = find(app, params.name).generation
-    await app.engine.submit(msg.RestartAgent(name=params.name, by=caller.name))
-
-    def again(state: m.State) -> bool:
-        agent = state.agents[params.name]
-        return agent.ready and (agent.generation > before or before == 0)
-
-    await app.engine.until(again, READY + STOPPED, f"{params.name} ready again")
-    return shown(app, params.name)
+    """Stops and starts a child's server, or connects anew to one that is not ours; its thread goes on."""
+    name = find(app, params.name).name
+    before = find(app, name).generation
+    state = await app.engine.submit(msg.RestartAgent(name=name, by=caller.name))
+    if not state.agents[name].endpoint:
+        await app.engine.until(lambda s: s.agents[name].generation > before, STOPPED, f"end of {name}")
+    await _ready(app, name)
+    return shown(app, name)
 
 
 @method("ask", Asked)
@@ -151,11 +150,12 @@ async def tui(app: App, caller: Caller, params: Name) -> object:
     """Swaps the live view of an agent for Codex's own TUI on the same thread, or back."""
     agent = find(app, params.name)
     window = app.engine.state.windows.get(agent.name)
-    if window is None or not window.view:
+    # The window of an agent whose server is not ours has the view alone.
+    view = (window.view or (window.pane if agent.endpoint else "")) if window else ""
+    if window is None or not view:
         raise Refused(f"{agent.name} has no window with a view", hint="tmuxorch up")
-    if await app.desk.shows_tui(window.view):
-        frames = app.paths.frames(agent.name)
-        argv = app.desk.viewer("frames", frames, agent.name)
+    if await app.desk.shows_tui(view):
+        argv, token = app.desk.viewer("frames", app.paths.frames(agent.name), agent.name), {}
         showing = "view"
     else:
         if not agent.ready or not _has_turn(app.engine.state, agent.name):
@@ -163,10 +163,12 @@ async def tui(app: App, caller: Caller, params: Name) -> object:
                 f"the thread of {agent.name} has no turn yet, and Codex's TUI cannot join it",
                 hint=f"tmuxorch ask {agent.name} …",
             )
-        argv = execargs.tui(app.kit.codex, app.paths.app_socket(agent.name), agent.thread)
+        endpoint = agent.endpoint or f"unix://{app.paths.app_socket(agent.name)}"
+        token = app.token(agent.name)
+        argv = execargs.tui(app.kit.codex, endpoint, agent.thread, next(iter(token), ""))
         showing = "tui"
-    await app.desk.show(window.view, argv, agent.path)
-    return {"window": window.id, "pane": window.view, "showing": showing}
+    await app.desk.show(view, argv, specs.home_of(app.kit, agent), token)
+    return {"window": window.id, "pane": view, "showing": showing}
 
 
 def _has_turn(state: m.State, agent: str) -> bool:
@@ -191,16 +193,23 @@ async def _started(app: App, caller: Caller, child: str) -> None:
     name = find(app, child).name
     await app.engine.submit(msg.WantAgent(name=name, wanted=True, by=caller.name))
 
-    def settled(state: m.State) -> m.Agent | None:
-        agent = state.agents[name]
-        return agent if agent.ready or agent.crashes > app.settings().crashes else None
+    await _ready(app, name)
 
-    agent = await app.engine.until(settled, READY, f"{name} ready")
-    if not agent.ready:
-        raise TmuxorchError(f"the App Server of {name} keeps ending", hint="tmuxorch checkpoints")
+
+async def _ready(app: App, name: str, timeout: float = READY) -> None:
+    """Waits until the agent is ready. Raises TmuxorchError as soon as that has become a human's matter."""
+
+    def settled(state: m.State) -> bool:
+        return state.agents[name].ready or m.given_up(state, name) is not None
+
+    await app.engine.until(settled, timeout, f"{name} ready")
+    asked = m.given_up(app.engine.state, name)
+    if asked:
+        raise TmuxorchError(f"{asked.card.title}\n{asked.card.body}", hint=f"tmuxorch show {asked.id}")
 
 
 async def _stopped(app: App, caller: Caller, child: str) -> None:
     name = find(app, child).name
     await app.engine.submit(msg.WantAgent(name=name, wanted=False, by=caller.name))
     await app.engine.until(lambda s: not m.is_live(s.agents[name].server), STOPPED, f"end of {name}")
+    await app.threads.leave(name)

@@ -58,9 +58,7 @@ async def up(app: App, caller: Caller, params: Up) -> object:
 
     def settled(state: m.State) -> bool:
         return all(
-            agent.ready or agent.crashes > app.settings().crashes
-            for agent in state.agents.values()
-            if agent.wanted
+            agent.ready or m.given_up(state, agent.name) for agent in state.agents.values() if agent.wanted
         )
 
     if app.desk.attached:

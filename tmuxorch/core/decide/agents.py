@@ -47,8 +47,10 @@ def remove(draft: Draft, message: msg.RemoveAgent) -> None:
 def want(draft: Draft, message: msg.WantAgent) -> None:
     """Its server is to be up, or down. Asking again forgives the crashes so far."""
     agent = known(draft, message.name)
-    if agent.wanted != message.wanted or agent.crashes:
+    if agent.wanted != message.wanted or agent.crashes or endpoints.is_missing(agent):
         draft.emit(e.AgentWanted(name=agent.name, wanted=message.wanted, by=message.by))
+    if message.wanted:
+        endpoints.tried_again(draft, agent, message.by)
     if not message.wanted and isinstance(agent.server, m.Starting | m.Running):
         draft.emit(e.ServerStopping(name=agent.name, by=message.by))
     if not message.wanted:
@@ -56,10 +58,12 @@ def want(draft: Draft, message: msg.WantAgent) -> None:
 
 
 def restart(draft: Draft, message: msg.RestartAgent) -> None:
-    """Its server is stopped; being wanted, it comes up again."""
+    """Its server is stopped; being wanted, it comes up again. One that is not ours is connected to anew."""
     agent = known(draft, message.name)
-    if not agent.wanted or agent.crashes:
+    if not agent.wanted or agent.crashes or endpoints.is_missing(agent):
         draft.emit(e.AgentWanted(name=agent.name, wanted=True, by=message.by))
+    endpoints.tried_again(draft, agent, message.by)
+    endpoints.let_go(draft, agent, message.by)
     if isinstance(agent.server, m.Starting | m.Running):
         draft.emit(e.ServerStopping(name=agent.name, by=message.by))
 

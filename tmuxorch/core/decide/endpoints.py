@@ -25,9 +25,21 @@ def moved(draft: Draft, agent: m.Agent) -> None:
 
 
 def let_go(draft: Draft, agent: m.Agent, by: str) -> None:
-    """The connection to a server that is not ours is to end."""
+    """The connection to a server that is not ours is to end; while it is wanted, a new one is made."""
     if agent.endpoint and agent.ready:
-        draft.emit(e.AgentUnready(name=agent.name, generation=agent.generation, reason=f"stopped by {by}"))
+        draft.emit(e.AgentUnready(name=agent.name, generation=agent.generation, reason=f"let go of by {by}"))
+
+
+def is_missing(agent: m.Agent) -> bool:
+    """Whether a connection to a server that is not ours should be there, and is not."""
+    return agent.is_connectable and bool(agent.endpoint) and not agent.ready
+
+
+def tried_again(draft: Draft, agent: m.Agent, by: str) -> None:
+    """Somebody wants a server that is not ours to be tried again: nobody needs to be asked about it just now."""
+    asked = m.given_up(draft.state, agent.name)
+    if asked and agent.endpoint:
+        draft.emit(e.CheckpointLapsed(id=asked.id, reason=f"it is tried again, as {by} wants"))
 
 
 def link_down(draft: Draft, message: msg.LinkDown) -> None:
@@ -44,13 +56,12 @@ def unreachable(draft: Draft, message: msg.Unreachable) -> None:
         return
     if agent.ready:
         draft.emit(e.AgentUnready(name=agent.name, generation=agent.generation, reason=message.reason))
-    origin = m.FromAgent(agent=agent.name)
     card = _card(agent.name, message.reason)
-    asked = [one for one in draft.state.checkpoints.values() if one.is_open and one.origin == origin]
-    if not asked:
-        gates.open_gate(draft, agent.name, "", origin, card)
-    elif asked[0].card != card:
-        draft.emit(e.CheckpointChanged(id=asked[0].id, card=card, digest=gates.digest(card)))
+    asked = m.given_up(draft.state, agent.name)
+    if asked is None:
+        gates.open_gate(draft, agent.name, "", m.FromAgent(agent=agent.name), card)
+    elif asked.card != card:
+        draft.emit(e.CheckpointChanged(id=asked.id, card=card, digest=gates.digest(card)))
 
 
 def abandoned(draft: Draft, turn: m.Turn, needless: bool) -> None:

@@ -81,7 +81,7 @@ from tmuxorch.core.model.runs import (
     RunOutcome,
 )
 from tmuxorch.core.model.standing import item_status, owners, pending
-from tmuxorch.core.model.state import LogEntry, State, TmuxServer, Window
+from tmuxorch.core.model.state import LogEntry, State, TmuxServer, Window, given_up
 from tmuxorch.core.model.work import Check, Stage, Worker, WorkerSpec
 from tmuxorch.core.plan import Contract
 
@@ -161,6 +161,7 @@ __all__ = [
     "Window",
     "Worker",
     "WorkerSpec",
+    "given_up",
     "is_live",
     "item_status",
     "owners",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from tmuxorch.core.model.agents import Agent, Turn
-from tmuxorch.core.model.checkpoints import Checkpoint
+from tmuxorch.core.model.checkpoints import Checkpoint, FromAgent
 from tmuxorch.core.model.life import Pause
 from tmuxorch.core.model.runs import Run
 from tmuxorch.core.model.work import Check, Worker
@@ -82,3 +82,9 @@ class State(Struct, frozen=True, kw_only=True):
         """The run that has not ended; there is never more than one."""
         run = self.run
         return run if run and run.active else None
+
+
+def given_up(state: State, agent: str) -> Checkpoint | None:
+    """The open checkpoint about a server that cannot be kept up or reached."""
+    asked = (one for one in state.checkpoints.values() if one.is_open and one.origin == FromAgent(agent))
+    return next(asked, None)
