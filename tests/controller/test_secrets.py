@@ -125,6 +125,11 @@ def test_a_secret_of_the_plan_reaches_the_items_that_depend_on_it(lab: Project, 
     )
     assert card["blocks"] == ["1", "2"]
     assert "  2  app  taker" in card["body"]
+    line = f"{card['id']} (open): credentials: token. Do: Make a token. Expected: The token. Blocked until then: 1, 2."
+    until(lambda: f"- {line}" in lab.paths.plan.read_text(), what="the task in plan.md")
+    until(
+        lambda: f"- Waiting on: {card['id']} credentials: token" in lab.paths.runs.read_text(), what="runs.md"
+    )
     hidden(lab, "answer", card["id"], typed=SECRET)
     done(lab, lab.call("status")["run"]["id"])
     own = [

@@ -196,7 +196,8 @@ def shown_plan(state: m.State, run: m.Run) -> Plan:
         return normal(Plan(objective=run.problem, children=rows))
     items = tuple(replace(item, status=m.item_status(state, run, item.id)) for item in run.plan.items)
     waiting = tuple(
-        f"{one.id} (open): {one.card.title}. Do: {one.card.do} Expected: {one.card.expect}"
+        f"{one.id} (open): {one.card.title}. Do: {one.card.do} Expected: {one.card.expect} "
+        f"Blocked until then: {', '.join(one.blocks) or 'nothing'}."
         for one in state.checkpoints.values()
         if one.is_open and one.card.kind is not m.CheckpointKind.PLAN
     )
