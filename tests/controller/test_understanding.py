@@ -11,6 +11,7 @@ from tests.controller.conftest import Make
 from tests.controller.test_checkpoints import asked
 from tests.e2e.project import Project
 from tests.waiting import until
+from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import Refused
 
 Gated = Callable[..., str]
@@ -90,12 +91,12 @@ def test_what_the_repo_says_of_itself_is_told_as_data(lab: Project, gated: Gated
     (brief,) = [prompt for prompt in told(lab, "app")[-5:] if "tmuxorch: brief · app" in prompt]
     assert "\n>   `make test` (detected in Makefile)\n" in brief
     assert "\n>   Makefile\n" in brief  # of the changed files
-    lead = told(lab, "orchestrator")[-1]
+    lead = told(lab, LEAD)[-1]
     assert lead.startswith("# tmuxorch: plan\n")
     assert "`make test` (detected in Makefile)" in lead
     assert "Tests: `make test` (detected in Makefile)." in plan(lab).replace("\\", "")
     assert "app tests: make test (Makefile)" in lab.run("child", "ls").splitlines()
-    assert "very secret" not in "".join((*told(lab, "app"), *told(lab, "orchestrator")))
+    assert "very secret" not in "".join((*told(lab, "app"), *told(lab, LEAD)))
     assert not (repo / "RAN").exists()
 
 
@@ -124,19 +125,21 @@ def test_a_topic_that_takes_too_long_is_asked_in_parts(make_lab: Make) -> None:
     assert "what you took too long for, and so nobody knows:\n>   docs AGENTS.md" in told(late, "app")[-1]
 
 
-@pytest.mark.parametrize("words", [("-f", "-"), ("-f", "kickoff.md"), ()])
+@pytest.mark.parametrize("words", [("-f", "-"), ("-f", "kickoff.md"), ("--fresh",)])
 def test_a_kickoff_from_a_file_or_a_pipe(lab: Project, words: tuple[str, ...]) -> None:
     kickoff = KICKOFF.format(app=lab.repos["app"])
     (lab.directory / "kickoff.md").write_text(kickoff)
     words = tuple(str(lab.directory / word) if word.endswith(".md") else word for word in words)
     piped = None if "kickoff.md" in "".join(words) else kickoff
+    before = len(told(lab, LEAD))
     run = lab.run("run", *words, "--pre-tests", "one that fails", "--detach", stdin=piped).strip()
     begun = next(event for event in lab.events("run_started") if event["id"] == run)
     assert (begun["problem"], begun["children"]) == ("lab: kickoff", ["app"])
+    assert begun["fresh"] == ("--fresh" in words)
     assert begun["requests"] == [
         {"kind": "logging", "text": "every request,\nwith its id"},
         {"kind": "pre-tests", "text": "one that fails"},
     ]
-    until(lambda: "plan" in asked_for(lab, run, "orchestrator"), 30, "the plan turn")
-    until(lambda: "- pre-tests: one that fails\n" in told(lab, "orchestrator")[-1], 30, "its prompt")
+    request = "- pre-tests: one that fails\n"
+    until(lambda: any(request in prompt for prompt in told(lab, LEAD)[before:]), 30, "the plan's prompt")
     lab.call("cancel", id=run)
