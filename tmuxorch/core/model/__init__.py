@@ -80,7 +80,7 @@ from tmuxorch.core.model.runs import (
     RunEnd,
     RunOutcome,
 )
-from tmuxorch.core.model.standing import item_status, owners, pending
+from tmuxorch.core.model.standing import contract_status, item_status, owners, pending
 from tmuxorch.core.model.state import LogEntry, State, TmuxServer, Window, given_up
 from tmuxorch.core.model.work import Check, Stage, Worker, WorkerSpec
 from tmuxorch.core.plan import Contract
@@ -161,6 +161,7 @@ __all__ = [
     "Window",
     "Worker",
     "WorkerSpec",
+    "contract_status",
     "given_up",
     "is_live",
     "item_status",

@@ -16,7 +16,7 @@ from tmuxorch.core.model.runs import (
     Run,
 )
 from tmuxorch.core.model.state import State
-from tmuxorch.core.plan import ItemStatus
+from tmuxorch.core.plan import ContractStatus, ItemStatus
 
 
 def item_status(state: State, run: Run, item_id: str) -> ItemStatus:
@@ -65,6 +65,22 @@ def pending(run: Run) -> dict[str, ItemStatus]:
         else ItemStatus.PENDING
         for item in waiting
     }
+
+
+def contract_status(run: Run, name: str) -> ContractStatus:
+    """Where a contract of the run's plan stands."""
+    if name in run.contract_changes:
+        return ContractStatus.CHANGED
+    if run.plan is None or run.phase in (Phase.PLAN, Phase.GATE):
+        return ContractStatus.PROPOSED
+    makers = [item.id for item in run.plan.items if item.contract == name and run.plan.changes(item)]
+    progress = [run.items[item].progress for item in makers]
+    if progress and all(isinstance(one, ItemDone) for one in progress):
+        return ContractStatus.KEPT
+    begun = (ItemWorking, ItemChecking, ItemCommitting, ItemDeciding)
+    return (
+        ContractStatus.CHANGING if any(isinstance(one, begun) for one in progress) else ContractStatus.AGREED
+    )
 
 
 def owners(run: Run) -> tuple[str, ...]:
