@@ -29,10 +29,10 @@ LINE = 12
 MASK = "[secret]"
 
 WORDS = frozenset(
-    {"message", "error", "reason", "tail", "text", "turns", "card", "params"}
+    {"message", "error", "reason", "tail", "turns", "card", "params"}
     | {"title", "body", "do", "expect", "choices", "fields", "options", "label"}
 )
-"""The fields of messages that hold words of agents, and those on the way to them."""
+"""The fields of messages that hold words of agents, and those on the way to them. What people say is theirs."""
 
 NOTHING = re.compile(r"(?!)")
 
