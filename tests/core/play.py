@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec import json
+from msgspec.structs import replace
 
 from tmuxorch.core import answers as a
 from tmuxorch.core import effects as f
@@ -18,7 +19,7 @@ from tmuxorch.core.brief import BriefAnswer
 from tmuxorch.core.decide import decide
 from tmuxorch.core.decide.turns import in_flight
 from tmuxorch.core.evolve import evolve
-from tmuxorch.core.plan import LEAD
+from tmuxorch.core.plan import LEAD, Human, HumanKind, Plan, PlanItem
 from tmuxorch.core.reconcile import World, reconcile
 from tmuxorch.errors import TmuxorchError
 
@@ -256,6 +257,20 @@ class Story:
     def accepts(self) -> list[e.Event]:
         """A person accepts the plan; every place that it needs is there, and clean. What all of that causes."""
         return [*self.answers("accept"), *self.finds_places()]
+
+    def edited(self, items: tuple[PlanItem, ...]) -> Plan:
+        """The run's plan with other items."""
+        assert self.run.plan
+        return replace(self.run.plan, items=items)
+
+    def makes_human(
+        self, item: str, kind: HumanKind, expect: str = "what you saw", secret: bool = False
+    ) -> None:
+        """Edits a human task of the plan."""
+        assert self.run.plan
+        wanted = Human(do="Look.", expect=expect, kind=kind, secret=secret)
+        items = (replace(one, human=wanted) if one.id == item else one for one in self.run.plan.items)
+        self.tell(msg.PlanRead(plan=self.edited(tuple(items))))
 
     # -- repos
 

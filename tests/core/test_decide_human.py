@@ -22,10 +22,7 @@ def waiting(kind: HumanKind = HumanKind.DECISION, secret: bool = False, **task_o
     """A run whose human task 1 waits, with 2 of backend that depends on it, 3 after that, and 4 that does not."""
     tasks = task("1", LEAD), task("2", "backend", "1"), task("3", "mobile", "2"), task("4", "mobile")
     story = gated(*tasks)
-    assert story.run.plan
-    wanted = Human(do="Look.", expect=task_of.get("expect", "what you saw"), kind=kind, secret=secret)
-    items = (replace(story.run.plan.items[0], human=wanted), *story.run.plan.items[1:])
-    story.tell(msg.PlanRead(plan=replace(story.run.plan, items=items)))
+    story.makes_human("1", kind, task_of.get("expect", "what you saw"), secret)
     story.accepts()
     return story
 

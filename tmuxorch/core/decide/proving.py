@@ -54,8 +54,11 @@ def worked(draft: Draft, run: m.Run, item: PlanItem, turn: m.Turn) -> None:
     over = turn.over
     if over is None:
         return
-    violation = violations.found(run, item, turn)
-    seen = Noted(changed=turn.touched, restored=violations.restored(run, item, turn))
+    held, back = run.items[item.id], violations.restored(run, item, turn)
+    gone = set(back)
+    changed = [path for path in dict.fromkeys((*held.changed, *turn.touched)) if path not in gone]
+    violation = violations.found(item, turn, changed, held.excused)
+    seen = Noted(changed=turn.touched, restored=back)
     words = violation.words(item)
     if over.outcome is not m.TurnOutcome.COMPLETED:
         title = f"{item.owner} could not finish item {item.id}: {over.outcome}"
@@ -84,8 +87,8 @@ def check(draft: Draft, run: m.Run, item: PlanItem, noted: Noted = NOTHING) -> N
 
 def accept(draft: Draft, run: m.Run, item: PlanItem) -> None:
     """A human lets pass what its last turn did. It is checked if it was finished, and tried again if not."""
-    turn = _last_turn(draft.state, run, item)
-    violation = violations.found(run, item, turn)
+    turn, held = _last_turn(draft.state, run, item), run.items[item.id]
+    violation = violations.found(item, turn, held.changed, held.excused)
     violations.moved_on(draft, run, turn)
     noted = Noted(excused=violation.paths)
     if turn.over and turn.over.outcome is m.TurnOutcome.COMPLETED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -53,19 +55,13 @@ def restored(run: m.Run, item: PlanItem, turn: m.Turn) -> tuple[str, ...]:
     return tuple(path for path in turn.touched if path in mine and path not in differing)
 
 
-def found(run: m.Run, item: PlanItem, turn: m.Turn) -> Violation:
-    """What nobody has let pass yet, now that the turn is over: of the item's earlier turns, too."""
-    held = run.items[item.id]
-    excused, back = set(held.excused), set(restored(run, item, turn))
-    changed = dict.fromkeys((*held.changed, *turn.touched))
+def found(item: PlanItem, turn: m.Turn, changed: Iterable[str], excused: Iterable[str]) -> Violation:
+    """What nobody has let pass yet of what the turn did, and of all that is `changed` by the item's turns so far."""
+    passed = set(excused)
     strays = (f"{child}: {path}" for child, paths in turn.strays.items() for path in paths)
     return Violation(
-        outside=tuple(
-            path
-            for path in changed
-            if path not in excused and path not in back and not in_scope(path, item.scope)
-        ),
-        strays=tuple(path for path in strays if path not in excused),
+        outside=tuple(path for path in changed if path not in passed and not in_scope(path, item.scope)),
+        strays=tuple(path for path in strays if path not in passed),
         moved=turn.moved,
     )
 

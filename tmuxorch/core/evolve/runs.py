@@ -129,7 +129,8 @@ def _item_after(run: m.Run, event: e.ItemMoved) -> m.ItemState:
         move(f"item {event.item} of {run.id}", old.progress, event.progress)
     works = isinstance(event.progress, m.ItemWorking)
     tries = 0 if isinstance(old.progress, m.ItemDeciding) else old.tries
-    kept = (path for path in (*old.changed, *event.changed) if path not in event.restored)
+    gone = set(event.restored)
+    kept = (path for path in (*old.changed, *event.changed) if path not in gone)
     return m.ItemState(
         progress=event.progress,
         attempts=old.attempts + (works and not event.fixing),
