@@ -240,6 +240,37 @@ def test_titled_options_show_their_titles() -> None:
     assert fields["tags"].type == "list"
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "secret"),
+    [
+        ("password", "", True),
+        ("db_password", "", True),
+        ("apiKey", "", True),
+        ("value", "Access token", True),
+        ("pin", "", True),
+        ("name", "Your name", False),
+        ("keyboard", "", False),
+        ("spin", "Tokenizer", False),
+    ],
+)
+def test_a_field_of_a_form_is_secret_by_its_name(name: str, title: str, secret: bool) -> None:
+    member = {"type": "string", "maxLength": 3, **({"title": title} if title else {})}
+    form = {**FORM, "requestedSchema": {"type": "object", "properties": {name: member}}}
+    shown = card(approvals.ELICITATION, form)
+    assert shown.fields[0].secret is secret
+    assert ("never stored or shown" in shown.body) is secret
+    with pytest.raises(UsageError) as wrong:
+        reply(approvals.ELICITATION, form, **{name: "hunter2"})
+    assert ("hunter2" in wrong.value.message + wrong.value.hint) is not secret
+
+
+def test_a_secret_question_does_not_repeat_what_was_typed() -> None:
+    question = {**SECRET["questions"][0], "isOther": False, "options": [{"label": "A", "description": ""}]}
+    with pytest.raises(UsageError) as wrong:
+        reply(approvals.QUESTION, {**SECRET, "questions": [question]}, key="hunter2")
+    assert "hunter2" not in wrong.value.message + wrong.value.hint
+
+
 def test_a_page_to_open_and_a_kind_that_is_not_served() -> None:
     page = {
         "serverName": "lab",
