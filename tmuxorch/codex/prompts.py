@@ -62,6 +62,10 @@ def plan(
             [
                 f"owner is one of {owners}; `orchestrator` only for what a human must do, in `human`: the exact "
                 "steps, and exactly what is expected back",
+                "a human task's kind is device (a test on a device), ux (a look at an interface), credentials, "
+                "go-no-go (no-go gives up what depends on it) or decision, whose options are lines of expect, each "
+                "`- KEY: what it means`; secret is true for what nobody may see, as a password: it is told to the "
+                "items that depend on it and kept nowhere",
                 "one item is one piece of work of one repo, small enough to be checked by itself",
                 "depends names the ids of the items that must be done before; no circles; leave it empty where "
                 "work can go on side by side",
