@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import json
 from msgspec.structs import replace
 
-from tests.core.play import BRIEF, CONTRACTS, Story, asks, codex_turn, place, plan_said, task
+from tests.core.play import BRIEF, CONTRACTS, Story, asks, codex_turn, place, plan_said, task, work_said
 from tmuxorch.core import effects as f
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core.answers import as_answer
 from tmuxorch.core.decide.turns import mark
 from tmuxorch.core.plan import LEAD
 
@@ -19,10 +21,16 @@ PLANS = (
     (task("1", "backend"), task("2", "mobile", "1"), task("3", LEAD, "2"), task("4", "backend")),
     (task("1", "backend"), task("2", "backend"), task("3", "mobile", "1", "2", verification=("a", "b"))),
     (task("1", LEAD), task("2", "mobile", "1"), task("3", "backend")),
+    (
+        task("1", "backend", contract="token"),
+        task("2", "mobile", contract="token"),
+        task("3", "mobile"),
+        task("4", "backend", "1"),
+    ),
 )
 
 
-DISTURBING = "decline", "revise", "instruct", "skip", "abort", "worktree", "recheck"
+DISTURBING = "decline", "revise", "instruct", "skip", "abort", "worktree", "recheck", "replan", "keep"
 """Answers that do not bring the work on."""
 
 
@@ -70,6 +78,7 @@ def _forward(story: Story) -> Iterator[msg.Message]:
 def _trouble(story: Story) -> Iterator[msg.Message]:
     state = story.state
     yield msg.Woke(pid=1, version="1")
+    yield msg.Tick()
     for ref, life in _processes(state):
         if m.is_live(life):
             yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.FAILED, code=1)
@@ -92,6 +101,8 @@ def _trouble(story: Story) -> Iterator[msg.Message]:
         if run.plan:
             yield msg.PlanRead(plan=replace(run.plan, objective=run.plan.objective + "!"))
             yield msg.PlanRead(plan=replace(run.plan, items=run.plan.items[:-1]))
+            shapes = (replace(one, shape=f"shape {len(story.journal)}") for one in run.plan.contracts)
+            yield msg.PlanRead(plan=replace(run.plan, contracts=tuple(shapes)))
     worker = f"W{len(state.workers) + 1}"
     yield msg.QueueWorker(id=worker, spec=m.WorkerSpec(label="scout", cwd="/repos"))
 
@@ -103,6 +114,7 @@ def _of_agent(state: m.State, agent: m.Agent) -> Iterator[msg.Message]:
     yield msg.RestartAgent(name=name, by="ann")
     yield msg.RemoveAgent(name=name)
     yield msg.SawGit(agent=name, git=m.Git(branch="main", head=f"{len(state.turns):040}"))
+    yield msg.SawRepo(agent=name, repo=m.RepoFacts(directories=("src", "tests")))
     yield msg.Ask(agent=name, text="how far are you?")
     yield msg.Steer(agent=name, text="look at the docs")
     yield msg.Interrupt(agent=name, by="ann")
@@ -230,9 +242,25 @@ def _refused(turn: m.Turn, kind: m.LimitKind) -> msg.TurnFinished:
 
 
 def _said(turn: m.Turn, story: Story) -> str:
+    if turn.purpose is m.Purpose.REPLAN:
+        return _change_said(story.state.runs[turn.run], len(story.journal))
     plan = plan_said(*PLANS[len(story.journal) % len(PLANS)])
     said = {m.Purpose.BRIEF: BRIEF, m.Purpose.CONTRACTS: CONTRACTS, m.Purpose.PLAN: plan}
-    return said.get(turn.purpose, "I did it.")
+    changed = work_said(token=f"shape {len(story.journal)}") if len(story.journal) % 5 == 0 else "I did it."
+    return said.get(turn.purpose, changed)
+
+
+def _change_said(run: m.Run, number: int) -> str:
+    """The plan in force, with another risk of what has not begun, and something new or something gone."""
+    assert run.plan is not None
+    items = [
+        item if item.id in run.begun else replace(item, risk=f"risk {number}") for item in run.plan.items
+    ]
+    if number % 3 == 0:
+        items.append(replace(run.plan.items[0], id=f"n{number}", depends=()))
+    elif number % 3 == 1:
+        del items[-1]
+    return json.encode(as_answer(replace(run.plan, items=tuple(items)))).decode()
 
 
 def _answers(checkpoint: m.Checkpoint, choices: tuple[str, ...]) -> Iterator[msg.Message]:

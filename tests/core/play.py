@@ -21,6 +21,7 @@ from tmuxorch.core.decide.turns import in_flight
 from tmuxorch.core.evolve import evolve
 from tmuxorch.core.plan import LEAD, Human, HumanKind, Plan, PlanItem
 from tmuxorch.core.reconcile import World, reconcile
+from tmuxorch.core.work import ContractChange, WorkAnswer
 from tmuxorch.errors import TmuxorchError
 
 DONE = m.TurnOutcome.COMPLETED
@@ -84,6 +85,12 @@ def plan_said(*tasks: a.ItemAnswer, objective: str = "Make the two agree") -> st
             risks=(),
         )
     ).decode()
+
+
+def work_said(**changes: str) -> str:
+    """A child's answer to an item turn; the contracts that it changed by name, with their shapes."""
+    named = (ContractChange(name=name, shape=shape, why="it expires") for name, shape in changes.items())
+    return json.encode(WorkAnswer(summary="Done.", contract_changes=tuple(named), open_questions=())).decode()
 
 
 class Story:

@@ -8,13 +8,12 @@ import pytest
 from msgspec import json
 from msgspec.structs import replace
 
-from tests.core.play import Story, executing, gated, plan_said, task
+from tests.core.play import Story, executing, gated, plan_said, task, work_said
 from tmuxorch.core import answers as a
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD, ContractStatus, Plan, PlanItem
-from tmuxorch.core.work import ContractChange, WorkAnswer
 from tmuxorch.errors import UsageError
 
 T = TypeVar("T")
@@ -26,12 +25,6 @@ TASKS = (
     task("4", "backend", "1"),
 )
 """Backend makes the contract, item 2 uses it and so waits; 3 goes on at once, 4 after 1."""
-
-
-def work_said(**changes: str) -> str:
-    """A child's answer to an item turn; the contracts that it changed by name, with their shapes."""
-    named = (ContractChange(name=name, shape=shape, why="it expires") for name, shape in changes.items())
-    return json.encode(WorkAnswer(summary="Done.", contract_changes=tuple(named), open_questions=())).decode()
 
 
 def change_said(*tasks: a.ItemAnswer, contracts: tuple[a.ContractAnswer, ...] = ()) -> str:

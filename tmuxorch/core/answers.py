@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from msgspec import Struct, json
+from msgspec import Struct, convert, json, to_builtins
 from msgspec.structs import replace
 
 from tmuxorch.core import model as m
@@ -157,6 +157,11 @@ def replan(message: str, run: m.Run, references: frozenset[str]) -> Plan:
     )
     found = replace(_planned(said), children=run.plan.children, contracts=(*kept, *named.values()))
     return _checked(found, run, references)
+
+
+def as_answer(plan: Plan) -> ReplanAnswer:
+    """`plan` in the shape in which the lead gives one: what it has to leave as it is, it can repeat to the letter."""
+    return convert(to_builtins(plan), ReplanAnswer)
 
 
 def _read(message: str, shape: type[Said]) -> Said:
