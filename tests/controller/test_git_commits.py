@@ -137,7 +137,7 @@ async def test_names_of_any_bytes_are_committed(repo: Path, made: Make) -> None:
     for name in odd:
         Path(os.fsdecode(os.fsencode(repo) + b"/" + name)).write_text("1")
     write(repo, {"other.txt": "1"})
-    await made("-n", "two\nlines", 'tab\t"q"', "\\xff.txt", ":(glob)*", "*")
+    await made("-n", "two\\nlines", 'tab\\t"q"', "\\xff.txt", ":(glob)*", "*")
     assert sorted(os.fsencode(one) for one in names(repo)) == sorted(b"A " + name for name in odd)
     assert status(repo) == ["?? other.txt"]
 

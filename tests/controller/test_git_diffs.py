@@ -64,7 +64,7 @@ async def test_odd_names_and_bytes(repo: Path) -> None:
     write(repo, {":(glob)*": "glob\n", "-n": "dash\n", "a.txt": "not asked for\n"})
     git(repo, "--literal-pathspecs", "add", "--", ":(glob)*", "-n")
     said = await diff(str(repo), ["\\xff", ":(glob)*", "-n"])
-    assert "new file b/\\xff\n+\\xfe\x1b[31m\n" in said
+    assert "new file b/\\xff\n+\\xfe\\x1b[31m\n" in said
     assert "+glob" in said
     assert "+dash" in said
     assert "a.txt" not in said

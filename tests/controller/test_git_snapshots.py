@@ -89,7 +89,7 @@ async def test_names_are_any_bytes(repo: Path) -> None:
     before = await snapshot(str(repo))
     for name in (b"-n", b"two\nlines", b'tab\t"q"', b"\xff\xfe.txt", "ü".encode()):
         Path(os.fsdecode(os.fsencode(repo) + b"/" + name)).write_text("1")
-    assert await touched_by(repo, before) == ("-n", "\\xff\\xfe.txt", 'tab\t"q"', "two\nlines", "ü")
+    assert await touched_by(repo, before) == ("-n", "\\xff\\xfe.txt", 'tab\\t"q"', "two\\nlines", "ü")
     before = await snapshot(str(repo))
     Path(os.fsdecode(os.fsencode(repo) + b"/\xff\xfe.txt")).write_text("2")
     assert await touched_by(repo, before) == ("\\xff\\xfe.txt",)

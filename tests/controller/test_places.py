@@ -50,7 +50,11 @@ class World:
             name: m.Agent(name=name, path=str(repo), server=m.Queued(at=0.0))
             for name, repo in self.repos.items()
         }
-        plan = Plan(items=(PlanItem(id="1", title="Do # it", owner="app", verification=("make test",)),))
+        plan = Plan(
+            items=(
+                PlanItem(id="1", title="Do # it", owner="app", scope=("src",), verification=("make test",)),
+            )
+        )
         run = m.Run(
             id="R1",
             problem="lab",
@@ -308,7 +312,18 @@ async def test_edits_in_another_repo_are_strays(world: World) -> None:
     await world.prepared()
     await world.watch.begin(world.turn())
     write(world.repos["other"], {"a.txt": "whose?\n"})
-    assert (await world.finished()).strays == {"other": ("a.txt",)}
+    ended = await world.finished()
+    assert ended.strays == {"other": ("a.txt",)}
+    assert ended.diff.startswith("In other:\ndiff --git a/a.txt b/a.txt\n")
+
+
+async def test_what_the_item_does_not_allow_is_shown(world: World) -> None:
+    await world.prepared()
+    await world.watch.begin(world.turn())
+    write(world.repos["app"], {"src/c.txt": "allowed\n", "b.txt": "not allowed\x1b[31m\n"})
+    ended = await world.finished()
+    assert "+not allowed\\x1b[31m\n" in ended.diff
+    assert "src/c.txt" not in ended.diff
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,10 @@ def test_a_dirty_repo_is_asked_about_and_the_users_changes_stay_theirs(make_lab:
     take(lab, asked(lab, "mine.txt"), "proceed")
     card = asked(lab, "  beside.txt")
     assert "  other: stray.txt" in card["body"]
+    assert (
+        "In app:\nnew file b/beside.txt\n+more\\x1b[31m\n\nIn other:\nnew file b/stray.txt\n+stray"
+        in card["body"]
+    )
     take(lab, card, "accept")
     assert outcome(lab, run) == "succeeded"
     assert last_commit(repo, "main") == ("app.txt\nbeside.txt", run)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,8 @@ from tmuxorch.controller import git
 from tmuxorch.controller.engine import Engine
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core import text
+from tmuxorch.core.scope import in_scope
 from tmuxorch.errors import Refused, StorageError, TmuxorchError
 from tmuxorch.store.atomic import write_atomic
 from tmuxorch.store.paths import ProjectPaths, private_directory
@@ -29,6 +31,9 @@ TOUCHED = 10_000
 
 STRAYS = 100
 """Paths of another repo that are told."""
+
+DIFF = 8000
+"""Characters of a diff on a card."""
 
 UNSEEN = (m.TurnOutcome.LOST, m.TurnOutcome.CANCELLED)
 """How a turn ends without anybody having looked at what it did."""
@@ -49,6 +54,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""
     after: m.Git | None = None
+    diff: str = ""
 
 
 class Moved(Refused):
@@ -191,7 +197,28 @@ class Watch:
                 ours = known is not None and known.head != before.others[child].head  # our commit
                 if found and not ours and not _was_busy(state, state.runs[run.id], child, before.at):
                     strays[child] = found[:STRAYS]
-        return Seen(touched=touched[:TOUCHED], strays=strays, moved=moved, after=_where(now, touched))
+        return Seen(
+            touched=touched[:TOUCHED],
+            strays=strays,
+            moved=moved,
+            after=_where(now, touched),
+            diff=await self._diff(turn, touched, strays),
+        )
+
+    async def _diff(
+        self, turn: m.Turn, touched: tuple[str, ...], strays: Mapping[str, tuple[str, ...]]
+    ) -> str:
+        """What was changed where the item does not allow it, for a card."""
+        run = self._engine.state.runs[turn.run]
+        item = run.plan.item(turn.item) if run.plan else None
+        outside = tuple(path for path in touched if item and not in_scope(path, item.scope))
+        where = {turn.agent: run.places[turn.agent].path, **dict(self._others(run, turn.agent))}
+        parts = [
+            f"In {child}:\n{(await git.diff(where[child], paths, DIFF)).rstrip()}"
+            for child, paths in {turn.agent: outside, **strays}.items()
+            if paths
+        ]
+        return text.clip("\n\n".join(parts), DIFF)
 
 
 def _where(now: git.Snapshot, touched: tuple[str, ...]) -> m.Git:

@@ -15,7 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from tmuxorch.controller.git.command import run
-from tmuxorch.controller.git.names import text
+from tmuxorch.controller.git.names import text, word
 from tmuxorch.controller.git.status import GONE, Change, changes, empty_tree, head_of, locate, submodules
 from tmuxorch.errors import Refused
 
@@ -76,7 +76,7 @@ async def commit(
     who, note = await _identity(repo)
     said = _message(subject, body, item)
     parents = ("-p", head) if head else ()
-    new = text(await run(repo, "commit-tree", tree, *parents, "-F", "-", stdin=said, env=who)).strip()
+    new = word(await run(repo, "commit-tree", tree, *parents, "-F", "-", stdin=said, env=who))
     await run(
         repo,
         *("update-ref", "-m", f"tmuxorch: {item}", f"refs/heads/{branch}", new, head or "0" * len(new)),
@@ -112,7 +112,7 @@ async def _made(repo: str, item: str, since: str, head: str) -> str:
         return ""
     after = (f"^{since}",) if since else ()
     form = f"--format=%H %(trailers:key={TRAILER},valueonly,separator=%x20)"
-    said = text(await run(repo, "log", "-n", "1000", form, head, *after, "--", fine=(0, 128)))
+    said = word(await run(repo, "log", "-n", "1000", form, head, *after, "--", fine=(0, 128)))
     lines = (line.partition(" ") for line in said.splitlines())
     return next((commit for commit, _, items in lines if item in items.split()), "")
 
@@ -129,7 +129,7 @@ async def _tree(repo: str, head: str, mine: list[Change], index: Path) -> str:
     if here:
         words = ("update-index", "--add", "--remove", "--replace", "-z", "--stdin")
         await run(repo, *words, stdin=_listed(here), env=env)
-    return text(await run(repo, "write-tree", env=env)).strip()
+    return word(await run(repo, "write-tree", env=env))
 
 
 def _listed(names: set[bytes]) -> bytes:
@@ -139,7 +139,7 @@ def _listed(names: set[bytes]) -> bytes:
 async def _tree_of(repo: str, head: str) -> str:
     if not head:
         return await empty_tree(repo)
-    return text(await run(repo, "rev-parse", f"{head}^{{tree}}")).strip()
+    return word(await run(repo, "rev-parse", f"{head}^{{tree}}"))
 
 
 async def _identity(repo: str) -> tuple[Mapping[str, str], str]:

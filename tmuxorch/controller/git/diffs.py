@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterable
 
+from tmuxorch.codex.visible import visible
 from tmuxorch.controller.git.command import read
 from tmuxorch.controller.git.names import text
 from tmuxorch.controller.git.status import Change, changes, empty_tree, head_of
@@ -18,8 +19,8 @@ FILES = 100
 async def diff(repo: str, paths: Iterable[str], limit: int = 20_000) -> str:
     """How `paths` (names as `names.text` writes them) differ from HEAD, files new to git in full.
 
-    At most `limit` characters, and a last line that says so when there is more. As git found it: control characters
-    are the card's matter. Never raises: when git cannot say it, its words are the answer.
+    At most `limit` characters, and a last line that says so when there is more; control characters are made visible.
+    Never raises: when git cannot say it, its words are the answer.
     """
     wanted = set(paths)
     try:
@@ -42,7 +43,7 @@ async def _tracked(repo: str, base: str, names: list[bytes], limit: int) -> tupl
     words = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames")
     plain = ("--src-prefix=a/", "--dst-prefix=b/", "--submodule=short", "--ignore-submodules=dirty")
     said, more = await read(repo, *words, *plain, base, "--", *map(os.fsdecode, names), limit=limit)
-    return text(said), more
+    return _shown(said), more
 
 
 def _untracked(repo: str, change: Change, limit: int) -> str:
@@ -62,5 +63,9 @@ def _untracked(repo: str, change: Change, limit: int) -> str:
         return f"{head}(cannot be read: {error.strerror})\n"
     if b"\0" in content[:8000]:
         return f"{head}(binary, {seen.st_size} bytes)\n"
-    lines = text(content).removesuffix("\n").split("\n") if content else []
+    lines = _shown(content).removesuffix("\n").split("\n") if content else []
     return head + "".join(f"+{line}\n" for line in lines)
+
+
+def _shown(content: bytes) -> str:
+    return visible(content.decode(errors="backslashreplace"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tmuxorch.codex.visible import visible_line
+
 # What builds and tests leave beside the sources, where no .gitignore says so. (The empty .agents, .aws and .codex of
 # Codex's sandbox need no word here: git does not see empty directories.)
 LEFTOVER_DIRECTORIES = frozenset(
@@ -23,8 +25,16 @@ LEFTOVER_NAMES = frozenset({".coverage", ".DS_Store"})
 
 
 def text(name: bytes) -> str:
-    """A file name as text; bytes that are not UTF-8 become `\\xff`. Git's names are bytes, the journal's are text."""
-    return name.decode(errors="backslashreplace")
+    """A file name as text of one line: bytes that are not UTF-8 become `\\xff`, hidden characters `\\n` or `\\x1b`.
+
+    Git's names are bytes, those of the journal are text that a person can read.
+    """
+    return visible_line(name.decode(errors="backslashreplace"))
+
+
+def word(said: bytes) -> str:
+    """What git prints when it is one word, or lines of them."""
+    return said.decode(errors="backslashreplace").strip()
 
 
 def is_leftover(name: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from tmuxorch.controller.git.command import run
-from tmuxorch.controller.git.names import is_leftover, text
+from tmuxorch.controller.git.names import is_leftover, text, word
 from tmuxorch.errors import Refused
 
 GITLINK = "160000"
@@ -64,12 +64,12 @@ async def head_of(path: str, *at: str) -> tuple[str, str]:
     """Branch and HEAD; no branch when HEAD is detached, no HEAD before the first commit. `at` are options of git."""
     branch = await run(path, *at, "symbolic-ref", "--short", "-q", "HEAD", fine=(0, 1))
     head = await run(path, *at, "rev-parse", "--verify", "-q", "HEAD", fine=(0, 1))
-    return text(branch).strip(), text(head).strip()
+    return word(branch), word(head)
 
 
 async def empty_tree(path: str) -> str:
     """The tree without any file, in the hash that the repo uses."""
-    return text(await run(path, "hash-object", "-t", "tree", "--stdin")).strip()
+    return word(await run(path, "hash-object", "-t", "tree", "--stdin"))
 
 
 async def changes(path: str, *at: str) -> list[Change]:

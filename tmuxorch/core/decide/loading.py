@@ -86,6 +86,7 @@ def _end_as_seen(draft: Draft, turn: m.Turn, seen: msg.SeenTurn) -> None:
                 strays=seen.strays,
                 moved=seen.moved,
                 after=seen.after,
+                diff=seen.diff,
             )
         )
 

@@ -74,6 +74,7 @@ def finished(draft: Draft, message: msg.TurnFinished) -> None:
             strays=message.strays,
             moved=message.moved,
             after=message.after,
+            diff=message.diff,
         )
     )
 

@@ -16,11 +16,13 @@ from tmuxorch.core.scope import in_scope
 
 
 class Violation(Struct, frozen=True, kw_only=True):
-    """What a human has to let pass before the work goes on. `strays` are paths of other repos, as `web: PATH`."""
+    """What a human has to let pass before the work goes on. `strays` are paths of other repos, as `web: PATH`;
+    `diff` shows what was done there."""
 
     outside: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
     moved: str = ""
+    diff: str = ""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -38,7 +40,11 @@ class Violation(Struct, frozen=True, kw_only=True):
             parts += [f"Changed outside of its scope ({scope}):", *listed(self.outside)]
         if self.strays:
             parts += ["Changed in other repos, where nobody was at work:", *listed(self.strays)]
-        return "\n".join((*parts, self.moved) if self.moved else parts)
+        if self.moved:
+            parts += [self.moved]
+        if self.diff:
+            parts += ["", self.diff]
+        return "\n".join(parts)
 
 
 def restored(run: m.Run, item: PlanItem, turn: m.Turn) -> tuple[str, ...]:
@@ -59,10 +65,10 @@ def found(item: PlanItem, turn: m.Turn, changed: Iterable[str], excused: Iterabl
     """What nobody has let pass yet of what the turn did, and of all that is `changed` by the item's turns so far."""
     passed = set(excused)
     strays = (f"{child}: {path}" for child, paths in turn.strays.items() for path in paths)
+    outside = tuple(path for path in changed if path not in passed and not in_scope(path, item.scope))
+    away = tuple(path for path in strays if path not in passed)
     return Violation(
-        outside=tuple(path for path in changed if path not in passed and not in_scope(path, item.scope)),
-        strays=tuple(path for path in strays if path not in passed),
-        moved=turn.moved,
+        outside=outside, strays=away, moved=turn.moved, diff=turn.diff if outside or away else ""
     )
 
 

@@ -44,8 +44,8 @@ class TurnRequeued(Struct, frozen=True, kw_only=True, tag="turn_requeued"):
 
 
 class TurnEnded(Struct, frozen=True, kw_only=True, tag="turn_ended"):
-    """The turn is over. `tokens` is the total of the agent's thread, as Codex counts; `touched`, `strays`, `moved`
-    and `after` are what git saw (model.Turn).
+    """The turn is over. `tokens` is the total of the agent's thread, as Codex counts; `touched`, `strays`, `moved`,
+    `after` and `diff` are what git saw (model.Turn).
     """
 
     id: str
@@ -58,6 +58,7 @@ class TurnEnded(Struct, frozen=True, kw_only=True, tag="turn_ended"):
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""
     after: Git | None = None
+    diff: str = ""
 
 
 class SteerQueued(Struct, frozen=True, kw_only=True, tag="steer_queued"):

@@ -45,7 +45,12 @@ def _turn_after(turn: m.Turn, event: e.LaterTurnEvent, at: float) -> m.Turn:
         case e.TurnEnded(outcome=outcome, message=message, error=error, seconds=seconds):
             over = m.TurnOver(at=at, outcome=outcome, message=message, error=error, seconds=seconds)
             seen = replace(
-                turn, touched=event.touched, strays=event.strays, moved=event.moved, after=event.after
+                turn,
+                touched=event.touched,
+                strays=event.strays,
+                moved=event.moved,
+                after=event.after,
+                diff=event.diff,
             )
             return _goes(seen, over)
         case e.SteerQueued(number=number, text=text):

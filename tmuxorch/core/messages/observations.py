@@ -84,6 +84,7 @@ class SeenTurn(Struct, frozen=True, kw_only=True):
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""
     after: Git | None = None
+    diff: str = ""
 
 
 class ThreadLoaded(Struct, frozen=True, kw_only=True):
@@ -129,6 +130,7 @@ class TurnFinished(Struct, frozen=True, kw_only=True):
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""
     after: Git | None = None
+    diff: str = ""
 
 
 class SteerEnded(Struct, frozen=True, kw_only=True):

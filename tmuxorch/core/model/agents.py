@@ -129,6 +129,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     What git saw of a turn that may write, once it is over: `touched` are paths of its place that differ from
     before, `strays` those of other repos where nobody else of ours was writing, `moved` says that branch or HEAD
     are not what they were. `after` is how its place was then; of `after.changed`, only what was touched.
+    `diff` shows what its item does not allow, as far as a card has room.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     strays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     moved: str = ""
     after: Git | None = None
+    diff: str = ""
 
     @property
     def in_flight(self) -> bool:
