@@ -13,9 +13,10 @@ from tmuxorch.core.decide import decide
 from tmuxorch.core.reconcile import World, reconcile
 
 WORKERS = 200
+ITEMS = 60
 TIMES = 200
 QUEUE = msg.QueueWorker(id="W9999", spec=m.WorkerSpec(label="next", cwd="/srv/repos/backend"))
-"""Causes the same two events in both states."""
+"""Causes the same events in both states that are compared."""
 
 
 def rows(_: Path) -> Iterator[Row]:
@@ -35,5 +36,13 @@ def rows(_: Path) -> Iterator[Row]:
         against,
         timed(lambda: reconcile(full, world), TIMES),
         timed(lambda: reconcile(empty, world), TIMES),
+        rounds=10,
+    )
+    large, small = history.executing(ITEMS), history.executing(ITEMS // 10)
+    yield compare(
+        f"the next three items begun in a plan of {ITEMS}",
+        f"in a plan of {ITEMS // 10}",
+        timed(lambda: decide(large, QUEUE, settings, history.NOW), TIMES),
+        timed(lambda: decide(small, QUEUE, settings, history.NOW), TIMES),
         rounds=10,
     )
