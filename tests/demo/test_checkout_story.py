@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.demo.scripted import holds, play
-from tmuxorch.codex import prompts
-from tmuxorch.core import work
+from tmuxorch.codex import prompts, schemas
+from tmuxorch.core import answers, work
+from tmuxorch.core import model as m
 from tmuxorch.demo import sample_repos, scenario
 from tmuxorch.demo.stories import CHECKOUT
 
@@ -106,6 +108,27 @@ def assert_checkouts_work(repos: dict[str, Path]) -> None:
         "checkout session=came,went_on status=201 wrong=",
         "checkout session=came,went_on status=401 wrong=",
     ]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "purpose"),
+    [
+        ("# tmuxorch: contracts\n", m.Purpose.CONTRACTS),
+        ("# tmuxorch: plan\n", m.Purpose.PLAN),
+        ("# tmuxorch: replan 1\n", m.Purpose.REPLAN),
+        *((f"# tmuxorch: brief · {child}\n", m.Purpose.BRIEF) for child in ("backend", "edge", "frontend")),
+        (item(2, "backend"), m.Purpose.ITEM),
+        (item(3, "frontend"), m.Purpose.ITEM),
+    ],
+)
+def test_structured_answers_have_the_shape_that_is_asked_for(
+    prompt: str, purpose: m.Purpose, repos: dict[str, Path]
+) -> None:
+    said = play(RULES, prompt, repos["backend"] if "backend" in prompt else repos["frontend"])
+    assert isinstance(said, scenario.Json)
+    wanted = schemas.of(answers.ANSWERS[purpose])
+    assert said.value.keys() == set(wanted["properties"])
+    msgspec.convert(said.value, answers.ANSWERS[purpose])
 
 
 def test_every_text_that_a_person_reads_says_that_it_is_scripted() -> None:
