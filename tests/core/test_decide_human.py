@@ -114,7 +114,7 @@ def test_an_answer_after_the_end_of_its_run_is_refused_with_what_to_do() -> None
     with pytest.raises(Refused) as caught:
         story.tell(late)
     assert caught.value.message == f"{late.id} has lapsed: the run was ended by bob"
-    assert caught.value.hint == "see what waits now: tmuxorch checkpoints"
+    assert caught.value.hint == "tmuxorch checkpoints"
 
 
 # -- secrets

@@ -23,8 +23,13 @@ def asked(draft: Draft, message: msg.ServerAsked) -> None:
     agent = draft.state.agents.get(message.agent)
     if agent is None or agent.generation != message.generation or not agent.is_up:
         return
-    if _of_request(draft.state, message.agent, message.generation, message.request):
-        return
+    if known := _of_request(draft.state, message.agent, message.generation, message.request):
+        assert isinstance(known.origin, m.FromServer)
+        if known.origin.params == message.params:
+            return
+        # A server that is not ours was started anew, and counts its requests from the beginning.
+        if isinstance(known.state, m.Open | m.Answered):
+            draft.emit(e.CheckpointLapsed(id=known.id, reason="the server that asked is gone"))
     turn = _turn_of(draft.state, message)
     origin = m.FromServer(
         agent=message.agent,
@@ -63,7 +68,7 @@ def _blocked(state: m.State, turn: m.Turn | None) -> tuple[str, ...]:
 
 
 def _of_request(state: m.State, agent: str, generation: int, request: int | str) -> m.Checkpoint | None:
-    for checkpoint in state.checkpoints.values():
+    for checkpoint in reversed(state.checkpoints.values()):
         origin = checkpoint.origin
         if isinstance(origin, m.FromServer) and (origin.agent, origin.generation, origin.request) == (
             agent,
@@ -142,8 +147,8 @@ def _check_open(checkpoint: m.Checkpoint) -> None:
 def _instead(checkpoint: m.Checkpoint) -> str:
     """What somebody can do who wanted to answer what nothing waits for any more."""
     if isinstance(checkpoint.origin, m.FromServer):
-        return f'tell {checkpoint.source} all the same: tmuxorch ask {checkpoint.source} "…"'
-    return "see what waits now: tmuxorch checkpoints"
+        return f'tmuxorch ask {checkpoint.source} "…"'
+    return "tmuxorch checkpoints"
 
 
 def _check_answer(checkpoint: m.Checkpoint, answer: m.Answer) -> None:
