@@ -108,6 +108,12 @@ class World:
         self.engine.state = replace(self.engine.state, turns={**self.engine.state.turns, turn.id: turn})
         return turn
 
+    def work_on(self, owner: str, progress: m.ItemProgress) -> None:
+        """There is an item 2, and so far is it."""
+        assert self.run.plan
+        plan = Plan(items=(*self.run.plan.items, PlanItem(id="2", title="x", owner=owner)))
+        self.change(plan=plan, items={**self.run.items, "2": m.ItemState(progress=progress)})
+
     async def finished(self, number: int = 1) -> msg.TurnFinished:
         """What is told of the end of a turn."""
         ended = msg.TurnFinished(agent="app", codex_turn=f"c{number}", outcome=m.TurnOutcome.COMPLETED)
@@ -322,12 +328,23 @@ async def test_what_the_item_does_not_allow_is_shown(world: World) -> None:
     await world.watch.begin(world.turn())
     write(world.repos["app"], {"src/c.txt": "allowed\n", "b.txt": "not allowed\x1b[31m\n"})
     ended = await world.finished()
-    assert "+not allowed\\x1b[31m\n" in ended.diff
+    assert ended.diff.endswith("\n+not allowed\\x1b[31m")
     assert "src/c.txt" not in ended.diff
 
 
 @pytest.mark.parametrize(
-    "how", ["was writing", "is writing", "began and ended", "check", "committing", "committed"]
+    "how",
+    [
+        "was writing",
+        "is writing",
+        "began and ended",
+        "is put off",
+        "check",
+        "committing",
+        "at the end",
+        "committed",
+        "a human",
+    ],
 )
 async def test_where_one_of_ours_was_at_work_nothing_is_a_stray(world: World, how: str) -> None:
     await world.prepared()
@@ -357,9 +374,16 @@ async def test_where_one_of_ours_was_at_work_nothing_is_a_stray(world: World, ho
                 life=m.Exited(at=world.now, outcome=m.Outcome.SUCCEEDED),
             )
             world.engine.state = replace(world.engine.state, checks={"K1": check})
+        case "is put off":
+            turn = replace(world.turn(5, "other", m.TurnPending(at=world.now)), attempt=2)
+            turns = {**world.engine.state.turns, turn.id: turn}
+            world.engine.state = replace(world.engine.state, turns=turns)
         case "committing":
-            item = PlanItem(id="2", title="x", owner="other")
-            world.change(plan=Plan(items=(item,)), items={"2": m.ItemState(progress=m.ItemCommitting())})
+            world.work_on("other", m.ItemCommitting())
+        case "a human":
+            world.work_on("other", m.ItemDeciding(checkpoint="C1"))
+        case "at the end":
+            world.change(committing=("other",))
         case "committed":
             git(world.repos["other"], "commit", "-q", "-a", "-m", "theirs")
             place = replace(world.run.places["other"], head=head(world.repos["other"]))

@@ -248,14 +248,19 @@ def _is_over(turn: msg.SeenTurn, ours: str) -> bool:
 
 
 def _was_busy(state: m.State, run: m.Run, child: str, since: float) -> bool:
-    """Whether anybody of ours may have written in a child's place since then: a turn, a check, a commit."""
-    turns = [turn.state for turn in state.turns.values() if turn.agent == child and turn.writes]
+    """Whether anybody may have written in a child's place since then and be right to: a turn, a check, a commit, or a
+    human who was asked about an item."""
+    turns = [turn for turn in state.turns.values() if turn.agent == child and turn.writes]
     checks = [check.life for check in state.checks.values() if check.child == child]
-    items = [item for item in run.plan.items if item.owner == child] if run.plan else []
+    items = [run.items[item.id] for item in run.plan.items if item.owner == child] if run.plan else []
     return (
         child in run.committing
-        or any(isinstance(run.items[item.id].progress, m.ItemCommitting) for item in items)
-        or any(isinstance(one, m.TurnSent | m.TurnActive) for one in turns)
-        or any(isinstance(one, m.TurnOver) and one.at >= since for one in turns)
+        or any(isinstance(item.progress, m.ItemCommitting | m.ItemDeciding) for item in items)
+        or any(_has_begun(turn) and (turn.over is None or turn.over.at >= since) for turn in turns)
         or any(m.is_live(one) or (isinstance(one, m.Exited) and one.at >= since) for one in checks)
     )
+
+
+def _has_begun(turn: m.Turn) -> bool:
+    """Whether it was ever given to Codex; it may be waiting to be given once more."""
+    return not isinstance(turn.state, m.TurnPending) or turn.attempt > 1
