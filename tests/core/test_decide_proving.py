@@ -76,7 +76,7 @@ def test_what_is_tried_again_is_told_why() -> None:
     mended(story, True, False)
     card = story.the_checkpoint().card
     story.answers("retry")
-    assert story.turn("backend").text == f"{card.title}\n{card.body}"
+    assert story.turn("backend").text.endswith(f"a human was asked:\n{card.title}\n{card.body}")
 
 
 def test_recheck_runs_the_checks_alone_with_the_work_as_it_is() -> None:

@@ -76,5 +76,5 @@ def _so_far(state: m.State, run: m.Run, item: PlanItem) -> str:
     origin = m.FromItem(run=run.id, item=item.id)
     for checkpoint in reversed(state.checkpoints.values()):
         if checkpoint.origin == origin:
-            return f"{checkpoint.card.title}\n{checkpoint.card.body}"
+            return f"It was tried before, and a human was asked:\n{checkpoint.card.title}\n{checkpoint.card.body}"
     return ""
