@@ -151,6 +151,18 @@ def test_a_server_that_nobody_has_started_yet(make_lab: Make) -> None:
         assert project.ask("ask", "app", "say late")["message"] == "said late"
 
 
+def test_a_repo_on_another_machine_can_be_asked_about_and_has_no_run(make_lab: Make) -> None:
+    project = make_lab()
+    with foreign(project) as server:
+        attach(project, server.endpoint)
+        text = project.config.read_text()
+        project.config.write_text(text.replace("path: repos/app", "path: /srv/nowhere/app"))
+        project.run("up")
+        assert project.ask("ask", "app", "say hello")["message"] == "said hello"
+        error = project.ask("run", "lab: write", status=3)["error"]
+        assert error["message"].startswith("the repo of app is not on this machine: /srv/nowhere/app")
+
+
 def test_a_turn_goes_on_while_the_line_is_cut_and_its_question_too(make_lab: Make) -> None:
     """And a run whose one child has such a server comes to its report."""
     project = make_lab()

@@ -170,3 +170,21 @@ def test_two_children_are_two_repos(tmp_path: Path) -> None:
             ConfigError, match=r"of the children a and b, one lies inside the other: .*/r/in in .*/r$"
         ):
             check_children(children(*both), tmp_path)
+
+
+def test_the_repo_of_a_server_that_is_not_ours_may_be_on_another_machine(tmp_path: Path) -> None:
+    repo(tmp_path / "r")
+    (tmp_path / "plain").mkdir()
+
+    def check(path: str) -> None:
+        far = Child(name="far", path=path, endpoint="ws://127.0.0.1:4500")
+        check_children(Config(children=(Child(name="a", path="r"), far)), tmp_path)
+
+    check("/srv/nowhere/repo")
+    with pytest.raises(ConfigError, match="the path of child far is not there: ") as caught:
+        check("nowhere/repo")
+    assert caught.value.hint == "give the path of its git repo; if that is on another machine, the whole path"
+    with pytest.raises(ConfigError, match="the path of child far is not a git repo: "):
+        check(str(tmp_path / "plain"))
+    with pytest.raises(ConfigError, match="the children a and far are the same repo"):
+        check("r")

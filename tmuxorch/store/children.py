@@ -18,10 +18,14 @@ from tmuxorch.store.paths import CONFIG_NAME, is_text
 
 
 def check_children(config: Config, project: Path) -> None:
-    """Looks at the disk. Raises ConfigError if a child is no git repo of its own that is there."""
+    """Looks at the disk. Raises ConfigError if a child is no git repo of its own that is there; that of a child with an
+    endpoint may be on another machine.
+    """
     places: dict[str, Path] = {}
     for child in config.children:
         place = child.directory(project)
+        if _is_elsewhere(child, place):
+            continue
         _check_repo(child, place)
         for other, taken in places.items():
             if taken.samefile(place):
@@ -38,8 +42,14 @@ def check_children(config: Config, project: Path) -> None:
         places[child.name] = place
 
 
+def _is_elsewhere(child: Child, place: Path) -> bool:
+    return bool(child.endpoint) and Path(child.path).is_absolute() and not place.exists()
+
+
 def _check_repo(child: Child, place: Path) -> None:
     change = f"give the path of a git repo, or take the child out: tmuxorch child rm {child.name}"
+    if child.endpoint:
+        change = "give the path of its git repo; if that is on another machine, the whole path"
     if not is_text(str(place)):
         raise ConfigError(f"the path of child {child.name} is not UTF-8: {str(place)!a}", hint=change)
     if not place.exists():

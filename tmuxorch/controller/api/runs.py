@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -14,7 +15,7 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
 from tmuxorch.core.plan_rules import problems
-from tmuxorch.errors import NotFound, PlanError, StorageError, UsageError
+from tmuxorch.errors import NotFound, PlanError, Refused, StorageError, UsageError
 from tmuxorch.ledger import plan_md, public, report_md
 
 PROBLEM_LIMIT = appserver.PROMPT_LIMIT // 4
@@ -82,6 +83,12 @@ async def start(app: App, caller: Caller, params: Start) -> object:
     for name in names:
         if name not in known:
             raise NotFound(f"no child named {name!r}", hint="tmuxorch child ls")
+        place = app.engine.state.agents[name].path
+        if not Path(place).exists():
+            raise Refused(
+                f"the repo of {name} is not on this machine: {place}; git facts and checks of a run are from here",
+                hint=f"tmuxorch ask {name} …",
+            )
     await app.engine.submit(msg.AddAgent(name=LEAD, path=str(app.paths.project)))
     auto = params.yes or app.config.gates.plan == "auto"
     await survey.states(app.engine, names)
