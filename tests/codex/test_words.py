@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tmuxorch.codex import binary, prompts, schemas, understand, wording, workerprompt
+from tmuxorch.codex import binary, planning, prompts, schemas, understand, wording, workerprompt
 from tmuxorch.controller import prompting
 from tmuxorch.core.answers import ANSWERS
 from tmuxorch.core.model import Purpose
@@ -22,9 +22,10 @@ PROMPTS = [
     (understand.discover("backend", "/b", "place", "on main", "why"), "discover place · backend"),
     (understand.discover("backend", "/b", "docs a\nb.md", "", "why"), "discover docs a b.md · backend"),
     (understand.brief("backend", "/b", "on main", "why"), "brief · backend"),
-    (P.contracts("why", {"backend": "a brief"}), "contracts"),
-    (P.plan("why", {"backend": "a brief"}, ["an API"], ["backend"]), "plan"),
-    (P.plan_repair(1, ["item 1 depends on itself"]), "plan repair 1"),
+    (planning.contracts("why", {"backend": "a brief"}), "contracts"),
+    (planning.plan("why", {"backend": "a brief"}, ["an API"], ["backend"]), "plan"),
+    (planning.repair("plan", 1, ["item 1 depends on itself"]), "plan repair 1"),
+    (planning.replan("why", "it fails", ["1: done"], ["an API"], "{}", ["backend"]), "replan"),
     (P.item("backend", "/b", "2", "Add it", "Do so", note=P.interrupted_note()), "item 2 · backend"),
     (P.fix("backend", "2", "Add it", "make test", 2, "boom"), "fix item 2 · backend"),
     (P.report("why", "all done"), "report"),

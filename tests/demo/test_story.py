@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from tests.demo.codex import Bench, app_server, bench
-from tmuxorch.codex import prompts, understand, workerprompt
+from tmuxorch.codex import planning, prompts, understand, workerprompt
 from tmuxorch.core import brief, plan, plan_rules
 from tmuxorch.core.decide.discovery import TOPICS
 from tmuxorch.demo import sample_repos, scenario
@@ -221,9 +221,9 @@ async def test_the_structured_answers_have_the_shape_that_is_asked_for(
     problem = "devices time out"
     asked = [
         *(understand.brief(name, str(path), "facts", problem) for name, path in repos.items()),
-        prompts.contracts(problem, {"backend": "a brief"}),
-        prompts.plan(problem, {}, [], repos),
-        prompts.plan_repair(1, ["it has no objective"]),
+        planning.contracts(problem, {"backend": "a brief"}),
+        planning.plan(problem, {}, [], repos),
+        planning.repair("plan", 1, ["it has no objective"]),
     ]
     places = [*repos.values(), world.cwd, world.cwd, world.cwd]
     done = await asyncio.gather(*(world.exec(p, cwd=cwd) for p, cwd in zip(asked, places, strict=True)))

@@ -1,91 +1,21 @@
-"""What children and the lead are told, turn by turn; how a repo is understood is in `understand`.
+"""What children and the lead are told, turn by turn; how a repo is understood is in `understand`, how it is planned
+in `planning`.
 
 Read-only until there is a plan. Facts (git, exit codes) come from the tool and are told as such.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from tmuxorch.codex.wording import (
     READ_ONLY,
-    WORDS_OF_AGENTS,
     bullets,
     header,
     one_line,
     paragraphs,
     section,
 )
-
-
-def contracts(problem: str, briefs: Mapping[str, str]) -> str:
-    """To the lead: which interfaces cross the repos? Answered as structured contracts."""
-    return paragraphs(
-        header("contracts"),
-        f"You lead several repos that must change together. {READ_ONLY}",
-        section("The problem", problem),
-        _briefs(briefs),
-        bullets(
-            "Name what the repos must agree on before they can work side by side:",
-            [
-                "contracts: each shared interface with its producer, its consumers, and its exact shape "
-                "(names, types, units, errors), precise enough to be built from both ends",
-                "parallel: what can be done at the same time once these are fixed",
-                "risks: what could go wrong between the repos, and what is not known yet",
-            ],
-        ),
-    )
-
-
-def plan(
-    problem: str,
-    briefs: Mapping[str, str],
-    contracts: Iterable[str],
-    children: Iterable[str],
-    requests: Iterable[str] = (),
-) -> str:
-    """To the lead: the plan. Answered as a structured plan. `requests` are what was asked for beside the solution."""
-    owners = ", ".join([*(f"`{child}`" for child in children), "`orchestrator`"])
-    return paragraphs(
-        header("plan"),
-        f"Write the plan that solves the problem in all repos. {READ_ONLY}",
-        section("The problem", problem),
-        _briefs(briefs),
-        bullets("Contracts between the repos:", contracts),
-        bullets(
-            "Also asked for; each by at least one item, which names it in `requests` "
-            "(pre-tests come before the other items of their owner):",
-            requests,
-        ),
-        bullets(
-            "The items:",
-            [
-                f"owner is one of {owners}; `orchestrator` only for what a human must do, in `human`: the exact "
-                "steps, and exactly what is expected back",
-                "a human task's kind is device (a test on a device), ux (a look at an interface), credentials, "
-                "go-no-go (no-go gives up what depends on it) or decision, whose options are lines of expect, each "
-                "`- KEY: what it means`; secret is true for what nobody may see, as a password: it is told to the "
-                "items that depend on it and kept nowhere",
-                "one item is one piece of work of one repo, small enough to be checked by itself",
-                "depends names the ids of the items that must be done before; no circles; leave it empty where "
-                "work can go on side by side",
-                "scope names the paths that the item may change; instructions say what to do and what to leave",
-                "verification has the shell commands that prove it, run in the owner's repo, without network",
-                "contract names the contract that the item makes or uses, if any",
-                "risk says in a sentence what could go wrong",
-            ],
-        ),
-        "Put into success_criteria what can be observed at the end, into risks only what is still open.",
-    )
-
-
-def plan_repair(n: int, errors: Iterable[str]) -> str:
-    """To the lead: the plan it gave is not valid. Answered with the whole plan again."""
-    return paragraphs(
-        header(f"plan repair {n}"),
-        bullets("The plan cannot be used:", errors),
-        "Give the whole plan again with exactly this mended, and nothing else changed.",
-    )
 
 
 def item(
@@ -173,10 +103,4 @@ def _closing(summary: str) -> str:
             "and why; none if all are kept",
             "open_questions: what is left for somebody to decide; none if there is nothing",
         ],
-    )
-
-
-def _briefs(briefs: Mapping[str, str]) -> str:
-    return paragraphs(
-        WORDS_OF_AGENTS, *(section(f"Brief of {child}", said) for child, said in briefs.items())
     )

@@ -7,7 +7,7 @@ from functools import cache
 
 from tmuxorch.codex import prompts, schemas
 from tmuxorch.codex.wording import verbatim
-from tmuxorch.controller import places, understanding
+from tmuxorch.controller import places, planning, understanding
 from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.answers import ANSWERS
@@ -37,26 +37,16 @@ async def _words(state: m.State, turn: m.Turn, secrets: Mapping[str, str]) -> st
         case m.Purpose.BRIEF:
             said = understanding.brief(state, run, agent)
         case m.Purpose.CONTRACTS:
-            said = prompts.contracts(run.problem, understanding.briefs(state, run))
+            said = planning.contracts(state, run)
         case m.Purpose.PLAN:
-            return _plan(state, run, turn)
+            return planning.plan(state, run, turn)
+        case m.Purpose.REPLAN:
+            return planning.replan(state, run, turn)
         case m.Purpose.ITEM | m.Purpose.FIX:
             return _item(state, run, agent, turn, secrets)
         case m.Purpose.REPORT:
             said = prompts.report(run.problem, facts_of(state, run))
     return f"{said}\n\nA human adds:\n{turn.text}" if turn.text else said
-
-
-def _plan(state: m.State, run: m.Run, turn: m.Turn) -> str:
-    """The first plan turn; a repair with the exact errors; or the whole again with a human's wish."""
-    if turn.text and run.repairs:
-        return prompts.plan_repair(run.repairs, turn.text.splitlines())
-    contracts = [
-        f"{one.name}: {one.producer} → {', '.join(one.consumers)}: {one.shape}" for one in run.contracts
-    ]
-    requests = [f"{one.kind}: {one.text}" for one in run.requests]
-    said = prompts.plan(run.problem, understanding.briefs(state, run), contracts, run.children, requests)
-    return f"{said}\n\nA human wishes of the plan:\n{turn.text}" if turn.text else said
 
 
 def _item(state: m.State, run: m.Run, agent: m.Agent, turn: m.Turn, secrets: Mapping[str, str]) -> str:
@@ -66,7 +56,6 @@ def _item(state: m.State, run: m.Run, agent: m.Agent, turn: m.Turn, secrets: Map
         failed = _last_failed(state, run, turn.item)
         command, code = (failed.command, _code(failed)) if failed else ("", -1)
         return prompts.fix(agent.name, item.id, item.title, command, code, turn.text)
-    contract = next((f"{c.name}: {c.shape}" for c in run.contracts if c.name == item.contract), item.contract)
     return prompts.item(
         agent.name,
         places.directory(state, turn),
@@ -74,7 +63,7 @@ def _item(state: m.State, run: m.Run, agent: m.Agent, turn: m.Turn, secrets: Map
         item.title,
         item.instructions,
         item.scope,
-        contract,
+        planning.contract(run, item.contract),
         item.verification,
         _decisions(run, item, secrets),
         turn.text,

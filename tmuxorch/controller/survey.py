@@ -30,6 +30,7 @@ def notes(child: Child) -> tuple[str, ...]:
     """What the configuration says of a child in words, a line each."""
     said = {
         "role": child.role,
+        "access": "a reference: it is read, and nothing may be changed there" * (child.access == "reference"),
         "when and how it commits": child.commit_policy,
         "how it releases": child.release_policy,
         "hints": child.hints,
