@@ -100,15 +100,20 @@ def test_a_dirty_repo_is_asked_about_and_the_users_changes_stay_theirs(make_lab:
     assert status(lab.repos["other"]) == ["M  mine.txt", "?? stray.txt"]
 
 
-def test_a_repo_that_is_checked_out_elsewhere_under_a_turn_is_asked_about(make_lab: Make) -> None:
+def test_what_happens_to_a_repo_under_a_turn_is_told_by_a_controller_that_starts_anew(make_lab: Make) -> None:
     lab = up(make_lab, "gates: {dirty: proceed}\ncommit: item\n")
     repo = lab.repos["app"]
     run = begin(lab, "place-waits")
     approval = lab.call("next", timeout=20)
     assert approval["kind"] == "approval"
+    lab.kill_controller()
     git(repo, "checkout", "-q", "-b", "elsewhere")
-    take(lab, approval, "accept")
+    write(repo, {"beside.txt": "more\n"})
+    lab.run("up")
+    take(lab, lab.call("next", timeout=20), "accept")
     card = asked(lab, f"another branch is checked out: {repo} was on main")
+    assert "  beside.txt" in card["body"]
     take(lab, card, "accept")
     assert outcome(lab, run) == "succeeded"
-    assert last_commit(repo, "elsewhere") == ("app.txt", f"{run}/1")
+    assert last_commit(repo, "elsewhere") == ("app.txt\nbeside.txt", f"{run}/1")
+    assert status(repo) == ["M  mine.txt"]
