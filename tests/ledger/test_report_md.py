@@ -123,9 +123,10 @@ def test_words_of_agents_are_under_their_own_heading_and_are_nothing_else() -> N
 
 
 def merging_story(commit: str) -> tuple[m.State, m.Run]:
-    """Two children in worktrees: `web` uses what `backend` makes; `docs` had nothing to do."""
+    """Two children in worktrees: `web` uses what `backend` makes, late; `docs` had nothing to do."""
     items = (
-        PlanItem(id="1", title="Use it", owner="web", depends=("2",)),
+        PlanItem(id="0", title="Measure", owner="web"),
+        PlanItem(id="1", title="Use it", owner="web", depends=("0", "2")),
         PlanItem(id="2", title="Make it", owner="backend"),
     )
     names = ("web", "docs", "backend")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from graphlib import TopologicalSorter
 
 from msgspec import Struct
 
 from tmuxorch.core import model as m
+from tmuxorch.core.plan import LEAD, Plan, dependents
 
 
 class Merge(Struct, frozen=True, kw_only=True):
@@ -38,14 +38,20 @@ def merges(state: m.State, run: m.Run) -> list[Merge]:
 
 
 def order(run: m.Run) -> list[str]:
-    """The run's children, in the order in which their first items could be begun; the others after them."""
-    if run.plan is None:
-        return list(run.children)
-    graph = {item.id: run.plan.needs(item) for item in run.plan.items}
-    owners = {item.id: item.owner for item in run.plan.items}
-    sequence = [owners[item] for item in TopologicalSorter(graph).static_order() if item in owners]
-    first = dict.fromkeys((*sequence, *run.children))
-    return [child for child in first if child in run.children]
+    """The run's children, each after those whose items its own items need; where they need each other, first the one
+    that needs fewest.
+    """
+    plan = run.plan or Plan()
+    owners = {item.id: item.owner for item in plan.items}
+    needs = {name: set[str]() for name in (*run.children, LEAD)}
+    for item in plan.items:
+        for later in dependents(plan, item.id):
+            needs[owners[later]].add(item.owner)
+    left, found = list(run.children), list[str]()
+    while left:
+        found.append(min(left, key=lambda child: len(needs[child] & set(left) - {child})))
+        left.remove(found[-1])
+    return found
 
 
 def _worked_on(run: m.Run, child: str) -> bool:
