@@ -1,0 +1,297 @@
+"""The checkout story from a kickoff file, in worktrees: contracts, a parallel pair, a contract that changes in the
+middle, a change of the plan, an instruction that ends a failing check, a human task. Asserted from journal, repos
+and files, not from words."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from pathlib import Path
+
+from tests.demo.test_checkout_story import assert_checkouts_work
+from tests.e2e import pasted
+from tests.e2e.conftest import Make
+from tests.e2e.project import TEST, Json, Project
+from tests.waiting import until
+from tmuxorch.demo.stories import CHECKOUT
+
+CONTRACT = "checkout answer"
+BRANCH = "tmuxorch/R1"
+INSTRUCTION = "Escape it once, in shop/page.py, where it is written."
+SEEN = "each message at its field: yes"
+
+COMMITTED = {"backend": ["2"], "edge": ["1", "4", "5"], "frontend": ["3", "7"]}
+TOPICS = ["place", "history", "docs", "code"]
+
+
+def test_the_checkout_story(make_project: Make) -> None:
+    project = make_project(name="my shop", story=CHECKOUT, pace=0)
+    before = _somebody_is_at_work(project)
+    project.run("run", "-f", _kickoff(project), "--detach")
+
+    gate = _asked(project, "plan")
+    _the_plan_is_what_was_asked_for(project)
+    project.run("approve", gate["id"])
+
+    proposal = _asked(project, "replan")
+    _only_the_users_of_the_contract_wait(project)
+    project.run("approve", proposal["id"])
+
+    failing = _asked(project, "item")
+    assert failing["item"] == "3"
+    project.run("answer", failing["id"], "instruct", INSTRUCTION)
+
+    task = _asked(project, "human")
+    assert task["item"] == "6"
+    preview = _shell("python3 tools/preview.py 422", _place(project, "frontend"))
+    assert "3 things to mend" in preview
+    project.run("answer", task["id"], SEEN)
+    until(lambda: project.run_object()["ended"], 60, "the end of R1")
+
+    assert project.run_object()["outcome"] == "succeeded"
+    assert project.items_done() == dict.fromkeys("1234567", 1)
+    _repos_were_understood_in_order(project)
+    _the_contract_changed_and_the_plan_followed(project)
+    _frontend_and_edge_worked_side_by_side(project)
+    _an_instruction_ended_the_failing(project)
+    _work_is_committed_where_it_belongs(project)
+    assert _repos(project) == before, "nothing of anybody's own work was touched"
+    _files_are_true(project)
+    pasted.resume_commands_work(project)
+    _merging_as_told_makes_the_tests_pass(project)
+
+
+# -- before and while it runs
+
+
+def _somebody_is_at_work(project: Project) -> dict[str, list[str]]:
+    """Work of the user's own in the frontend: staged, changed, new. The state of all repos."""
+    repo = project.repos["frontend"]
+    (repo / "README.md").write_text("# frontend, half rewritten\n")
+    _git(repo, "add", "README.md")
+    (repo / "shop" / "page.py").write_text("half a change\n")
+    (repo / "notes.txt").write_text("mine\n")
+    return _repos(project)
+
+
+def _repos(project: Project) -> dict[str, list[str]]:
+    """Of every repo: branch, HEAD, what is staged, what is changed, what is new and its content."""
+    return {
+        name: [
+            _git(repo, "status", "--porcelain=v2", "--branch", "-uall"),
+            _git(repo, "diff"),
+            _git(repo, "diff", "--cached"),
+            *((repo / path).read_text() for path in _git(repo, "ls-files", "-o").split() if "/" not in path),
+        ]
+        for name, repo in project.repos.items()
+    }
+
+
+def _kickoff(project: Project) -> str:
+    """The story's kickoff file, with the directories that `pwd` would print."""
+    path = project.directory / "kickoff.md"
+    path.write_text(CHECKOUT.kickoff.replace("=repos/", f"={project.directory}/repos/"))
+    return str(path)
+
+
+def _asked(project: Project, origin: str) -> Json:
+    """The next checkpoint, which has to be about that."""
+    point = project.next()
+    [opened] = [event for event in project.events("checkpoint_opened") if event["id"] == point["id"]]
+    assert opened["origin"]["type"] == origin, point
+    return point
+
+
+def _the_plan_is_what_was_asked_for(project: Project) -> None:
+    """The kickoff's requests are items, the contracts are in the plan and in plan.md; nothing is written yet."""
+    [started] = project.events("run_started")
+    assert sorted(started["children"]) == ["backend", "edge", "frontend"]
+    assert started["problem"].startswith("a customer who mistypes something")
+    assert [request["kind"] for request in started["requests"]] == ["logging", "pre-tests"]
+    plan = project.events("plan_proposed")[-1]["plan"]
+    assert {item["id"]: item["requests"] for item in plan["items"] if item["requests"]} == {
+        "1": ["pre-tests"],
+        "5": ["logging"],
+    }
+    assert [one["name"] for one in plan["contracts"]] == [CONTRACT, "session header"]
+    written = (project.directory / "plan.md").read_text()
+    parallel = written.partition("## Parallel Work\n")[2].partition("\n## ")[0]
+    assert f"### Contract {CONTRACT}\n" in parallel
+    assert "{errors: {<field>: <message>}}" in parallel
+    assert not any(event["writes"] for event in project.events("turn_queued"))
+    assert not project.events("place_recorded")
+
+
+def _only_the_users_of_the_contract_wait(project: Project) -> None:
+    """Until somebody decides on the change of the plan; the rest goes on."""
+    until(lambda: project.items_done() == {"1": 1, "2": 1}, 30, "the items that use no contract")
+    assert {event["item"] for event in project.events("turn_queued") if event["item"]} == {"1", "2"}
+    [wanted] = project.events("replan_wanted")
+    assert set(wanted["holds"]) == {"3", "4", "5"}
+
+
+# -- what was recorded
+
+
+def _repos_were_understood_in_order(project: Project) -> None:
+    for child in project.repos:
+        asked = [event for event in project.events("turn_queued") if event["agent"] == child]
+        assert [event["topic"] for event in asked if event["purpose"] == "discover"] == TOPICS
+        assert not any(event["writes"] for event in asked if event["purpose"] in ("discover", "brief"))
+
+
+def _the_contract_changed_and_the_plan_followed(project: Project) -> None:
+    [changed] = project.events("contract_changed")
+    assert changed["contract"] == CONTRACT
+    assert "errors: [{field, message}" in changed["shape"]
+    flags = [(event["item"], bool(event["reason"])) for event in project.events("item_flagged")]
+    assert sorted(item for item, flagged in flags if flagged) == ["3", "4", "5"]
+    assert sorted(item for item, flagged in flags if not flagged) == ["3", "4", "5"]
+
+    old, new = project.events("plan_proposed")[-1]["plan"], project.events("plan_edited")[-1]["plan"]
+    [settled] = project.events("replan_settled")
+    assert settled["accepted"]
+    assert [project.events(kind)[0]["type"] for kind in ("replan_asked", "replan_proposed")]
+    before, after = ({item["id"]: item for item in plan["items"]} for plan in (old, new))
+    assert after.keys() - before.keys() == {"7"}
+    assert {name for name in before if before[name] != after[name]} == {"3", "5", "6"}
+    assert "errors is a list" in after["3"]["instructions"]
+
+    order = [event["type"] for event in project.events()]
+    begun = [
+        place for place, event in enumerate(project.events()) if event.get("item") in ("3", "4", "5", "7")
+    ]
+    turns = [place for place in begun if order[place] == "turn_queued"]
+    assert turns
+    assert min(turns) > order.index("replan_settled")
+
+
+def _frontend_and_edge_worked_side_by_side(project: Project) -> None:
+    """Both turns were on their way before either was over; never two turns of one child, never without a place."""
+    events = project.events()
+    turns = {event["id"]: event for event in events if event["type"] == "turn_queued"}
+    active: list[str] = []
+    pairs = set()
+    for event in events:
+        if event["type"] == "turn_started":
+            active.append(event["id"])
+            agents = [turns[name]["agent"] for name in active]
+            assert len(set(agents)) == len(agents), "one turn per child"
+            pairs.add(frozenset(turns[name]["item"] for name in active))
+        elif event["type"] == "turn_ended" and event["id"] in active:
+            active.remove(event["id"])
+    assert frozenset("34") in pairs
+    assert frozenset("12") in pairs
+
+
+def _an_instruction_ended_the_failing(project: Project) -> None:
+    queued = {event["id"]: event for event in project.events("check_queued")}
+    outcomes = [
+        event["outcome"]
+        for event in project.events("job_exited")
+        if event["id"] in queued
+        and (queued[event["id"]]["stage"], queued[event["id"]]["item"]) == ("item", "3")
+    ]
+    assert outcomes == ["failed", "failed", "succeeded"]
+    purposes = [event["purpose"] for event in project.events("turn_queued") if event["item"] == "3"]
+    assert purposes == ["item", "fix", "item"]
+    told = _told(project, "frontend")
+    [fix] = [text for text in told if text.startswith("# tmuxorch: fix item 3")]
+    assert "AssertionError: '<b>' unexpectedly found in" in fix, "the real output"
+    assert [INSTRUCTION in text for text in told if text.startswith("# tmuxorch: item 3")] == [False, True]
+    for child in project.repos:
+        stages = {
+            (queued[event["id"]]["stage"], event["outcome"])
+            for event in project.events("job_exited")
+            if event["id"] in queued and queued[event["id"]]["child"] == child
+        }
+        assert stages >= {("before", "failed"), ("after", "succeeded")}
+
+
+def _told(project: Project, agent: str) -> list[str]:
+    """What the agent was told, turn by turn."""
+    return [
+        part["text"]
+        for frame in project.frames(agent)
+        if frame.get("method") == "item/completed" and frame["params"]["item"]["type"] == "userMessage"
+        for part in frame["params"]["item"]["content"]
+    ]
+
+
+def _work_is_committed_where_it_belongs(project: Project) -> None:
+    """A commit for each item on the run's branch, named in it, of nothing but its scope; main is where it was."""
+    recorded = {event["item"]: event["commit"] for event in project.events("work_committed")}
+    plan = project.events("plan_edited")[-1]["plan"]
+    scopes = {item["id"]: item["scope"] for item in plan["items"]}
+    titles = {item["id"]: item["title"] for item in plan["items"]}
+    for child, items in COMMITTED.items():
+        repo, place = project.repos[child], _place(project, child)
+        assert place.is_relative_to(project.paths.state)
+        assert _git(place, "rev-parse", "--abbrev-ref", "HEAD") == f"{BRANCH}\n"
+        assert _git(place, "status", "--porcelain") == ""
+        commits = _git(repo, "rev-list", "--reverse", f"main..{BRANCH}").split()
+        assert commits == [recorded[item] for item in items]
+        for item, commit in zip(items, commits, strict=True):
+            message = _git(repo, "log", "-1", "--format=%B", commit)
+            assert f"Item {item} of run R1 ({child}): {titles[item]}" in message
+            assert f"Tmuxorch-Item: R1/{item}" in message
+            paths = _git(repo, "show", "--format=", "--name-only", commit).split()
+            assert paths
+            assert all(any(path.startswith(scope) for scope in scopes[item]) for path in paths), paths
+        _shell(TEST, place)
+
+
+def _place(project: Project, child: str) -> Path:
+    """Where the child's items were worked on."""
+    places = [event["place"] for event in project.events("place_recorded") if event["child"] == child]
+    assert places[-1]["worktree"]
+    assert places[-1]["branch"] == BRANCH
+    return Path(places[-1]["path"])
+
+
+# -- what is told
+
+
+def _files_are_true(project: Project) -> None:
+    recorded = {event["item"]: event["commit"] for event in project.events("work_committed")}
+    report = project.run("report")
+    assert project.paths.report("R1").read_text() == report
+    for item, commit in recorded.items():
+        assert commit[:7] in report, f"the commit of item {item}"
+    assert INSTRUCTION in report
+    assert SEEN in report
+    plan = (project.directory / "plan.md").read_text()
+    assert plan.count("| done |") == 7
+    assert "errors: [{field, message}" in plan
+    runs = (project.directory / "runs.md").read_text()
+    assert CONTRACT in runs
+    assert INSTRUCTION in runs
+
+
+def _merging_as_told_makes_the_tests_pass(project: Project) -> None:
+    """The commands of the report as they stand there, once the user's own work is out of the way."""
+    repo = project.repos["frontend"]
+    _git(repo, "-c", "user.name=Jon", "-c", "user.email=j@example.com", "stash", "push", "-q", "-u")
+    commands = pasted.merge_commands(project.run("report"))
+    merged = [Path(shlex.split(line)[2]).name for line in commands.splitlines() if " merge " in line]
+    assert (merged[0], sorted(merged[1:])) == ("backend", ["edge", "frontend"]), "in the order of dependency"
+    places = [_place(project, child) for child in project.repos]
+    identity = {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Jon"}
+    identity |= {"GIT_CONFIG_KEY_1": "user.email", "GIT_CONFIG_VALUE_1": "j@example.com"}
+    env = {**project.environ, **identity}
+    subprocess.run(["sh", "-ec", commands], cwd="/", env=env, check=True, capture_output=True)
+    assert not any(place.exists() for place in places), "the worktrees are gone"
+    for repo in project.repos.values():
+        assert _git(repo, "rev-parse", "--abbrev-ref", "HEAD") == "main\n"
+        _git(repo, "merge-base", "--is-ancestor", BRANCH, "main")
+        _shell(TEST, repo)
+    assert_checkouts_work(project.repos)
+
+
+def _git(repo: Path, *words: str) -> str:
+    done = subprocess.run(["git", "-C", repo, *words], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def _shell(command: str, cwd: Path) -> str:
+    return subprocess.run(["sh", "-c", command], cwd=cwd, capture_output=True, text=True, check=True).stdout
