@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -181,7 +182,7 @@ def test_a_worker_that_takes_too_long_is_stopped_and_failed(lab: Project) -> Non
 
 @pytest.mark.parametrize(
     ("task", "reason"),
-    [("be silent", "it gave no final message"), ("fail", "You’ve hit your usage limit")],
+    [("be silent", "it gave no final message"), ("fail", "Bad request (scripted).")],
 )
 def test_a_worker_without_a_result_has_failed_and_says_why(lab: Project, task: str, reason: str) -> None:
     worker = start(lab, task)
@@ -189,6 +190,21 @@ def test_a_worker_without_a_result_has_failed_and_says_why(lab: Project, task: s
     assert found["outcome"] == "failed"
     assert reason in found["reason"]
     lab.run("exec", "--wait", task, status=1)
+
+
+def test_a_worker_whose_account_is_refused_pauses_all(lab: Project) -> None:
+    worker = start(lab, "be refused")
+    found = ended(lab, worker)
+    assert found["outcome"] == "failed"
+    assert "You’ve hit your usage limit" in found["reason"]
+    paused = lab.call("status")["paused"]
+    assert (paused["by"], paused["kind"]) == (worker["id"], "usage")
+    ahead = datetime.fromisoformat(paused["until"]).timestamp() - time.time()
+    assert 3500 < ahead <= 3660, "to the minute: a worker is not told the second"
+    waits = start(lab, "greet")
+    assert waits["state"] == "queued"
+    lab.run("up", "--resume-now")
+    assert ended(lab, waits)["outcome"] == "succeeded"
 
 
 def test_there_is_no_result_while_a_worker_runs(lab: Project) -> None:
