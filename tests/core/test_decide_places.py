@@ -67,8 +67,17 @@ def test_a_repo_with_changes_is_asked_about_and_holds_up_nobody_else() -> None:
         "In /repos/backend, changed before anything was done:\n  notes.txt\n  src/a.py"
     )
     assert choices(story) == ["proceed", "worktree", "abort"]
+    assert checkpoint.blocks == ("1",)
     assert story.status("1", "2") == ["ready", "running"]
     assert story.due() == []
+
+
+def test_a_place_holds_up_its_owners_items_and_what_needs_them() -> None:
+    story = accepted(
+        task("1", "backend"), task("2", "mobile"), task("3", "mobile", "1"), task("4", LEAD, "3")
+    )
+    story.finds("backend", "notes.txt")
+    assert story.the_checkpoint().blocks == ("1", "3", "4")
 
 
 def test_only_so_many_paths_are_shown() -> None:

@@ -122,6 +122,7 @@ def test_an_owner_begins_nothing_else_while_a_human_decides() -> None:
     story = executing(task("1", "backend"), task("2", "backend"), task("3", "mobile"))
     story.finishes("backend", touched=("docs/a.md",))
     assert story.status("1", "2", "3") == ["waiting", "ready", "running"]
+    assert story.the_checkpoint().blocks == ("1", "2")
     story.answers("accept")
     assert story.status("1", "2") == ["running", "ready"]
 

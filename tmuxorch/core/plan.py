@@ -229,12 +229,12 @@ def without_status(plan: Plan) -> Plan:
     return replace(plan, items=tuple(map(bare, plan.items)), contracts=tuple(contracts))
 
 
-def dependents(plan: Plan, item_id: str) -> tuple[str, ...]:
-    """Ids of all items that wait, directly or not, for `item_id`, in plan order."""
-    reached = {item_id}
+def dependents(plan: Plan, *items: str) -> tuple[str, ...]:
+    """Ids of all other items that wait, directly or not, for any of `items`, in plan order."""
+    needs, reached = plan.all_needs(), set(items)
     grown = True
     while grown:
-        more = {item.id for item in plan.items if item.id not in reached and reached & set(plan.needs(item))}
+        more = {item for item in needs if item not in reached and not reached.isdisjoint(needs[item])}
         reached |= more
         grown = bool(more)
-    return tuple(item.id for item in plan.items if item.id in reached and item.id != item_id)
+    return tuple(item for item in needs if item in reached and item not in items)

@@ -12,9 +12,8 @@ from typing import assert_never
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import taken
+from tmuxorch.core.decide import gates, taken
 from tmuxorch.core.draft import Draft
-from tmuxorch.core.plan import dependents
 from tmuxorch.errors import Bug, NotFound, Refused, UsageError
 
 
@@ -63,8 +62,7 @@ def _turn_of(state: m.State, message: msg.ServerAsked) -> m.Turn | None:
 def _blocked(state: m.State, turn: m.Turn | None) -> tuple[str, ...]:
     if turn is None or not turn.item or not turn.run:
         return ()
-    plan = state.runs[turn.run].plan
-    return (turn.item, *dependents(plan, turn.item)) if plan else (turn.item,)
+    return gates.held_up(state.runs[turn.run], turn.agent, turn.item)
 
 
 def _of_request(state: m.State, agent: str, generation: int, request: int | str) -> m.Checkpoint | None:

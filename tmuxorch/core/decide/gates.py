@@ -10,7 +10,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
-from tmuxorch.core.plan import dependents
+from tmuxorch.core.plan import LEAD, dependents
 
 RETRY = m.Choice("retry", "try it again")
 INSTRUCT = m.Choice("instruct", "try it again with an instruction of yours")
@@ -39,8 +39,8 @@ def open_gate(
     run = draft.state.active_run
     if blocks:
         pass
-    elif item and run and run.plan:
-        blocks = (item, *dependents(run.plan, item))
+    elif item and run:
+        blocks = held_up(run, source, item)
     elif run:
         blocks = (run.id,)
     checkpoint = draft.new_id("C")
@@ -56,6 +56,19 @@ def open_gate(
         )
     )
     return checkpoint
+
+
+def held_up(run: m.Run, owner: str, item: str = "") -> tuple[str, ...]:
+    """Items that cannot go on while `item` of that owner, or nothing of the owner's, can: those of a child that have
+    not begun, because it does one at a time, and all that need any of them, in the order of the plan.
+    """
+    if run.plan is None:
+        return (item,) if item else ()
+    waiting, begun = {item}, run.begun
+    if owner != LEAD:
+        waiting |= {one.id for one in run.plan.items if one.owner == owner and one.id not in begun}
+    waiting |= {*dependents(run.plan, *waiting)}
+    return tuple(one.id for one in run.plan.items if one.id in waiting)
 
 
 def failure_card(title: str, body: str, *choices: m.Choice) -> m.Card:

@@ -106,4 +106,5 @@ def _asked(state: m.State, run: m.Run) -> dict[str, m.Checkpoint]:
 
 def _ask(draft: Draft, run: m.Run, child: str, title: str, body: str, *choices: m.Choice) -> None:
     origin = m.FromPlace(run=run.id, child=child)
-    gates.open_gate(draft, child, "", origin, gates.failure_card(title, body, *choices))
+    blocks = gates.held_up(run, child)
+    gates.open_gate(draft, child, "", origin, gates.failure_card(title, body, *choices), blocks)
