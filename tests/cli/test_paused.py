@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.cli.cards import status
-from tmuxorch.cli import dashboard, render
+from tmuxorch.cli import dashboard, follow, render
 
 UNTIL = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
 NOW = UNTIL.timestamp() - 3600
@@ -30,3 +30,12 @@ def test_the_status_and_the_overview_have_it_near_the_top() -> None:
     assert lines[1].startswith("paused: usage limit · backend")
     assert "\x1b" not in lines[1]
     assert "(in 1 h 00 min)" in lines[1]
+
+
+def test_who_follows_a_run_is_told_of_a_pause_and_of_its_end() -> None:
+    working, resting = status(), status(paused=PAUSED)
+    (line,) = follow.news(working, resting)
+    assert line == render.pause_line(PAUSED)
+    assert follow.news(resting, resting) == []
+    assert follow.news(resting, working) == ["work goes on"]
+    assert follow.news({}, resting)[1] == line

@@ -70,9 +70,16 @@ def news(before: Json, now: Json) -> list[str]:
     found = []
     if run.get("phase") != old.get("phase"):
         found.append(f"phase {run['phase']}")
+    found += _pause_news(before.get("paused"), now.get("paused"))
     found += _item_news(old.get("items") or (), run.get("items") or ())
     found += _worker_news(before.get("workers") or (), now["workers"])
     return found + _checkpoint_news(before.get("checkpoints") or (), now["checkpoints"])
+
+
+def _pause_news(before: Any, now: Any) -> list[str]:
+    if now == before:
+        return []
+    return [render.pause_line(now) if now else "work goes on"]
 
 
 def _item_news(before: Any, now: Any) -> list[str]:
@@ -110,7 +117,8 @@ def _now(status: Json, activity: dict[str, str]) -> str:
     busy = [f"{name}: {what}" for name, what in activity.items() if what]
     waiting = len([point for point in status["checkpoints"] if point["state"] == "open"])
     asks = f"{waiting} wait{'s' if waiting == 1 else ''} for you" if waiting else ""
-    return visible_line(output.joined([f"{run.get('id', '')} {run.get('phase', '')}", asks, *busy]))
+    paused = f"paused: {status['paused']['title']}" if status.get("paused") else ""
+    return visible_line(output.joined([f"{run.get('id', '')} {run.get('phase', '')}", paused, asks, *busy]))
 
 
 class _Ticker(contextlib.AbstractContextManager["_Ticker"]):
