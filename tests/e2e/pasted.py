@@ -32,12 +32,12 @@ def merge_commands(report: str) -> str:
 
 
 def resume_commands_work(project: Project) -> None:
-    """Every one of them, typed in another directory; what wants a terminal has one."""
-    commands = resume_commands(project)
-    assert {command.split()[1] for command in commands} >= {"attach", "tui", "report", "show", "plan"}
+    """One of each kind, typed in another directory; what wants a terminal has one."""
+    kinds = {command.split()[1]: command for command in resume_commands(project)}
+    assert kinds.keys() >= {"attach", "logs", "plan", "report", "show", "tui"}
     env = {**project.environ, "PATH": f"{_with_command(project)}:{os.environ['PATH']}"}
-    for command in commands:
-        if command.split()[1] == "attach":
+    for kind, command in kinds.items():
+        if kind == "attach":
             _attaches(project, command, env)
         else:
             done = subprocess.run(["sh", "-c", command], cwd="/", env=env, capture_output=True, text=True)
