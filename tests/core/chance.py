@@ -12,11 +12,14 @@ from tmuxorch.core import effects as f
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.answers import as_answer
+from tmuxorch.core.answers import HumanAnswer, as_answer
 from tmuxorch.core.decide.turns import mark
-from tmuxorch.core.plan import LEAD
+from tmuxorch.core.plan import LEAD, HumanKind
+from tmuxorch.core.secrets import answer_of
 
 CHILDREN = ("backend", "mobile")
+TOKEN = HumanAnswer(do="Make one.", expect="the token", kind=HumanKind.CREDENTIALS, secret=True)
+RELEASE = HumanAnswer(do="Decide.", expect="go or no-go", kind=HumanKind.GO_NO_GO)
 PLANS = (
     (task("1", "backend"), task("2", "mobile", "1"), task("3", LEAD, "2"), task("4", "backend")),
     (task("1", "backend"), task("2", "backend"), task("3", "mobile", "1", "2", verification=("a", "b"))),
@@ -27,10 +30,33 @@ PLANS = (
         task("3", "mobile"),
         task("4", "backend", "1"),
     ),
+    (
+        replace(task("1", LEAD), human=TOKEN),
+        task("2", "mobile", "1", "3"),
+        task("3", "backend"),
+        task("4", "backend", "1"),
+    ),
+    (
+        replace(task("1", LEAD), human=RELEASE),
+        task("2", "mobile", "1"),
+        task("3", "mobile", "2"),
+        task("4", "backend"),
+    ),
 )
 
 
-DISTURBING = "decline", "revise", "instruct", "skip", "abort", "worktree", "recheck", "replan", "keep"
+DISTURBING = (
+    "decline",
+    "revise",
+    "instruct",
+    "skip",
+    "abort",
+    "worktree",
+    "recheck",
+    "replan",
+    "keep",
+    "no-go",
+)
 """Answers that do not bring the work on."""
 
 
@@ -50,8 +76,10 @@ def _forward(story: Story) -> Iterator[msg.Message]:
             yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.SUCCEEDED, code=0)
             yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.FAILED, code=1)
     for agent in state.agents.values():
-        if isinstance(agent.server, m.Running) and not agent.ready:
+        if agent.is_connectable and not agent.ready:
             yield _loaded(agent)
+            if agent.endpoint:
+                yield replace(_loaded(agent), generation=agent.generation + 1)
     for turn in state.turns.values():
         if isinstance(turn.state, m.TurnSent):
             yield msg.TurnBegan(id=turn.id, codex_turn=codex_turn(turn))
@@ -65,7 +93,7 @@ def _forward(story: Story) -> Iterator[msg.Message]:
             yield msg.PlaceFound(run=effect.run, child=effect.child, place=dirty)
     for checkpoint in state.checkpoints.values():
         if checkpoint.is_open:
-            yield from _answers(checkpoint, ("accept", "retry", "proceed"))
+            yield from _answers(checkpoint, ("accept", "retry", "proceed", "go"))
         elif isinstance(checkpoint.state, m.Answered):
             yield _resolved(checkpoint)
     if state.pauses:
@@ -96,6 +124,8 @@ def _trouble(story: Story) -> Iterator[msg.Message]:
         if isinstance(checkpoint.origin, m.FromServer):
             yield _resolved(checkpoint)
             yield msg.ReplyImpossible(checkpoint=checkpoint.id, reason="nobody asks")
+        if answer_of(checkpoint).secrets:
+            yield msg.SecretLost(checkpoint=checkpoint.id)
     if run := state.active_run:
         yield msg.CancelRun(run=run.id, by="ann")
         if run.plan:
@@ -120,7 +150,10 @@ def _of_agent(state: m.State, agent: m.Agent) -> Iterator[msg.Message]:
     yield msg.Interrupt(agent=name, by="ann")
     yield asks(name, len(state.checkpoints), generation=agent.generation)
     yield asks(name, len(state.checkpoints), generation=agent.generation - 1)
-    if isinstance(agent.server, m.Running):
+    yield msg.AddAgent(name=name, path=agent.path, endpoint="" if agent.endpoint else "ws://localhost:1")
+    yield msg.LinkDown(agent=name, generation=agent.generation, reason="no close frame")
+    yield msg.Unreachable(agent=name, generation=agent.generation, reason=f"try {len(state.checkpoints)}")
+    if agent.is_connectable:
         yield _loaded(agent)
         for outcome in (None, m.TurnOutcome.COMPLETED, m.TurnOutcome.INTERRUPTED):
             yield _loaded(
@@ -270,7 +303,9 @@ def _answers(checkpoint: m.Checkpoint, choices: tuple[str, ...]) -> Iterator[msg
             answer = m.Answer(choice=choice, text="with care")
             yield msg.AnswerCheckpoint(id=checkpoint.id, answer=answer, by="ann")
     if checkpoint.card.fields:
-        yield msg.AnswerCheckpoint(id=checkpoint.id, answer=m.Answer(text="I saw it"), by="ann")
+        secrets = tuple(field.id for field in checkpoint.card.fields if field.secret)
+        seen = m.Answer(secrets=secrets) if secrets else m.Answer(text="I saw it")
+        yield msg.AnswerCheckpoint(id=checkpoint.id, answer=seen, by="ann")
 
 
 def _resolved(checkpoint: m.Checkpoint) -> msg.ServerResolved:

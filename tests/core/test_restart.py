@@ -27,7 +27,7 @@ CONFIGURATIONS = (
     LIMITS,
     replace(LIMITS, commit="item", dirty="worktree"),
     replace(LIMITS, isolation="worktree", commit="run"),
-    replace(LIMITS, commit="item", dirty="proceed", attempts=1),
+    replace(LIMITS, commit="item", dirty="proceed", attempts=1, read_timeout=5.0),
 )
 """What may be in force, and may be edited while things happen."""
 
@@ -117,7 +117,7 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
     match origin:
         case m.FromServer(agent=name, generation=generation):
             agent = state.agents[name]
-            return agent.generation == generation and m.is_live(agent.server)
+            return agent.generation == generation and (m.is_live(agent.server) or bool(agent.endpoint))
         case m.FromPlan(run=run):
             return state.runs[run].phase is m.Phase.GATE
         case m.FromHumanItem(run=run, item=item) | m.FromItem(run=run, item=item):
@@ -136,7 +136,9 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
         case m.FromPause(account=account):
             return account in state.refusals
         case m.FromAgent(agent=name):
-            return state.agents[name].wanted and isinstance(state.agents[name].server, m.Exited)
+            agent = state.agents[name]
+            unreached = agent.is_connectable and not agent.ready
+            return unreached or (agent.wanted and isinstance(agent.server, m.Exited))
         case m.FromWorker():
             return False
 
@@ -166,6 +168,14 @@ def happened_once(story: Story) -> None:
     sent = Counter(x.id for x in events if isinstance(x, e.TurnSending))
     committed = Counter((x.run, x.item, x.child) for x in events if isinstance(x, e.WorkCommitted))
     servers = Counter((x.name, x.generation) for x in events if isinstance(x, e.ServerStarting))
+    for reopened in (
+        x.id for x in events if isinstance(x, e.CheckpointReopened)
+    ):  # once more for each secret lost
+        answered[reopened] -= 1
+        ended[reopened] -= 1
+        origin = story.state.checkpoints[reopened].origin
+        if isinstance(origin, m.FromHumanItem):
+            done[origin.run, origin.item] -= 1
     for counted in (done, answered, ended, over, exited, servers, committed):
         assert max(counted.values(), default=0) <= 1, counted
     put_off = Counter(x.id for x in events if isinstance(x, e.TurnRequeued) and x.paused)
@@ -177,14 +187,22 @@ def happened_once(story: Story) -> None:
 
 
 def nothing_is_begun_in_a_pause(events: list[e.Event]) -> None:
-    """Of an account that is refused no turn is sent and no worker started; all agents here have the same one."""
-    paused = False
+    """Of an account that is refused no turn is sent and no worker started."""
+    paused, accounts, agents = set[str](), dict[str, str](), dict[str, str]()
     for event in events:
         match event:
-            case e.Paused() | e.Resumed():
-                paused = isinstance(event, e.Paused)
-            case e.TurnSending() | e.JobStarting() if event.id[0] in "TW":
-                assert not paused, event
+            case e.Paused(account=account):
+                paused.add(account)
+            case e.Resumed(account=account):
+                paused.discard(account)
+            case e.AgentAdded(name=name, endpoint=endpoint):
+                accounts[name] = endpoint or m.OURS
+            case e.TurnQueued(id=turn, agent=agent):
+                agents[turn] = agent
+            case e.TurnSending(id=turn):
+                assert accounts[agents[turn]] not in paused, event
+            case e.JobStarting(id=job) if job.startswith("W"):
+                assert m.OURS not in paused, event
             case _:
                 pass
 

@@ -103,7 +103,7 @@ def _windows(state: m.State, world: World) -> Iterator[f.Effect]:
             yield f.OpenView(window_key(ref))
     for agent in state.agents.values():
         shown = agent.name in state.windows or agent.name in world.dismissed
-        if agent.endpoint and agent.wanted and not shown:
+        if agent.endpoint and agent.is_connectable and not shown:
             yield f.OpenView(agent.name)
     jobs = ((key, state.workers.get(key) or state.checks.get(key)) for key in state.windows)
     ended = [(job.life.at, key) for key, job in jobs if job and isinstance(job.life, m.Exited)]

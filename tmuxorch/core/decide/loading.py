@@ -55,7 +55,7 @@ def _is_lost(turn: m.Turn, seen: msg.SeenTurn | None, anew: bool) -> bool:
     """Whether a server that is not ours has it no more: cut short by the end of a process, or not in the thread."""
     if seen is None:
         return anew or isinstance(turn.state, m.TurnActive)
-    return anew and seen.outcome is m.TurnOutcome.INTERRUPTED
+    return anew and seen.outcome in (None, m.TurnOutcome.INTERRUPTED)
 
 
 def _lost_and_found(draft: Draft, message: msg.ThreadLoaded) -> None:
