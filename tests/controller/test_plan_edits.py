@@ -11,6 +11,7 @@ from tests.controller.conftest import Begin
 from tests.controller.test_checkpoints import answered, asked
 from tests.e2e.project import Json, Project
 from tests.waiting import until
+from tmuxorch.errors import Refused
 
 Gated = Callable[..., tuple[str, Json]]
 
@@ -44,6 +45,11 @@ def edit(lab: Project, *changes: tuple[str, str]) -> None:
     (lab.directory / "plan.md").write_bytes(text.encode())
 
 
+def accepted(lab: Project, gate: Json) -> None:
+    """Accepts the plan as plan.md has it by now."""
+    assert lab.call("answer", id=gate["id"], choice="accept")["state"] == "closed"
+
+
 def executed(lab: Project, run: str) -> tuple[list[str], list[str]]:
     """After the run's end: titles of the items that were worked on, and the commands that proved them."""
     assert lab.call("wait_run", id=run, timeout=30)["outcome"] == "succeeded"
@@ -68,11 +74,14 @@ def test_an_edit_at_the_gate_is_what_is_executed_even_if_it_is_accepted_at_once(
     lab: Project, gated: Gated
 ) -> None:
     run, gate = gated()
-    detail = "### Item 2: two\n\n- **Instructions:** Do two.\n"
+    detail = "### Item 2: two\n\n- **Scope:** `.`\n- **Instructions:** Do two.\n"
     edit(lab, (SECOND, ""), (detail, ""), ("`echo three`", "`echo drei`"), ("Item 1: one", "Item 1: uno"))
     with (lab.directory / "plan.md").open("a") as file:
         file.write(FOREIGN)
-    answered(lab, gate, "accept")
+    with pytest.raises(Refused, match=f"{gate['id']} has changed since it was shown"):
+        answered(lab, gate, "accept")
+    assert "item 1: uno (app)" in lab.call("show", id=gate["id"])["body"]
+    accepted(lab, gate)
     assert executed(lab, run) == (["uno", "three"], ["echo one", "echo drei"])
     assert plan(lab).endswith(FOREIGN)
 
@@ -90,13 +99,13 @@ def test_a_broken_edit_is_told_stays_in_the_file_and_cannot_be_accepted(lab: Pro
     assert any("nobody" in problem for problem in lab.call("plan")["problems"])
     assert plan(lab) == broken
     edit(lab, ("| 3 | nobody | 1 |", "| 3 | app | 2 |"))
-    answered(lab, gate, "accept")
+    accepted(lab, gate)
     assert executed(lab, run)[0] == ["one", "two", "three"]
 
 
 def test_an_edit_during_the_work_counts_for_what_has_not_begun(lab: Project, gated: Gated) -> None:
     run, gate = gated("three-waits")
-    answered(lab, gate, "accept")
+    accepted(lab, gate)
     approval = asked(lab, "approval")
     edit(lab, ("`echo two`", "`echo zwei`"), ("| 3 | app | 1 |", "| 3 | app | 2 |"))
     until(lambda: edited(lab, run), what="the edit")
@@ -116,7 +125,7 @@ def test_an_edit_that_is_taken_back_is_an_edit_too(lab: Project, gated: Gated) -
     edit(lab, ("`echo two`", "`echo zwei`"))
     until(lambda: edited(lab, run), what="the edit")
     (lab.directory / "plan.md").write_bytes(before.encode())
-    answered(lab, gate, "accept")
+    accepted(lab, gate)
     assert executed(lab, run)[1] == ["echo one", "echo two", "echo three"]
 
 
@@ -140,5 +149,5 @@ def test_an_edit_while_the_controller_is_down_counts_after_up(lab: Project, gate
         lab.kill_controller()
     edit(lab, ("`echo two`", "`echo zwei`"))
     lab.run("up")
-    answered(lab, gate, "accept")
+    accepted(lab, gate)
     assert executed(lab, run)[1] == ["echo one", "echo zwei", "echo three"]

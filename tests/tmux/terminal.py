@@ -26,6 +26,10 @@ class Terminal:
     def seen(self) -> bytes:
         return bytes(self._seen)
 
+    def types(self, keys: bytes) -> None:
+        """A person types."""
+        os.write(self._handle, keys)
+
     def forget(self) -> None:
         self._seen.clear()
 

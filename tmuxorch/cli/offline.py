@@ -13,9 +13,11 @@ import msgspec
 from tmuxorch.cli.output import Json
 from tmuxorch.controller import history, outcomes
 from tmuxorch.core import model as m
+from tmuxorch.core.plan_changes import difference
 from tmuxorch.core.plan_rules import problems
 from tmuxorch.errors import NotFound, PlanError, Refused
 from tmuxorch.ledger import plan_md, public
+from tmuxorch.store.atomic import PROJECT, digest, write_atomic
 from tmuxorch.store.config import load
 from tmuxorch.store.paths import ProjectPaths
 
@@ -79,15 +81,34 @@ def result(paths: ProjectPaths, id: str) -> Json:
 def plan(paths: ProjectPaths) -> Json:
     """plan.md as it is, and what keeps it from being a valid plan. Raises NotFound."""
     try:
-        markdown = paths.plan.read_text(encoding="utf-8", errors="replace")
+        markdown = paths.plan.read_bytes().decode(errors="replace")
     except FileNotFoundError:
         raise NotFound("there is no plan.md yet", hint='tmuxorch run "…"') from None
-    names = frozenset(child.name for child in load(paths.config).children)
+    return {"path": str(paths.plan), "markdown": markdown, "problems": _problems(paths, markdown)}
+
+
+def edit_plan(paths: ProjectPaths, before: str, after: str) -> Json:
+    """Writes an edit of plan.md; the next controller puts it in force. Raises PlanError, ChangedMeanwhile."""
+    if wrong := _problems(paths, after):
+        raise PlanError("\n".join(wrong))
+    write_atomic(paths.plan, after.encode(), PROJECT, digest(before.encode()))
     try:
-        wrong = problems(plan_md.parse(markdown), names)
+        changes = difference(plan_md.parse(before), plan_md.parse(after))
+    except PlanError:
+        changes = []
+    return {"path": str(paths.plan), "valid": True, "changes": changes}
+
+
+def _problems(paths: ProjectPaths, markdown: str) -> list[str]:
+    run = history.load(paths).active_run
+    children = load(paths.config).children
+    names = run.children if run else tuple(child.name for child in children)
+    references = frozenset(child.name for child in children if child.access == "reference")
+    try:
+        found = plan_md.parse(markdown)
     except PlanError as error:
-        wrong = error.message.splitlines()
-    return {"path": str(paths.plan), "markdown": markdown, "problems": wrong}
+        return error.message.splitlines()
+    return problems(found, frozenset(names), references, run.asked_for if run else ())
 
 
 def _plain(value: object) -> Json:

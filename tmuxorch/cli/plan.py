@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-
 import click
 
 from tmuxorch.cli import output
 from tmuxorch.cli.app import App, group
 from tmuxorch.cli.output import Json
-from tmuxorch.errors import PlanError, Refused, TmuxorchError
+from tmuxorch.errors import PlanError, Refused
 
 
 @group("plan")
@@ -48,20 +44,19 @@ def approve(app: App) -> None:
 
 
 @plan.command("edit")
+@click.option(
+    "--fresh", is_flag=True, help="Begin with plan.md as it is, not with an edit that was left unfinished."
+)
 @click.pass_obj
-def edit(app: App) -> None:
-    """Open plan.md in $VISUAL or $EDITOR, then check it. Saving takes effect at once if it is valid."""
-    path = _found(app)["path"]
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    try:
-        done = subprocess.run([*shlex.split(editor), path], check=False)
-    except OSError as error:
-        raise TmuxorchError(
-            f"the editor {editor} does not start: {error.strerror}", hint="set EDITOR"
-        ) from error
-    if done.returncode:
-        raise TmuxorchError(f"{editor} ended with exit code {done.returncode}")
-    _check(app, _found(app))
+def edit(app: App, fresh: bool) -> None:
+    """Edit plan.md in $VISUAL or $EDITOR.
+
+    It is a copy that is edited. When it is valid, it is in force at once and what has changed is shown; when it is not,
+    nothing changes, and the next edit goes on from it.
+    """
+    from tmuxorch.cli import plan_edit
+
+    plan_edit.edit(app, fresh=fresh)
 
 
 def _found(app: App) -> Json:

@@ -77,7 +77,7 @@ async def answer(app: App, caller: Caller, params: Answer) -> object:
     given = m.Answer(choice=params.choice, text=params.text, values=params.values)
     if isinstance(checkpoint.origin, m.FromServer) and checkpoint.is_open:
         cards.reply(checkpoint.origin.method, checkpoint.origin.params, given)
-    if isinstance(checkpoint.origin, m.FromPlan) and checkpoint.is_open:
+    if isinstance(checkpoint.origin, m.FromPlan | m.FromReplan) and checkpoint.is_open:
         await _read_plan(app, given)
     recorded, secrets = split(checkpoint.card, given)
     message = msg.AnswerCheckpoint(id=params.id, answer=recorded, by=caller.name, digest=params.digest or "")
@@ -124,6 +124,6 @@ async def next_one(app: App, caller: Caller, params: Next) -> object:
         return next((one for one in every if one.is_open and one.id not in params.after), None)
 
     found = await app.engine.until(unseen, params.timeout, "a checkpoint")
-    if isinstance(found.origin, m.FromPlan):
+    if isinstance(found.origin, m.FromPlan | m.FromReplan):
         await app.views.flush()  # who is told to read plan.md finds it there
     return shown(app, found)

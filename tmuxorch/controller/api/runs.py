@@ -14,9 +14,8 @@ from tmuxorch.controller.app import App
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
-from tmuxorch.core.plan_rules import problems
-from tmuxorch.errors import NotFound, PlanError, Refused, StorageError, UsageError
-from tmuxorch.ledger import plan_md, public, report_md
+from tmuxorch.errors import NotFound, Refused, StorageError, UsageError
+from tmuxorch.ledger import public, report_md
 
 PROBLEM_LIMIT = appserver.PROMPT_LIMIT // 4
 """Characters of a problem: every child and the lead are told it, beside what else there is to tell."""
@@ -145,21 +144,3 @@ async def report(app: App, caller: Caller, params: OptionalRun) -> object:
     run = find(app, params.id)
     markdown = report_md.render(app.engine.state, run, app.clock())
     return {"path": str(app.paths.report(run.id)), "markdown": markdown}
-
-
-@method("plan", Nothing)
-async def plan(app: App, caller: Caller, params: Nothing) -> object:
-    """plan.md as it is, and what keeps it from being in force."""
-    await app.views.flush()
-    try:
-        markdown = app.paths.plan.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise NotFound("there is no plan.md yet", hint='tmuxorch run "…"') from None
-    wrong: list[str] = []
-    try:
-        wrong = problems(plan_md.parse(markdown), frozenset(app.config_children()))
-    except PlanError as error:
-        wrong = [error.message]
-    if app.views.plan_problem:
-        wrong = [*wrong, *(line for line in app.views.plan_problem.splitlines() if line not in wrong)]
-    return {"path": str(app.paths.plan), "markdown": markdown, "problems": wrong}
