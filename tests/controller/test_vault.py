@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from typing import get_args
 
 import pytest
+from msgspec.structs import fields
 
-from tmuxorch.controller.vault import MaskedLog, Vault, split
+from tmuxorch.controller.vault import WORDS, MaskedLog, Vault, split
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.gates import digest
@@ -136,6 +138,36 @@ def test_a_request_that_repeats_a_secret_is_shown_masked_with_the_digest_of_what
     assert json.loads(masked.params) == {"command": "login [secret]"}
     assert masked.card.body == "login [secret]"
     assert masked.digest == digest(masked.card)
+
+
+NAMES = frozenset(
+    (
+        "version",
+        "key",
+        "ref",
+        "thread",
+        "id",
+        "codex_turn",
+        "mark",
+        "agent",
+        "method",
+        "digest",
+        "checkpoint",
+        "run",
+    )
+    + ("child", "commit", "item", "turn")
+)
+"""Texts of observations that are names of ours or of git's, not words."""
+
+
+def test_no_words_of_observations_are_left_out() -> None:
+    texts = {
+        field.name
+        for shape in (*get_args(msg.Observation), msg.SeenTurn)
+        for field in fields(shape)
+        if field.type is str
+    }
+    assert texts - NAMES <= WORDS
 
 
 def test_what_holds_no_secret_is_the_same_message(vault: Vault) -> None:

@@ -210,6 +210,7 @@ def nothing_is_begun_in_a_pause(events: list[e.Event]) -> None:
 def at_rest(story: Story) -> None:
     """A message that says nothing new causes nothing, and the effects that are due have one key each."""
     for agent in story.state.agents.values():
+        story.now -= 1  # no time passes, in which something could become due
         assert story.tell(msg.SawGit(agent=agent.name, git=agent.git)) == []
     links = {
         name: Link(generation=agent.generation, loaded=True, idle=True)
