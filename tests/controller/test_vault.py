@@ -19,9 +19,8 @@ from tmuxorch.errors import UsageError
 SECRET = 'Gr\u00fcn "kl\\ee"\nand a second line of it'
 
 
-def card(*fields: m.Field, **other: str) -> m.Card:
-    words = {"title": "", "body": "", "do": "", "expect": "", **other}
-    return m.Card(kind=m.CheckpointKind.QUESTION, fields=fields, **words)
+def card(*fields: m.Field, body: str = "") -> m.Card:
+    return m.Card(kind=m.CheckpointKind.QUESTION, title="", body=body, do="", expect="", fields=fields)
 
 
 USER, KEY = m.Field(id="user", label="User"), m.Field(id="key", label="Key", secret=True)

@@ -29,7 +29,7 @@ LINE = 12
 MASK = "[secret]"
 
 WORDS = frozenset(
-    {"message", "error", "reason", "tail", "turns", "diff", "moved", "card", "params"}
+    {"message", "error", "reason", "tail", "turns", "diff", "moved", "note", "card", "params"}
     | {"title", "body", "do", "expect", "choices", "fields", "options", "label"}
 )
 """The fields of messages that hold words of agents, and those on the way to them. What people say is theirs."""
