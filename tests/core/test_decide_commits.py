@@ -10,6 +10,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
+from tmuxorch.errors import Refused
 
 EACH, WHOLE = msg.Settings(commit="item"), msg.Settings(commit="run")
 OF_ITEM, OF_RUN = f.CommitWork("R1", "1", "backend"), f.CommitWork("R1", "", "backend")
@@ -207,3 +208,23 @@ def test_what_git_says_of_a_run_that_was_cancelled(late: msg.Message) -> None:
     story.tell(late)
     assert story.run.commits == ({"backend": HASH} if isinstance(late, msg.CommitMade) else {})
     assert story.opened() == []
+
+
+def test_what_was_left_out_is_not_committed() -> None:
+    story = executing(task("1", "backend"), task("2", "mobile"), settings=WHOLE)
+    story.finishes("backend", touched=("docs/a.md",))
+    story.answers("skip")
+    story.finishes("mobile")
+    for _ in range(2):
+        story.check_ends(passes=True)
+    assert (story.run.phase, story.run.committing) == (m.Phase.REPORT, ())
+
+
+@pytest.mark.parametrize("settings", [EACH, WHOLE])
+def test_a_cancelled_run_asks_no_more_about_commits(settings: msg.Settings) -> None:
+    story = proved(settings=settings) if settings is EACH else verified()
+    story.tell(failed(OF_ITEM if settings is EACH else OF_RUN))
+    answer = story.reply("retry")
+    story.tell(msg.CancelRun(run="R1", by="ann"))
+    assert (story.opened(), story.due()) == ([], [])
+    story.refuses(answer, Refused, "has lapsed: the run was ended by ann")
