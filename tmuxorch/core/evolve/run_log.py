@@ -49,6 +49,9 @@ def entry(state: m.State, event: e.Event, at: float) -> m.LogEntry | None:
             return None
 
 
+CHANGES = 4_000
+"""Characters of what is another in a plan; all of it is in the journal."""
+
 PlanEvent = (
     e.PlanProposed | e.PlanEdited | e.ContractChanged | e.ReplanWanted | e.ReplanProposed | e.ReplanSettled
 )
@@ -64,10 +67,11 @@ def _plan_entry(state: m.State, event: PlanEvent, at: float) -> m.LogEntry:
                 f"A plan of {len(plan.items)} items.",
                 "A human reads it, unless it needs no approval.",
             )
-        case e.PlanEdited(by=by):
+        case e.PlanEdited(by=by, changes=changes):
             intent, said, then = "change of the plan", f"The change accepted by {by} is in force.", ""
             if not by:
                 intent, said = "edit of plan.md", "The edited plan is in force."
+            said = text.clip("\n".join((said, *changes)), CHANGES)
         case e.ContractChanged(contract=contract, shape=shape, by=by, why=why):
             intent = f"contract {contract}"
             said = f"Changed by {by}: {text.clip(shape, WORDS)}\nWhy: {text.clip(why, WORDS)}"
