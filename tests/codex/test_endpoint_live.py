@@ -15,7 +15,7 @@ from tests.codex.tinymodel import say
 from tmuxorch.codex import appserver
 from tmuxorch.controller.appserver import AppServerLink, CallRefused
 from tmuxorch.controller.dialing import AccessDenied, LinkLost, token_of
-from tmuxorch.controller.writers import REFUSAL, Writer, explanation, safe_command, writers
+from tmuxorch.controller.writers import REFUSAL, Writer, blamed, explanation, safe_command, writers
 from tmuxorch.errors import UsageError
 
 
@@ -140,6 +140,15 @@ async def test_a_thread_that_nobody_holds_and_one_that_is_none(codex: Client, be
 def test_a_command_line_is_harmless_when_it_is_shown(argv: list[str], shown: str) -> None:
     assert safe_command(argv) == shown
     assert len(safe_command(["x" * 1000])) == 160
+
+
+async def test_a_worker_is_told_who_holds_its_thread(codex: Client, server: Server, bench: Bench) -> None:
+    refusal = f"Error: thread {codex.thread} {REFUSAL} (code -32600)"
+    told = blamed(refusal, bench.home, lambda pid: "app-a")
+    assert told.startswith(f"thread {codex.thread} {REFUSAL}: process {server.process.pid} in window app-a: ")
+    unseen = blamed(f"thread 0-0 {REFUSAL}", bench.home, lambda pid: "")
+    assert unseen.startswith(f"thread 0-0 {REFUSAL}: a process that cannot be seen")
+    assert blamed("exit status 1", bench.home, lambda pid: "") == "exit status 1"
 
 
 def test_a_writer_whose_command_line_is_hidden() -> None:

@@ -257,3 +257,20 @@ async def _hold(endpoint: str, thread: str) -> None:
     )
     await link.call(appserver.THREAD_RESUME, appserver.thread_resume(thread))
     await link.close()
+
+
+def test_who_holds_the_thread_of_a_worker_is_told_when_it_is_to_go_on(make_lab: Make) -> None:
+    project = make_lab()
+    project.run("up")
+    project.run("exec", "greet", "--wait")
+    (worker,) = project.call("status")["workers"]
+    thread = worker["thread"]
+    place = project.directory / "other"
+    place.mkdir()
+    with Foreign(place, {**os.environ, "CODEX_HOME": str(project.directory / "codex-home")}) as holder:
+        asyncio.run(_hold(holder.endpoint, thread))
+        again = project.ask("resume", worker["id"], "say again")
+        project.run("wait", again["id"], status=1)
+        (failed,) = (one for one in project.call("status")["workers"] if one["id"] == again["id"])
+        said = f"thread {thread} already has an active writer: process {holder.process.pid}: "
+        assert failed["reason"].startswith(said)

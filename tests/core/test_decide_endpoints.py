@@ -193,6 +193,7 @@ def test_one_that_stays_silent_is_a_matter_for_a_human_until_it_answers(far: Sto
     card = far.the_checkpoint().card
     assert (card.kind, card.body) == (m.CheckpointKind.FAILURE, REASON)
     assert [choice.key for choice in card.choices] == ["retry", "abort"]
+    far.refuses(msg.Ask(agent="far", text="how far?"), Refused, "no connection to the thread of far")
     assert silent(far) == []
     (changed,) = silent(far, "it wants a token")
     assert isinstance(changed, e.CheckpointChanged)

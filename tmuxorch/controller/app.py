@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from tmuxorch import environment
 from tmuxorch.codex import binary
@@ -27,6 +29,7 @@ from tmuxorch.controller.processes import Processes, Report
 from tmuxorch.controller.threads import Threads
 from tmuxorch.controller.views import Views
 from tmuxorch.controller.watch import Watch
+from tmuxorch.controller.writers import blamed
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -40,8 +43,6 @@ from tmuxorch.store.children import check_children
 from tmuxorch.store.config import Config
 from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.tmux.server import Address
-
-REPORTS: Mapping[str, Report] = {"W": outcomes.of_worker, "K": outcomes.of_check}
 
 
 class Closable(Protocol):
@@ -209,6 +210,16 @@ class App:
             return {}
         return {child.token_env: token_of(child.token_env, os.environ)}
 
+    def _report(self, ref: str) -> Report:
+        """What reads the outcome of a process from its files."""
+        if "#" in ref:
+            return outcomes.of_server
+        return self._worker_outcome if ref in self.engine.state.workers else outcomes.of_check
+
+    def _worker_outcome(self, directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
+        ended = outcomes.of_worker(directory, ended)
+        return replace(ended, reason=blamed(ended.reason, self.kit.codex_home, self._window))
+
     def _window(self, pid: int) -> str:
         """The name of our window that a process belongs to, empty if it is none of ours."""
         state = self.engine.state
@@ -224,9 +235,7 @@ class App:
         for ref, life in lives(state):
             if isinstance(life, m.Running | m.Stopping):
                 directory = specs.find(self.kit, state, ref).directory
-                self.processes.follow(
-                    ref, directory, REPORTS.get(ref[0] if "#" not in ref else "", outcomes.of_server)
-                )
+                self.processes.follow(ref, directory, self._report(ref))
         self.activities.follow(state)
         world = World(
             tmux=self.desk.attached,

@@ -52,18 +52,33 @@ def explanation(agent: str, thread: str, found: Iterable[Writer], window: Callab
 
     `window` gives the name of our window that a process belongs to, or nothing.
     """
-    lines = [f"Codex lets one process at a time write in a thread. That of {agent} ({thread}) is held by"]
-    ends = []
-    for writer in found:
-        place = window(writer.pid)
-        lines.append(
-            f"  process {writer.pid}{f' in window {place}' if place else ''}: {writer.command or '(unknown)'}"
-        )
-        ends.append(f"kill {writer.pid}")
-    if not ends:
-        lines.append("  a process that cannot be seen: another user's, in a container, or on another machine")
-    how = f": quit it, or type {' ; '.join(ends)}" if ends else ""
-    return "\n".join([*lines, f"End that process{how}. Then type: tmuxorch child restart {agent}"])
+    found = list(found)
+    ends = " ; ".join(f"kill {writer.pid}" for writer in found)
+    return "\n".join(
+        [
+            f"Codex lets one process at a time write in a thread. That of {agent} ({thread}) is held by",
+            *(f"  {words}" for words in _described(found, window)),
+            f"End that process{f': quit it, or type {ends}' if ends else ''}."
+            f" Then type: tmuxorch child restart {agent}",
+        ]
+    )
+
+
+def blamed(reason: str, home: Path, window: Callable[[int], str]) -> str:
+    """Why a worker failed: where Codex says that its thread is held, with who holds it."""
+    refused = re.search(rf"thread ([0-9A-Za-z-]+) {REFUSAL}", reason)
+    if refused is None:
+        return reason
+    return f"{refused[0]}: {'; '.join(_described(writers(home, refused[1]), window))}"
+
+
+def _described(found: Iterable[Writer], window: Callable[[int], str]) -> list[str]:
+    """Each writer in words; in their stead, that none can be seen."""
+    places = [(writer, window(writer.pid)) for writer in found]
+    return [
+        f"process {writer.pid}{f' in window {place}' if place else ''}: {writer.command or '(unknown)'}"
+        for writer, place in places
+    ] or ["a process that cannot be seen: another user's, in a container, or on another machine"]
 
 
 def safe_command(argv: list[str]) -> str:

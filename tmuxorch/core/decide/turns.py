@@ -147,6 +147,8 @@ def ask(draft: Draft, message: msg.Ask) -> None:
         raise NotFound(f"no agent named {message.agent!r}", hint="tmuxorch child ls")
     if not agent.wanted:
         raise Refused(f"{agent.name} is stopped", hint=f"tmuxorch child start {agent.name}")
+    if asked := m.given_up(draft.state, agent.name):
+        raise Refused(asked.card.title, hint=f"tmuxorch show {asked.id}")
     if pause := draft.state.pauses.get(agent.account):
         raise Refused(
             f"the account of {agent.name} is refused: {pause.reason}", hint="tmuxorch up --resume-now"
