@@ -67,6 +67,7 @@ def hostile_state() -> m.State:
                 excused=("README.md",),
                 commit="def456",
                 summary="All **good**.",
+                questions=("Is `v1` still in use?",),
             ),
             "2": m.ItemState(progress=m.ItemFailed(reason="given up by ann")),
         },

@@ -226,8 +226,9 @@ def _words(run: m.Run) -> Iterator[str]:
     yield "Nobody has checked what follows."
     said = [("The lead", run.words)]
     for item in run.plan.items if run.plan else ():
-        summary = run.items.get(item.id, m.ItemState()).summary
-        said.append((f"{inline.escape(item.owner)} on item {inline.escape_id(item.id)}", summary))
+        held = run.items.get(item.id, m.ItemState())
+        words = "\n".join((held.summary, *(f"Left open: {one}" for one in held.questions)))
+        said.append((f"{inline.escape(item.owner)} on item {inline.escape_id(item.id)}", words))
     for who, what in said:
         if quoted := text.block(what):
             yield f"### {who}"
