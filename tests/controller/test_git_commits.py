@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.controller.gitrepos import FILES, git, head, make, status, write
-from tmuxorch.controller.git import Commit, commit
+from tmuxorch.controller.git import Commit, command, commit
 from tmuxorch.errors import Refused
 
 Make = Callable[..., Awaitable[Commit]]
@@ -75,7 +76,10 @@ async def test_a_path_of_ours_that_the_user_staged_is_committed_as_it_is_and_sta
     assert git(repo, "show", ":a.txt") == "staged"
 
 
-async def test_a_commit_that_fails_changes_nothing(repo: Path, made: Make) -> None:
+async def test_a_commit_that_fails_changes_nothing(
+    repo: Path, made: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "PAUSES", ())
     write(repo, {"a.txt": "ours\n", "b.txt": "staged\n"})
     git(repo, "add", "b.txt")
     before = (head(repo), status(repo), git(repo, "ls-files", "-s"))
@@ -88,7 +92,19 @@ async def test_a_commit_that_fails_changes_nothing(repo: Path, made: Make) -> No
     assert (await made("a.txt")).hash == head(repo)
 
 
-async def test_a_commit_made_just_before_a_crash_is_found_again(repo: Path, made: Make) -> None:
+async def test_another_git_that_is_at_work_is_waited_for(repo: Path, made: Make) -> None:
+    lock = repo / ".git" / "index.lock"
+    lock.touch()
+    asyncio.get_running_loop().call_later(0.2, lock.unlink)
+    write(repo, {"a.txt": "ours\n"})
+    assert (await made("a.txt")).hash == head(repo)
+    assert status(repo) == []
+
+
+async def test_a_commit_made_just_before_a_crash_is_found_again(
+    repo: Path, made: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "PAUSES", ())
     write(repo, {"a.txt": "ours\n"})
     (repo / ".git" / "index.lock").touch()  # between the commit and the index: there the crash is
     with pytest.raises(Refused, match="another git is at work"):

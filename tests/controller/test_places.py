@@ -226,6 +226,22 @@ async def test_a_run_is_committed_at_once(world: World) -> None:
     assert status(repo) == ["?? 2.txt"]  # not proved
 
 
+async def test_what_a_person_should_know_is_told(world: World) -> None:
+    repo = world.repos["app"]
+    git(repo, "config", "--unset", "user.email")
+    git(repo, "config", "--unset", "user.name")
+    await world.prepared()
+    write(repo, {"a.txt": "ours\n"})
+    assert "git does not know your name" in (await world.committed()).note
+    git(repo, "update-index", "--add", "--cacheinfo", f"160000,{head(repo)},sub")
+    write(repo, {".gitmodules": '[submodule "sub"]\npath = sub\nurl = /nowhere\n'})
+    git(repo, "add", ".gitmodules")
+    git(repo, "-c", "user.name=x", "-c", "user.email=x", "commit", "-q", "-m", "sub")
+    world.change(worktrees=("app",))
+    place = await world.prepared()
+    assert place.note == "Submodules that are not on this machine, and empty in the worktree: sub"
+
+
 async def test_why_there_is_no_commit_is_told(world: World) -> None:
     await world.prepared()
     git(world.repos["app"], "checkout", "-q", "-b", "elsewhere")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 
 from tmuxorch.controller import git
@@ -14,8 +13,6 @@ from tmuxorch.core import text
 from tmuxorch.core.plan import PlanItem
 from tmuxorch.errors import TmuxorchError
 from tmuxorch.store.paths import ProjectPaths, private_directory
-
-log = logging.getLogger(__name__)
 
 SUBJECT = 72
 """Characters of a commit's first line."""
@@ -66,14 +63,9 @@ class Places:
         if await self._is_shared(state, run, agent):
             branch += f"-{agent.name}"  # a branch can be checked out once only
         made = await git.add_worktree(agent.path, path, branch, base)
-        if made.lacks:
-            log.warning(
-                "%s of %s: submodules that are not here stay empty: %s",
-                agent.name,
-                run.id,
-                ", ".join(made.lacks),
-            )
-        return m.Place(path=str(path), branch=made.branch, head=made.head, worktree=True)
+        lacks = ", ".join(made.lacks)
+        note = f"Submodules that are not on this machine, and empty in the worktree: {lacks}" if lacks else ""
+        return m.Place(path=str(path), branch=made.branch, head=made.head, worktree=True, note=note)
 
     async def _is_shared(self, state: m.State, run: m.Run, agent: m.Agent) -> bool:
         """Whether another child of the run is a worktree of the same repo."""
@@ -112,11 +104,9 @@ class Places:
             failed = msg.CommitFailed(run=run_id, item=item_id, child=child, reason=_reason(error))
             await self._engine.submit(failed)
             return
-        if done.note:
-            log.warning("%s: %s", child, done.note)
         left = tuple(sorted({*done.left, *(changed & set(place.dirty))}))
         await self._engine.submit(
-            msg.CommitMade(run=run_id, item=item_id, child=child, commit=done.hash, left=left)
+            msg.CommitMade(run=run_id, item=item_id, child=child, commit=done.hash, left=left, note=done.note)
         )
 
 

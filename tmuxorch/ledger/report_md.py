@@ -71,6 +71,8 @@ def _repo(agent: m.Agent, run: m.Run) -> Iterator[str]:
     if place and place.worktree:
         yield f"Worked on in the worktree {_code(text.line(place.path))}, on branch {_code(text.line(place.branch))}"
         yield f"The worktree is at {_code(text.line(place.head)) or 'no commit'}; the repo itself was not touched"
+        if place.note:
+            yield inline.escape(text.line(place.note))
     branch, head = text.line(agent.git.branch), text.line(agent.git.head)
     yield f"Branch: {_code(branch) or 'none'}, at {_code(head) or 'no commit'}"
     yield f"Changed and not committed: {_codes(agent.git.changed) or 'nothing'}"

@@ -23,6 +23,9 @@ TIMEOUT = 60.0
 GRACE = 2.0
 """Seconds in which git tidies up after it was told to end."""
 
+PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between tries while another git holds a lock; nothing has happened then."""
+
 ALWAYS = (
     "--no-pager",
     "--literal-pathspecs",
@@ -37,6 +40,10 @@ ALWAYS = (
     *("-c", "maintenance.auto=false"),
 )
 OFFLINE = ("-c", "protocol.allow=never")
+
+
+class Busy(Refused):
+    """Another git holds a lock."""
 
 
 def environment(repo: str, **more: str) -> dict[str, str]:
@@ -70,16 +77,21 @@ async def run(
     """
     if not Path(repo).is_dir():
         raise Refused(f"{repo} is not there any more", hint="put the repo back, or tmuxorch cancel")
-    process = await _start(repo, words, env or {}, online)
-    try:
-        async with asyncio.timeout(timeout):
-            out, err = await process.communicate(stdin)
-    except TimeoutError:
-        raise TimedOut(f"git {words[0]} took longer than {timeout:g} s in {repo}") from None
-    finally:
-        await asyncio.shield(_end(process))
-    if process.returncode not in fine:
-        raise _refusal(repo, words, err.decode(errors="replace"))
+    for pause in (*PAUSES, None):
+        process = await _start(repo, words, env or {}, online)
+        try:
+            async with asyncio.timeout(timeout):
+                out, err = await process.communicate(stdin)
+        except TimeoutError:
+            raise TimedOut(f"git {words[0]} took longer than {timeout:g} s in {repo}") from None
+        finally:
+            await asyncio.shield(_end(process))
+        if process.returncode in fine:
+            break
+        refused = _refusal(repo, words, err.decode(errors="replace"))
+        if pause is None or not isinstance(refused, Busy):
+            raise refused
+        await asyncio.sleep(pause)
     return out
 
 
@@ -161,7 +173,7 @@ def _refusal(repo: str, words: Sequence[str], said: str) -> Refused:
     if "not a git repository" in said:
         return Refused(f"{repo} is no git repository", hint=f"git init {shlex.quote(repo)}")
     if found := re.search(r"Unable to create '(.*\.lock)': File exists", said):
-        return Refused(
+        return Busy(
             f"another git is at work in {repo}: {found[1]} exists",
             hint="wait for it; if there is none, remove that file",
         )

@@ -26,7 +26,12 @@ def made(draft: Draft, message: msg.CommitMade) -> None:
     if (message.commit and message.commit != known) or (wanted and not known):
         draft.emit(
             e.WorkCommitted(
-                run=run.id, item=item, child=message.child, commit=message.commit, left=message.left
+                run=run.id,
+                item=item,
+                child=message.child,
+                commit=message.commit,
+                left=message.left,
+                note=message.note,
             )
         )
     if wanted and item:

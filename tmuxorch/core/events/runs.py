@@ -120,7 +120,8 @@ class CommitWanted(Struct, frozen=True, kw_only=True, tag="commit_wanted"):
 
 class WorkCommitted(Struct, frozen=True, kw_only=True, tag="work_committed"):
     """What an item (without one: the run) changed in a child's repo is committed; `left` are paths that are not,
-    because they were dirty before. Without anything to commit, `commit` is empty.
+    because they were dirty before. Without anything to commit, `commit` is empty. `note` is
+    what a person should know: that git does not know whose it is.
     """
 
     run: str
@@ -128,6 +129,7 @@ class WorkCommitted(Struct, frozen=True, kw_only=True, tag="work_committed"):
     child: str
     commit: str
     left: tuple[str, ...] = ()
+    note: str = ""
 
 
 class ContractChanged(Struct, frozen=True, kw_only=True, tag="contract_changed"):

@@ -92,11 +92,15 @@ def _commit_entry(state: m.State, event: e.WorkCommitted, at: float) -> m.LogEnt
     if not event.commit:
         return None
     place = state.runs[event.run].places.get(event.child)
-    left = f"\nNot in it, because it was changed before: {', '.join(event.left)}" if event.left else ""
+    said = [f"Committed as {event.commit}."]
+    if event.left:
+        said += [f"Not in it, because it was changed before: {', '.join(event.left)}"]
+    if event.note:
+        said += [event.note]
     return note(
         at,
         event.child,
         f"commit ({what})",
-        f"Committed as {event.commit}.{left}",
+        "\n".join(said),
         artifacts=f"commit {event.commit}" + (f"\nbranch {place.branch}" if place and place.branch else ""),
     )

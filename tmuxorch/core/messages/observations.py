@@ -229,6 +229,7 @@ class CommitMade(Struct, frozen=True, kw_only=True):
     child: str
     commit: str
     left: tuple[str, ...] = ()
+    note: str = ""
 
 
 class CommitFailed(Struct, frozen=True, kw_only=True):

@@ -150,6 +150,7 @@ class Place(Struct, frozen=True, kw_only=True):
 
     `branch` and `head` are what it was on; `head` follows our own commits. `dirty` are paths that somebody had
     changed before. Items wait until it is `settled`: a dirty repo is a human's matter.
+    `note` is what a person should know of it: submodules that are empty there.
     """
 
     path: str
@@ -158,6 +159,7 @@ class Place(Struct, frozen=True, kw_only=True):
     worktree: bool = False
     dirty: tuple[str, ...] = ()
     settled: bool = True
+    note: str = ""
 
 
 class Replan(Struct, frozen=True, kw_only=True):
