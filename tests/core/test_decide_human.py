@@ -55,6 +55,21 @@ def test_the_card_says_the_kind_the_steps_what_is_expected_and_what_waits(
     assert checkpoint.blocks == ("1", "2", "3")
 
 
+def test_a_card_shows_what_waits_after_an_edit_of_the_plan() -> None:
+    story = waiting()
+    assert story.run.plan
+    old = story.the_checkpoint()
+    items = tuple(replace(item, depends=("1",)) if item.id == "3" else item for item in story.run.plan.items)
+    story.tell(
+        msg.PlanRead(plan=replace(story.run.plan, items=(*items, replace(items[2], id="5", title="New"))))
+    )
+    new = story.the_checkpoint()
+    assert (new.id, new.card.title) == (old.id, old.card.title)
+    assert new.card.body.endswith("\n  3  mobile  Title of 3\n  5  mobile  New")
+    late = msg.AnswerCheckpoint(id=old.id, answer=m.Answer(text="online"), by="ann", digest=old.digest)
+    story.refuses(late, Refused, f"{old.id} has changed since it was shown")
+
+
 def test_a_card_that_holds_nothing_up_says_so() -> None:
     item = PlanItem(id="1", title="Look", owner=LEAD, human=Human(do="Look.", expect="what you saw"))
     assert human.card(Plan(items=(item,)), item).body == "No other item waits for it."

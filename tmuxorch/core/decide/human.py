@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
+from tmuxorch.core.decide import gates
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import HumanKind, Plan, PlanItem, dependents
 from tmuxorch.core.secrets import KEPT_BACK
@@ -47,6 +48,15 @@ def card(plan: Plan, item: PlanItem) -> m.Card:
         choices=(GO, NO_GO) if decides else (),
         fields=() if decides else (field,),
     )
+
+
+def renew(draft: Draft, plan: Plan, item: PlanItem, checkpoint: m.Checkpoint) -> None:
+    """The plan was edited while its human task waits: what waits for that is shown as it is now."""
+    if item.human is None or not checkpoint.is_open or not isinstance(checkpoint.origin, m.FromHumanItem):
+        return
+    now = card(plan, item)
+    if (digest := gates.digest(now)) != checkpoint.digest:
+        draft.emit(e.CheckpointChanged(id=checkpoint.id, card=now, digest=digest))
 
 
 def options(expect: str) -> tuple[m.Choice, ...]:

@@ -30,7 +30,9 @@ def follow(draft: Draft, run: m.Run) -> bool:
                 proving.worked(draft, run, item, draft.state.turns[turn])
             case m.ItemChecking(checks=checks):
                 proving.checked(draft, run, item, [draft.state.checks[check] for check in checks])
-            case m.ItemCommitting() | m.ItemDeciding() | m.ItemDone() | m.ItemFailed() | m.ItemSkipped():
+            case m.ItemDeciding(checkpoint=checkpoint):
+                human.renew(draft, plan, item, draft.state.checkpoints[checkpoint])
+            case m.ItemCommitting() | m.ItemDone() | m.ItemFailed() | m.ItemSkipped():
                 pass
             case _:
                 assert_never(progress)
