@@ -88,6 +88,10 @@ def test_a_socket_of_a_server_that_runs_already(make_lab: Make) -> None:
         project.run("child", "rm", "app")
         assert server.alive
         assert "app-app" not in project.windows()
+        repo = str(project.repos["app"])
+        project.run("child", "add", "app", repo, "--endpoint", "ftp://x", status=2)
+        project.run("child", "add", "app", repo, "--endpoint", server.endpoint)
+        assert child(project)["state"] == "idle"
 
 
 def test_the_token_is_shown_to_the_server_and_kept_nowhere(far: tuple[Project, Foreign]) -> None:

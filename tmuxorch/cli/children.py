@@ -30,13 +30,22 @@ def ls(app: App) -> None:
 @child.command("add")
 @click.argument("name")
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--endpoint", default="", metavar="URL", help="An App Server that runs already: unix://… or ws://…"
+)
+@click.option(
+    "--token-env", default="", metavar="NAME", help="The environment variable that holds its token."
+)
 @click.pass_obj
-def add(app: App, name: str, path: Path) -> None:
-    """Add a repo as a child to the configuration, and start it."""
+def add(app: App, name: str, path: Path, endpoint: str, token_env: str) -> None:
+    """Add a repo as a child to the configuration, and start it (or connect to its App Server)."""
     from tmuxorch.cli.kickoff import pairs
-    from tmuxorch.cli.setup import add_children
+    from tmuxorch.cli.setup import add_children, attach_child
 
-    add_children(app.paths, pairs([f"{name}={path}"], Path.cwd()))
+    if endpoint or token_env:
+        attach_child(app.paths, name, path, endpoint, token_env)
+    else:
+        add_children(app.paths, pairs([f"{name}={path}"], Path.cwd()))
     _done(app, "child_add", name)
 
 
@@ -59,7 +68,7 @@ def rm(app: App, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def start(app: App, name: str) -> None:
-    """Start a child's App Server."""
+    """Start a child's App Server, or connect to one that is not ours."""
     _done(app, "child_start", name)
 
 
@@ -67,7 +76,7 @@ def start(app: App, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def stop(app: App, name: str) -> None:
-    """Stop a child's App Server, and keep it stopped."""
+    """Stop a child's App Server, and keep it stopped; one that is not ours is only let go of."""
     _done(app, "child_stop", name)
 
 
@@ -75,7 +84,7 @@ def stop(app: App, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def restart(app: App, name: str) -> None:
-    """Stop a child's App Server and start it again; its thread goes on."""
+    """Stop a child's App Server and start it again, or connect anew; its thread goes on."""
     _done(app, "child_restart", name)
 
 

@@ -20,6 +20,7 @@ TEMPLATE = """\
 #   role: what it is to the others         docs: [files to read first]
 #   tests: [commands that must pass]       build: [commands]
 #   commit_policy, release_policy, hints: in words      human_checkpoints: [what only a person can do]
+#   endpoint: unix:///socket or ws://host:port of an App Server that runs already     token_env: VARIABLE
 children:
 
 # codex:
@@ -63,6 +64,17 @@ def add_children(paths: ProjectPaths, children: Mapping[str, Path]) -> None:
     if missing:
         _write(paths, raw.decode(), missing, digest(raw))
     return None
+
+
+def attach_child(paths: ProjectPaths, name: str, path: Path, endpoint: str, token_env: str) -> None:
+    """Adds a child whose App Server runs already; its repo may be on that server's machine alone. Raises Refused if
+    there is a child of that name, ConfigError."""
+    raw = paths.config.read_bytes() if paths.config.exists() else None
+    place = _written(Path(os.path.abspath(path)), paths.project) if path.exists() else str(path)
+    child = Child(name=name, path=place, endpoint=endpoint, token_env=token_env)
+    text = add_child(raw.decode() if raw else TEMPLATE, child, str(paths.config))
+    check_children(read(text, str(paths.config)), paths.project)
+    write_atomic(paths.config, text.encode(), PROJECT, digest(raw) if raw else None)
 
 
 def drop_child(paths: ProjectPaths, name: str) -> None:
