@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,52 @@ async def test_and_nobody_else(web: Foreign, token: str, said: str) -> None:
     assert f"the App Server at {web.endpoint} {said}" in caught.value.message
     assert "wrong-1" not in repr(caught.value)
     assert caught.value.__cause__ is None
+
+
+async def test_whether_it_is_ready_is_told_without_a_token(web: Foreign) -> None:
+    ready = web.endpoint.replace("ws", "http", 1) + "/readyz"
+    with await asyncio.to_thread(urllib.request.urlopen, ready) as answer:
+        assert answer.status == 200
+
+
+async def test_a_socket_wants_no_token_whatever_its_server_is_told(bench: Bench, tmp_path: Path) -> None:
+    with Foreign(tmp_path, bench.environment, token=TOKEN) as server:
+        await (await link(server.endpoint)).close()
+
+
+async def test_the_tools_of_a_thread_are_chosen_by_whoever_starts_it(bench: Bench, tmp_path: Path) -> None:
+    with Foreign(tmp_path, bench.environment) as server:
+        client = await connected(tmp_path / "foreign.sock")
+        assert server.alive
+        tools = []
+        for config in (None, appserver.TOOLS):
+            start = appserver.thread_start(str(bench.repo), config=config)
+            started = await client.link.call(appserver.THREAD_START, start)
+            client.thread = appserver.thread_of(started).id
+            await client.ended(await client.turn(say("hello"), client_id=f"tools {config is None}"))
+            tools.append({tool.get("name") for tool in bench.model.requests[-1]["tools"]})
+        await client.link.close()
+    assert {"update_plan", "request_permissions"} <= tools[1] - tools[0]
+
+
+async def test_a_process_started_anew_does_not_have_the_thread_loaded(own: Bench) -> None:
+    async def status(client: Client, thread: str) -> str:
+        read = await client.link.call(appserver.THREAD_READ, appserver.thread_read(thread))
+        return appserver.thread_of(read).status
+
+    with Server(own) as server:
+        first = await connected(own.socket)
+        await first.start_thread(own)
+        await first.ended(await first.turn(say("hello")))
+        await first.link.close()
+        second = await connected(own.socket)
+        assert await status(second, first.thread) == "idle", "though nobody was connected"
+        server.kill()
+        await second.link.close()
+    with Server(own):
+        third = await connected(own.socket)
+        assert await status(third, first.thread) == "notLoaded"
+        await third.link.close()
 
 
 async def test_a_socket_is_reached_by_its_endpoint_too(server: Server, bench: Bench) -> None:
