@@ -20,6 +20,7 @@ TEMPLATE = """\
 #   role: what it is to the others         docs: [files to read first]
 #   tests: [commands that must pass]       build: [commands]
 #   commit_policy, release_policy, hints: in words      human_checkpoints: [what only a person can do]
+#   access: reference (it is read, and nobody writes in it)
 #   endpoint: unix:///socket or ws://host:port of an App Server that runs already     token_env: VARIABLE
 children:
 
@@ -28,9 +29,13 @@ children:
 #   home: ""             # another CODEX_HOME
 # gates:
 #   plan: ask            # auto: execute a valid plan without asking
+#   dirty: ask           # proceed or worktree: how to work in a repo with uncommitted changes, without asking
+# isolation: none        # worktree: items are worked on in a git worktree of each run
+# commit: none           # item, run: commit what is proved, after each item or at the end of the run
 # limits:
 #   turns: 3             # agents that work at the same time
 #   exec_workers: 8
+#   attempts: 2          # turns on one item, those that mend it included, before you are asked
 # timeouts:              # seconds
 #   check: 600
 #   read: 900            # a turn that only reads; one that takes longer is asked again in parts
