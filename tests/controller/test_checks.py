@@ -13,7 +13,7 @@ from tests.controller.test_checkpoints import answered, asked
 from tests.e2e.project import Json, Project
 from tests.waiting import until
 
-CONFIG = "timeouts: {check: 2}\n"
+CONFIG = "timeouts: {check: 5}\n"
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_one_that_never_ends_is_stopped_whole_and_run_again_alone(
     run = begin(f"check {script}")
     card = asked(lab, "failure")
     assert card["title"] == "a check of item 1 could not be run to its end"
-    assert f"$ sh {script}   (in app)\ntimed out after 2 s (it ran for " in card["body"]
+    assert f"$ sh {script}   (in app)\ntimed out after 5 s (it ran for " in card["body"]
     assert card["body"].endswith("begun")
     assert not running("4711.25")
     script.write_text("echo fine\n")
@@ -95,7 +95,7 @@ def test_one_that_leaves_a_daemon_ends_with_its_script(lab: Project, begin: Begi
     assert lab.call("wait_run", id=run, timeout=60)["outcome"] == "succeeded"
     (end,) = checks(lab, run)
     assert (end["outcome"], last_line(end)) == ("succeeded", "done")
-    assert end["seconds"] < 2
+    assert end["seconds"] < 5
     assert not running("4713.25")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pty
@@ -55,11 +56,12 @@ def places(lab: Project) -> Iterator[tuple[str, str]]:
         for path in Path(os.path.realpath(root)).rglob("*"):
             if path.is_file() and "codex-home" not in path.parts:
                 yield str(path), path.read_bytes().decode(errors="replace")
-    for words in (["show-environment", "-g"], ["show-environment"], ["show-buffer"], ["show-messages"]):
-        try:
-            yield " ".join(words), lab.tmux(*words)
-        except Exception:
-            continue
+    for words in (["show-environment", "-g"], ["show-environment"], ["list-buffers"], ["show-messages"]):
+        yield " ".join(words), lab.tmux(*words)
+    for name in ("cmdline", "environ"):
+        for path in Path("/proc").glob(f"[0-9]*/{name}"):
+            with contextlib.suppress(OSError):  # it has ended, or is somebody else's
+                yield str(path), path.read_bytes().decode(errors="replace")
     for pane in lab.tmux("list-panes", "-a", "-F", "#{pane_id}").split():
         yield f"pane {pane}", lab.tmux("capture-pane", "-p", "-J", "-S", "-", "-t", pane)
 
