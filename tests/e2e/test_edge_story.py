@@ -4,6 +4,7 @@ and files, not from words."""
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -262,7 +263,11 @@ def _files_are_true(project: Project) -> None:
     plan = (project.directory / "plan.md").read_text()
     assert plan.count("| done |") == 7
     assert "errors: [{field, message}" in plan
+    assert re.findall(r"^- \*\*Status:\*\* (.*)", plan, re.M) == ["kept", "agreed"], "of the two contracts"
     runs = (project.directory / "runs.md").read_text()
+    sessions = runs.partition("## Active Child Sessions\n")[2].partition("## Run Log\n")[0]
+    assert "The page begins with how many things are to be mended. |" in sessions
+    assert "contract_changes" not in runs
     assert CONTRACT in runs
     assert INSTRUCTION in runs
 

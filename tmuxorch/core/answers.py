@@ -13,7 +13,7 @@ from msgspec import Struct, convert, json, to_builtins
 from msgspec.structs import replace
 
 from tmuxorch.core import model as m
-from tmuxorch.core import text
+from tmuxorch.core import text, work
 from tmuxorch.core.brief import BriefAnswer, commands
 from tmuxorch.core.plan import (
     ChildContext,
@@ -104,6 +104,13 @@ ANSWERS: dict[m.Purpose, type[Struct]] = {
     m.Purpose.FIX: WorkAnswer,
 }
 """Which turns are asked for a structured answer."""
+
+
+def words(purpose: m.Purpose, message: str) -> str:
+    """What an agent says to people in a turn's last message; what it fills in (a brief, a plan) are no words."""
+    if ANSWERS.get(purpose) is WorkAnswer:
+        return work.read(message).summary
+    return "" if purpose in ANSWERS else text.block(message)
 
 
 def contracts(message: str) -> tuple[tuple[m.Contract, ...], tuple[str, ...], tuple[str, ...]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tmuxorch.core import answers, text
 from tmuxorch.core import model as m
-from tmuxorch.core import text
 from tmuxorch.ledger import words
 from tmuxorch.ledger.runs_values import KEEP, RunsView, SessionRow, timestamp
 
@@ -63,8 +63,8 @@ def _task(turn: m.Turn | None) -> str:
 
 def _last_words(state: m.State, agent: str) -> str:
     for turn in reversed(state.turns.values()):
-        if turn.agent == agent and turn.over and turn.over.message:
-            return text.line(text.clip(text.line(turn.over.message), CELL))
+        if turn.agent == agent and turn.over and (said := answers.words(turn.purpose, turn.over.message)):
+            return text.line(text.clip(text.line(said), CELL))
     return ""
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tmuxorch.core import answers, text
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core import text, work
-from tmuxorch.core.answers import ANSWERS
 from tmuxorch.core.evolve import run_log
 from tmuxorch.core.evolve.note import WORDS, paste
 from tmuxorch.core.evolve.note import note as _note
@@ -64,7 +63,7 @@ def _clock(at: float) -> str:
 
 def _turn_entry(state: m.State, turn: m.Turn, event: e.TurnEnded, at: float) -> m.LogEntry:
     what = f"item {turn.item}" if turn.item else turn.run or "on request"
-    said = text.clip(_words(turn, event.message), WORDS)
+    said = text.clip(answers.words(turn.purpose, event.message), WORDS)
     result = f"{event.outcome} in {event.seconds:.1f} s" + (f": {event.error}" if event.error else "")
     topic = f" {turn.topic}" if turn.topic else ""
     return _note(
@@ -77,13 +76,6 @@ def _turn_entry(state: m.State, turn: m.Turn, event: e.TurnEnded, at: float) -> 
         resume=paste(state, "tui", turn.agent),
         next_step=_after_turn(state, turn, event),
     )
-
-
-def _words(turn: m.Turn, message: str) -> str:
-    """What an agent said to people; what it filled in (a brief, a plan) is recorded as such."""
-    if turn.purpose in (m.Purpose.ITEM, m.Purpose.FIX):
-        return work.read(message).summary
-    return "" if turn.purpose in ANSWERS else text.block(message)
 
 
 def _changed(state: m.State, turn: m.Turn) -> str:
@@ -126,12 +118,13 @@ def _worker_entry(state: m.State, worker: m.Worker, event: e.JobExited, at: floa
 def _check_entry(state: m.State, check: m.Check, at: float) -> m.LogEntry:
     assert isinstance(check.life, m.Exited)
     verdict = "pass" if check.passed else "fail"
-    how = f": {check.life.reason}" if check.life.reason else ""
+    status = f"exit status {check.life.code}" if check.life.code >= 0 else str(check.life.outcome)
+    how = f": {check.life.reason}" if check.life.reason not in ("", status) else ""
     return _note(
         at,
         check.child,
         f"check {check.label} ({check.id})",
-        f"{verdict}: exit status {check.life.code} in {check.seconds:.1f} s{how}",
+        f"{verdict}: {status} in {check.seconds:.1f} s{how}",
         checks=f"`{check.command}` in {check.cwd}, sandboxed: {verdict}",
         artifacts=f".orchestrator/checks/{check.id}/output.log",
         resume=paste(state, "logs", check.id),
