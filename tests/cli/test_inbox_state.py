@@ -189,3 +189,13 @@ def test_q_quits_but_is_a_letter_while_typing() -> None:
     assert new.entry is None
     press(new, "q")
     assert new.quit
+
+
+def test_a_card_that_has_changed_is_fetched_and_answered_as_it_is_now() -> None:
+    new = inbox(plan_gate())
+    changed = plan_gate(digest="d5", body="another plan")
+    assert new.update([changed]) == ["C4"]
+    new.fetched(changed)
+    assert new.notice == "C4 has changed: read it again"
+    assert new.update([changed]) == []
+    assert press(new, "a") == given("C4", "d5", "accept")

@@ -71,11 +71,19 @@ class Inbox:
             self._select(ids[0])
         gone = self.card is not None and self.selected not in ids and self.card["state"] == "open"
         missing = bool(self.selected) and self.card is None
-        return [self.selected] if gone or missing else []
+        return [self.selected] if gone or missing or self._has_changed() else []
+
+    def _has_changed(self) -> bool:
+        """Whether what is shown of the selected one is not what it is now."""
+        now = next((point for point in self.open if point["id"] == self.selected), None)
+        return now is not None and self.card is not None and now["digest"] != self.card["digest"]
 
     def fetched(self, card: Json) -> None:
         """Takes a card; one that is not open any more ends what was being typed for it."""
+        before = self.cards.get(card["id"])
         self.cards[card["id"]] = card
+        if before and before["digest"] != card["digest"]:
+            self.notice = f"{card['id']} has changed: read it again"
         if card["id"] == self.selected and card["state"] != "open":
             self.entry, self.values = None, {}
             self.notice = f"{card['id']} {ended(card)}"

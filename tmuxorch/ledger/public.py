@@ -123,7 +123,7 @@ class Worker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A checkpoint in a list."""
+    """A checkpoint in a list. The `digest` is of its card: another one means that what it asks has changed."""
 
     id: str
     kind: m.CheckpointKind
@@ -132,6 +132,7 @@ class Checkpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: CheckpointState
     opened: str
     title: str
+    digest: str
 
 
 class CheckpointShown(Checkpoint, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -143,7 +144,6 @@ class CheckpointShown(Checkpoint, frozen=True, kw_only=True, forbid_unknown_fiel
     blocks: tuple[str, ...]
     choices: tuple[m.Choice, ...]
     fields: tuple[m.Field, ...]
-    digest: str
     answer: m.Answer | None
     answered_by: str | None
     reason: str | None
@@ -342,6 +342,7 @@ def checkpoint(of: m.Checkpoint) -> Checkpoint:
         state=words.checkpoint_state(of),
         opened=rfc3339(of.opened),
         title=of.card.title,
+        digest=of.digest,
     )
 
 
@@ -357,7 +358,6 @@ def checkpoint_shown(of: m.Checkpoint) -> CheckpointShown:
         blocks=of.blocks,
         choices=of.card.choices,
         fields=of.card.fields,
-        digest=of.digest,
         answer=_without_secrets(of.card, answered.answer) if answered else None,
         answered_by=answered.by if answered else None,
         reason=ended.reason if isinstance(ended, m.Lapsed) else None,
