@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -123,11 +122,11 @@ async def test_a_hundred_thousand_files_take_seconds_at_most(repo: Path) -> None
     many.mkdir()
     for n in range(5_000):
         (many / str(n)).touch()
-    began = time.monotonic()
+    began = sum(os.times()[:4])  # of the processors, git's time too: the machine may be busy with other things
     before = await snapshot(str(repo))
-    took = time.monotonic() - began
+    took = sum(os.times()[:4]) - began
     assert len(before.files) == 100_000  # all of those that git knows are gone
-    assert took < 15
+    assert took < 8
     write(repo, {"untracked/new.txt": "1"})
     assert await touched_by(repo, before) == ("untracked/new.txt",)
 
