@@ -10,20 +10,15 @@ from msgspec.structs import asdict
 
 from tmuxorch.codex import appserver, understand
 from tmuxorch.codex.visible import visible, visible_line
-from tmuxorch.controller.git import command
+from tmuxorch.controller import git
 from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.brief import commands
 from tmuxorch.core.decide.discovery import left_out
-from tmuxorch.errors import TmuxorchError
 from tmuxorch.store import repo_facts
 
-COMMITS, BRANCHES, CHANGED = 15, 10, 30
-"""How many of each are told; a child can look for more by itself."""
-
-LOG = "log", f"-{COMMITS}", "--format=%h %ad %s", "--date=short"
-REFS = "for-each-ref", f"--count={BRANCHES}", "--sort=-committerdate", "refs/heads", "refs/remotes"
-REF_FORMAT = "--format=%(refname:short) %(committerdate:short) %(subject)"
+CHANGED = 30
+"""Changed paths that are told; a child can look for more by itself."""
 
 
 async def discover(run: m.Run, agent: m.Agent, topic: str) -> str:
@@ -79,14 +74,14 @@ def _known(state: m.State, run: m.Run, name: str) -> str:
     return "\n".join(fact for fact in facts if fact)
 
 
-def place(git: m.Git) -> str:
+def place(seen: m.Git) -> str:
     """What git says of a repo, in words."""
-    changed = [f"  {visible_line(path)}" for path in git.changed[:CHANGED]]
-    more = [f"  … and {len(git.changed) - CHANGED} more"] if len(git.changed) > CHANGED else []
+    changed = [f"  {visible_line(path)}" for path in seen.changed[:CHANGED]]
+    more = [f"  … and {len(seen.changed) - CHANGED} more"] if len(seen.changed) > CHANGED else []
     return "\n".join(
         [
-            f"branch: {visible(git.branch) or '(detached)'}",
-            f"HEAD: {git.head or '(no commit)'}",
+            f"branch: {visible(seen.branch) or '(detached)'}",
+            f"HEAD: {seen.head or '(no commit)'}",
             "changed files:",
             *(changed or ["  none"]),
             *more,
@@ -95,20 +90,10 @@ def place(git: m.Git) -> str:
 
 
 async def _history(repo: str, part: str) -> str:
-    told = []
-    if part in ("", "commits"):
-        told.append(_titled("newest commits", (await _git(repo, *LOG)).splitlines()))
-    if part in ("", "branches"):
-        told.append(_titled("newest branches", (await _git(repo, *REFS, REF_FORMAT)).splitlines()))
-    return "\n".join(told)
-
-
-async def _git(repo: str, *words: str) -> str:
-    """What git says; nothing when it fails (as in a repo without commits)."""
-    try:
-        return visible((await command.run(repo, *words)).decode(errors="replace"))
-    except TmuxorchError:
-        return ""
+    commits = await git.newest_commits(repo) if part in ("", "commits") else []
+    branches = await git.newest_branches(repo) if part in ("", "branches") else []
+    told = _titled("newest commits", commits), _titled("newest branches", branches)
+    return visible("\n".join(one for one in told if one))
 
 
 def _document(document: repo_facts.Document) -> str:

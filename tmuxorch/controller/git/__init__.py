@@ -2,7 +2,7 @@
 
 from tmuxorch.controller.git.commits import Commit, commit
 from tmuxorch.controller.git.diffs import diff
-from tmuxorch.controller.git.facts import look, moved, summary
+from tmuxorch.controller.git.facts import look, moved, newest_branches, newest_commits
 from tmuxorch.controller.git.snapshots import Snapshot, compare, snapshot
 from tmuxorch.controller.git.status import locate
 from tmuxorch.controller.git.worktrees import add_worktree
@@ -17,6 +17,7 @@ __all__ = [
     "locate",
     "look",
     "moved",
+    "newest_branches",
+    "newest_commits",
     "snapshot",
-    "summary",
 ]

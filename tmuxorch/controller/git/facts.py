@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 CHANGED_KEPT = 200
 """Changed paths that are remembered; a repo may have any number."""
 
+COMMITS, BRANCHES = 15, 10
+"""How many of each are told; who wants to know more can look."""
+
 
 async def look(repo: str) -> Git:
     """Branch, HEAD, changed files and fingerprint of `repo`; empty values where git has no answer."""
@@ -54,17 +57,22 @@ def _where(branch: str, head: str) -> str:
     return f"{branch or '(detached)'} at {head[:12] or '(no commit)'}"
 
 
-async def summary(repo: str) -> str:
-    """Facts for a prompt: branch, HEAD, changed files and the newest commits, as git prints them."""
-    git = await look(repo)
-    try:
-        commits = (await run(repo, "log", "-8", "--format=%h %ad %s", "--date=short")).decode(
-            errors="replace"
-        )
-    except TmuxorchError:
-        commits = ""
-    changed = "\n".join(f"  {path}" for path in git.changed[:30]) or "  none"
-    return (
-        f"branch: {git.branch or '(detached)'}\nHEAD: {git.head or '(no commit)'}\n"
-        f"changed files:\n{changed}\nnewest commits:\n{commits.rstrip() or '  none'}"
+async def newest_commits(repo: str) -> list[str]:
+    """The newest commits, a line each; none where git has no answer."""
+    return await _lines(repo, "log", f"-{COMMITS}", "--format=%h %ad %s", "--date=short")
+
+
+async def newest_branches(repo: str) -> list[str]:
+    """The branches, ours and of remotes, that were worked on last, a line each."""
+    refs = f"--count={BRANCHES}", "--sort=-committerdate", "refs/heads", "refs/remotes"
+    return await _lines(
+        repo, "for-each-ref", *refs, "--format=%(refname:short) %(committerdate:short) %(subject)"
     )
+
+
+async def _lines(repo: str, *words: str) -> list[str]:
+    try:
+        return (await run(repo, *words)).decode(errors="replace").splitlines()
+    except TmuxorchError as error:
+        log.info("%s", error)
+        return []
