@@ -254,6 +254,20 @@ def test_abort_ends_the_run_and_nobody_waits_for_its_turn() -> None:
     assert story.run.end is not None
 
 
+def test_a_turn_that_may_not_have_arrived_is_given_up_with_its_run() -> None:
+    story = Story()
+    story.tell(msg.AddAgent(name="far", path="/repos/far", endpoint=FAR))
+    story.tell(msg.AddAgent(name=LEAD, path="/project"))
+    story.up(LEAD)
+    loads(story, anew=True)
+    story.tell(msg.StartRun(problem="p", children=("far",)))
+    turn = story.turn("far")
+    assert isinstance(turn.state, m.TurnSent)
+    story.tell(msg.WantAgent(name="far", wanted=False, by="ann"))
+    story.tell(msg.CancelRun(run="R1", by="ann"))
+    assert story.state.turns[turn.id].over
+
+
 def test_it_is_removed_when_it_was_let_go_of(far: Story) -> None:
     turn = active(far)
     far.refuses(msg.RemoveAgent(name="far"), Refused, "the server of far runs")
@@ -271,6 +285,7 @@ def test_a_child_gets_another_server(far: Story) -> None:
         e.TurnRequeued(id=turn.id, reason="it has another server now"),
     )
     assert due(far, LINK) == [f.Disconnect("far")]
+    assert due(far, replace(LINK, loaded=False)) == [f.Disconnect("far")], "it is to the old one"
     assert due(far) == [f.Connect("far", 1)]
     assert isinstance(far.tell(msg.AddAgent(name="far", path="/repos/far"))[-1], e.ServerStarting)
     far.up("far")
