@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.controller.gitrepos import git, head, make, write
-from tmuxorch.controller.git import Snapshot, compare, look, marks, moved, snapshot
+from tmuxorch.controller.git import (
+    Snapshot,
+    compare,
+    look,
+    marks,
+    moved,
+    newest_branches,
+    newest_commits,
+    snapshot,
+)
 from tmuxorch.core.model import Place
 from tmuxorch.errors import Refused
 
