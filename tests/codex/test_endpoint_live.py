@@ -14,6 +14,7 @@ from tests.codex.foreign import TOKEN, Foreign
 from tests.codex.live import Bench, Client, Server, connected
 from tests.codex.tinymodel import say
 from tmuxorch.codex import appserver
+from tmuxorch.codex.jsonrpc import RequestError
 from tmuxorch.controller.appserver import AppServerLink, CallRefused
 from tmuxorch.controller.dialing import AccessDenied, LinkLost, token_of
 from tmuxorch.controller.writers import REFUSAL, Writer, blamed, explanation, safe_command, writers
@@ -133,6 +134,12 @@ async def test_something_else_that_listens_is_told_so() -> None:
         secure = address.replace("ws", "wss", 1)
         with pytest.raises(LinkLost, match=f"no App Server answers at {secure}: .*SSL"):
             await link(secure, TOKEN)
+
+
+def test_a_refusal_in_a_servers_words_is_harmless() -> None:
+    error = CallRefused("m", RequestError(id=1, code=1, message="\x1b[2J\n" + "x" * 10_000))
+    assert error.message.startswith("Codex refused m: \\x1b[2J\\nxxx")
+    assert len(error.message) < 3000
 
 
 def test_a_token_comes_from_its_variable() -> None:

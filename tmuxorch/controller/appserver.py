@@ -20,9 +20,11 @@ from tmuxorch.codex import appserver, binary, jsonrpc
 from tmuxorch.codex.endpoint import Endpoint, parse
 from tmuxorch.codex.jsonrpc import Notification, RequestError, RequestId, Response, ServerRequest
 from tmuxorch.codex.notifications import ServerEvent, event_of
+from tmuxorch.codex.visible import visible_line
 from tmuxorch.controller.dialing import LinkLost, dial
 from tmuxorch.errors import Refused, TimedOut
 
+WORDS = 2000  # characters of a server's own words that are repeated
 DEADLINE = 20.0  # seconds; some requests (a second interrupt of one turn) never get an answer
 
 
@@ -31,7 +33,7 @@ class CallRefused(Refused):
 
     def __init__(self, method: str, error: RequestError) -> None:
         self.server_code = error.code
-        super().__init__(f"Codex refused {method}: {error.message}")
+        super().__init__(f"Codex refused {method}: {visible_line(error.message)[:WORDS]}")
 
 
 class AppServerLink:
@@ -132,7 +134,7 @@ class AppServerLink:
             while True:
                 self._received(await self._websocket.recv())
         except ConnectionClosed as error:
-            return str(error)
+            return visible_line(str(error))[:WORDS]
         finally:
             for answer in self._waiting.values():
                 if not answer.done():
