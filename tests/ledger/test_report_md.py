@@ -139,7 +139,10 @@ def merging_story(commit: str) -> tuple[m.State, m.Run]:
         auto=False,
         started=1.0,
         plan=Plan(items=items),
-        items={one.id: m.ItemState(progress=m.ItemDone(), attempts=1, commit=commit) for one in items},
+        items={
+            one.id: m.ItemState(progress=m.ItemDone(), attempts=1, commit=commit, changed=("a b.py", "-c.py"))
+            for one in items
+        },
         places={name: replace(place, path=f"/state/a b/{name}") for name in names},
     )
     life = m.Running(at=1.0, pid=2, host_pid=1)
@@ -153,7 +156,7 @@ def test_merges_are_told_in_the_order_in_which_repos_depend_on_each_other() -> N
             child=name,
             commands=(
                 f"git -C /repos/{name} merge --no-ff tmuxorch/R1",
-                f"git -C /repos/{name} worktree remove '/state/a b/{name}'",
+                f"git -C /repos/{name} worktree remove --force '/state/a b/{name}'",
             ),
         )
         for name in ("backend", "web")
@@ -164,9 +167,20 @@ def test_what_is_not_committed_has_to_be_before_a_merge() -> None:
     first, _ = merges(*merging_story(""))
     assert first.uncommitted
     assert first.commands[:2] == (
-        "git -C '/state/a b/backend' add --all",
+        "git -C '/state/a b/backend' add -- -c.py 'a b.py'",
         "git -C '/state/a b/backend' commit",
     )
+
+
+def test_what_is_not_done_is_neither_committed_nor_thrown_away() -> None:
+    state, run = merging_story("c0ffee")
+    more = PlanItem(id="3", title="More of it", owner="backend")
+    failed = m.ItemState(progress=m.ItemFailed(reason="given up"), attempts=1, changed=("half.py",))
+    assert run.plan is not None
+    run = replace(run, plan=Plan(items=(*run.plan.items, more)), items={"2": run.items["2"], "3": failed})
+    (only,) = merges(state, run)
+    assert (only.child, only.unfinished, only.uncommitted) == ("backend", ("3",), False)
+    assert only.commands == ("git -C /repos/backend merge --no-ff tmuxorch/R1",)
 
 
 def test_without_worktrees_there_is_nothing_to_merge() -> None:

@@ -7,34 +7,64 @@ import shlex
 from msgspec import Struct
 
 from tmuxorch.core import model as m
-from tmuxorch.core.plan import LEAD, Plan, dependents
+from tmuxorch.core.plan import LEAD, Plan, PlanItem, dependents
 
 
 class Merge(Struct, frozen=True, kw_only=True):
-    """What to type for one child. `uncommitted`: what is in its worktree has to be committed first."""
+    """What to type for one child. `uncommitted`: what is in its worktree has to be committed first; `unfinished`
+    names items whose changes are in the worktree and are not done.
+    """
 
     child: str
     commands: tuple[str, ...]
     uncommitted: bool = False
+    unfinished: tuple[str, ...] = ()
+
+
+PATHS = 40
+"""More changed paths than that are added all together."""
 
 
 def merges(state: m.State, run: m.Run) -> list[Merge]:
     """The merges of a run whose children were worked on in worktrees, those first on which others depend.
 
-    A child without any item that was begun has nothing to merge. The commands run in sh, from anywhere.
+    A child without anything that is done has nothing to merge, and a worktree stays that holds work which is not
+    done: neither is committed. The commands run in sh, from anywhere.
     """
     found = []
     for child in order(run):
         place, agent = run.places.get(child), state.agents.get(child)
-        if place is None or not place.worktree or agent is None or not _worked_on(run, child):
+        if place is None or not place.worktree or agent is None:
             continue
+        items = [(item.id, run.items[item.id]) for item in _items(run, child)]
+        done = [held for _, held in items if isinstance(held.progress, m.ItemDone) and held.attempts]
+        if not done:
+            continue
+        loose = (
+            () if run.commits.get(child) else tuple(held for held in done if held.changed and not held.commit)
+        )
+        unfinished = tuple(name for name, held in items if held.changed and held not in done)
         repo, worktree, branch = map(shlex.quote, (agent.path, place.path, place.branch))
-        committed = _committed(run, child)
-        first = () if committed else (f"git -C {worktree} add --all", f"git -C {worktree} commit")
-        merge = f"git -C {repo} merge --no-ff {branch}"
-        commands = (*first, merge, f"git -C {repo} worktree remove {worktree}")
-        found.append(Merge(child=child, commands=commands, uncommitted=not committed))
+        commands = [
+            *(_commit(worktree, loose) if loose else ()),
+            f"git -C {repo} merge --no-ff {branch}",
+            *(() if unfinished else (f"git -C {repo} worktree remove --force {worktree}",)),
+        ]
+        found.append(
+            Merge(child=child, commands=tuple(commands), uncommitted=bool(loose), unfinished=unfinished)
+        )
     return found
+
+
+def _commit(worktree: str, items: tuple[m.ItemState, ...]) -> tuple[str, str]:
+    paths = sorted({path for item in items for path in item.changed})
+    what = shlex.join(["--", *paths]) if len(paths) <= PATHS else "--all"
+    return f"git -C {worktree} add {what}", f"git -C {worktree} commit"
+
+
+def _items(run: m.Run, child: str) -> list[PlanItem]:
+    items = run.plan.items if run.plan else ()
+    return [item for item in items if item.owner == child and item.id in run.items]
 
 
 def order(run: m.Run) -> list[str]:
@@ -52,17 +82,3 @@ def order(run: m.Run) -> list[str]:
         found.append(min(left, key=lambda child: len(needs[child] & set(left) - {child})))
         left.remove(found[-1])
     return found
-
-
-def _worked_on(run: m.Run, child: str) -> bool:
-    items = run.plan.items if run.plan else ()
-    return any(item.owner == child and run.items[item.id].attempts for item in items if item.id in run.items)
-
-
-def _committed(run: m.Run, child: str) -> bool:
-    """Whether all that was done for `child` is in commits."""
-    if run.commits.get(child):
-        return True
-    items = [item for item in (run.plan.items if run.plan else ()) if item.owner == child]
-    held = [run.items[item.id] for item in items if item.id in run.items]
-    return all(one.commit for one in held if one.changed) and any(one.commit for one in held)

@@ -116,6 +116,13 @@ def _merging(state: m.State, run: m.Run) -> Iterator[str]:
     yield "tmuxorch never pushes and never merges. In this order, each after a look at its diff:"
     commands = [command for one in every for command in one.commands]
     yield blocks.fenced("\n".join(commands))
+    yield "A worktree is removed with what is left lying in it, as a build leaves it."
+    yield _bullets(
+        f"{inline.escape(one.child)}: its worktree stays, with changes of items that are not done: "
+        f"{', '.join(map(inline.escape_id, one.unfinished))}"
+        for one in every
+        if one.unfinished
+    )
 
 
 def _contracts(run: m.Run) -> Iterator[str]:
@@ -126,10 +133,11 @@ def _contracts(run: m.Run) -> Iterator[str]:
                 inline.escape(one.name),
                 inline.escape(one.producer),
                 inline.escape(", ".join(one.consumers)),
+                str(m.contract_status(run, one.name)),
             )
             for one in contracts
         )
-        yield blocks.table(("Contract", "Producer", "Consumers"), rows)
+        yield blocks.table(("Contract", "Producer", "Consumers", "Status"), rows)
 
 
 def _tokens(state: m.State, run: m.Run) -> Iterator[str]:
