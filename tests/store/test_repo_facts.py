@@ -80,8 +80,9 @@ def test_long_documents_are_clipped_each_and_together(tmp_path: Path) -> None:
         file.truncate(1 << 40)
     names = ["huge.md", *(f"{number}.md" for number in range(9))]
     write(tmp_path, dict.fromkeys(names[1:], "\x1b" * repo_facts.EACH))
+    write(tmp_path, {"short.md": "words"})
     pulled = pull(tmp_path, ["short.md", *names])
-    assert [document.whole for document in pulled] == [False] * len(pulled)
+    assert [document.whole for document in pulled] == [True] + [False] * 5
     assert max(len(document.text) for document in pulled) == repo_facts.EACH
     assert sum(len(document.text) for document in pulled) == repo_facts.TOGETHER
 
