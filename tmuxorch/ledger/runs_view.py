@@ -58,7 +58,8 @@ def _agent(state: m.State, agent: m.Agent) -> SessionRow:
 def _task(turn: m.Turn | None) -> str:
     if turn is None:
         return ""
-    return text.line(f"{turn.purpose}: item {turn.item}" if turn.item else turn.purpose)
+    what = f"item {turn.item}" if turn.item else turn.topic
+    return text.line(f"{turn.purpose}: {what}" if what else turn.purpose)
 
 
 def _last_words(state: m.State, agent: str) -> str:
