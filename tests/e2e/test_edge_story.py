@@ -11,40 +11,48 @@ from pathlib import Path
 
 from tests.demo.test_checkout_story import assert_checkouts_work
 from tests.e2e import pasted
+from tests.e2e.checkout import (
+    BRANCH,
+    INSTRUCTION,
+    SEEN,
+    asked,
+    git,
+    kickoff,
+    place_of,
+    shell,
+    somebody_is_at_work,
+    state_of_repos,
+    work_is_committed_where_it_belongs,
+)
 from tests.e2e.conftest import Make
-from tests.e2e.project import TEST, Json, Project
+from tests.e2e.project import TEST, Project
 from tests.waiting import until
 from tmuxorch.demo.stories import CHECKOUT
 
 CONTRACT = "checkout answer"
-BRANCH = "tmuxorch/R1"
-INSTRUCTION = "Escape it once, in shop/page.py, where it is written."
-SEEN = "each message at its field: yes"
-
-COMMITTED = {"backend": ["2"], "edge": ["1", "4", "5"], "frontend": ["3", "7"]}
 TOPICS = ["place", "history", "docs", "code"]
 
 
 def test_the_checkout_story(make_project: Make) -> None:
     project = make_project(name="my shop", story=CHECKOUT, pace=0)
-    before = _somebody_is_at_work(project)
-    project.run("run", "-f", _kickoff(project), "--detach")
+    before = somebody_is_at_work(project)
+    project.run("run", "-f", kickoff(project), "--detach")
 
-    gate = _asked(project, "plan")
+    gate = asked(project, "plan")
     _the_plan_is_what_was_asked_for(project)
     project.run("approve", gate["id"])
 
-    proposal = _asked(project, "replan")
+    proposal = asked(project, "replan")
     _only_the_users_of_the_contract_wait(project)
     project.run("approve", proposal["id"])
 
-    failing = _asked(project, "item")
+    failing = asked(project, "item")
     assert failing["item"] == "3"
     project.run("answer", failing["id"], "instruct", INSTRUCTION)
 
-    task = _asked(project, "human")
+    task = asked(project, "human")
     assert task["item"] == "6"
-    preview = _shell("python3 tools/preview.py 422", _place(project, "frontend"))
+    preview = shell("python3 tools/preview.py 422", place_of(project, "frontend"))
     assert "3 things to mend" in preview
     project.run("answer", task["id"], SEEN)
     until(lambda: project.run_object()["ended"], 60, "the end of R1")
@@ -55,52 +63,14 @@ def test_the_checkout_story(make_project: Make) -> None:
     _the_contract_changed_and_the_plan_followed(project)
     _frontend_and_edge_worked_side_by_side(project)
     _an_instruction_ended_the_failing(project)
-    _work_is_committed_where_it_belongs(project)
-    assert _repos(project) == before, "nothing of anybody's own work was touched"
+    work_is_committed_where_it_belongs(project)
+    assert state_of_repos(project) == before, "nothing of anybody's own work was touched"
     _files_are_true(project)
     pasted.resume_commands_work(project)
     _merging_as_told_makes_the_tests_pass(project)
 
 
 # -- before and while it runs
-
-
-def _somebody_is_at_work(project: Project) -> dict[str, list[str]]:
-    """Work of the user's own in the frontend: staged, changed, new. The state of all repos."""
-    repo = project.repos["frontend"]
-    (repo / "README.md").write_text("# frontend, half rewritten\n")
-    _git(repo, "add", "README.md")
-    (repo / "shop" / "page.py").write_text("half a change\n")
-    (repo / "notes.txt").write_text("mine\n")
-    return _repos(project)
-
-
-def _repos(project: Project) -> dict[str, list[str]]:
-    """Of every repo: branch, HEAD, what is staged, what is changed, what is new and its content."""
-    return {
-        name: [
-            _git(repo, "status", "--porcelain=v2", "--branch", "-uall"),
-            _git(repo, "diff"),
-            _git(repo, "diff", "--cached"),
-            *((repo / path).read_text() for path in _git(repo, "ls-files", "-o").split() if "/" not in path),
-        ]
-        for name, repo in project.repos.items()
-    }
-
-
-def _kickoff(project: Project) -> str:
-    """The story's kickoff file, with the directories that `pwd` would print."""
-    path = project.directory / "kickoff.md"
-    path.write_text(CHECKOUT.kickoff.replace("=repos/", f"={project.directory}/repos/"))
-    return str(path)
-
-
-def _asked(project: Project, origin: str) -> Json:
-    """The next checkpoint, which has to be about that."""
-    point = project.next()
-    [opened] = [event for event in project.events("checkpoint_opened") if event["id"] == point["id"]]
-    assert opened["origin"]["type"] == origin, point
-    return point
 
 
 def _the_plan_is_what_was_asked_for(project: Project) -> None:
@@ -218,37 +188,6 @@ def _told(project: Project, agent: str) -> list[str]:
     ]
 
 
-def _work_is_committed_where_it_belongs(project: Project) -> None:
-    """A commit for each item on the run's branch, named in it, of nothing but its scope; main is where it was."""
-    recorded = {event["item"]: event["commit"] for event in project.events("work_committed")}
-    plan = project.events("plan_edited")[-1]["plan"]
-    scopes = {item["id"]: item["scope"] for item in plan["items"]}
-    titles = {item["id"]: item["title"] for item in plan["items"]}
-    for child, items in COMMITTED.items():
-        repo, place = project.repos[child], _place(project, child)
-        assert place.is_relative_to(project.paths.state)
-        assert _git(place, "rev-parse", "--abbrev-ref", "HEAD") == f"{BRANCH}\n"
-        assert _git(place, "status", "--porcelain") == ""
-        commits = _git(repo, "rev-list", "--reverse", f"main..{BRANCH}").split()
-        assert commits == [recorded[item] for item in items]
-        for item, commit in zip(items, commits, strict=True):
-            message = _git(repo, "log", "-1", "--format=%B", commit)
-            assert f"Item {item} of run R1 ({child}): {titles[item]}" in message
-            assert f"Tmuxorch-Item: R1/{item}" in message
-            paths = _git(repo, "show", "--format=", "--name-only", commit).split()
-            assert paths
-            assert all(any(path.startswith(scope) for scope in scopes[item]) for path in paths), paths
-        _shell(TEST, place)
-
-
-def _place(project: Project, child: str) -> Path:
-    """Where the child's items were worked on."""
-    places = [event["place"] for event in project.events("place_recorded") if event["child"] == child]
-    assert places[-1]["worktree"]
-    assert places[-1]["branch"] == BRANCH
-    return Path(places[-1]["path"])
-
-
 # -- what is told
 
 
@@ -275,27 +214,18 @@ def _files_are_true(project: Project) -> None:
 def _merging_as_told_makes_the_tests_pass(project: Project) -> None:
     """The commands of the report as they stand there, once the user's own work is out of the way."""
     repo = project.repos["frontend"]
-    _git(repo, "-c", "user.name=Jon", "-c", "user.email=j@example.com", "stash", "push", "-q", "-u")
+    git(repo, "-c", "user.name=Jon", "-c", "user.email=j@example.com", "stash", "push", "-q", "-u")
     commands = pasted.merge_commands(project.run("report"))
     merged = [Path(shlex.split(line)[2]).name for line in commands.splitlines() if " merge " in line]
     assert (merged[0], sorted(merged[1:])) == ("backend", ["edge", "frontend"]), "in the order of dependency"
-    places = [_place(project, child) for child in project.repos]
+    places = [place_of(project, child) for child in project.repos]
     identity = {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Jon"}
     identity |= {"GIT_CONFIG_KEY_1": "user.email", "GIT_CONFIG_VALUE_1": "j@example.com"}
     env = {**project.environ, **identity}
     subprocess.run(["sh", "-ec", commands], cwd="/", env=env, check=True, capture_output=True)
     assert not any(place.exists() for place in places), "the worktrees are gone"
     for repo in project.repos.values():
-        assert _git(repo, "rev-parse", "--abbrev-ref", "HEAD") == "main\n"
-        _git(repo, "merge-base", "--is-ancestor", BRANCH, "main")
-        _shell(TEST, repo)
+        assert git(repo, "rev-parse", "--abbrev-ref", "HEAD") == "main\n"
+        git(repo, "merge-base", "--is-ancestor", BRANCH, "main")
+        shell(TEST, repo)
     assert_checkouts_work(project.repos)
-
-
-def _git(repo: Path, *words: str) -> str:
-    done = subprocess.run(["git", "-C", repo, *words], capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-def _shell(command: str, cwd: Path) -> str:
-    return subprocess.run(["sh", "-c", command], cwd=cwd, capture_output=True, text=True, check=True).stdout
