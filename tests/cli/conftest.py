@@ -11,6 +11,7 @@ import pytest
 from tests.cli.command import REPO, Done, tmuxorch
 from tests.tmuxfixture import run_tmux
 from tmuxorch.cli import demo_stage
+from tmuxorch.demo.stories import ONBOARDING
 from tmuxorch.store.config import load
 
 
@@ -48,7 +49,7 @@ def project(_session_home: None, tmp_path_factory: pytest.TempPathFactory) -> It
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(REPO))
         base = tmp_path_factory.mktemp("p")
-        stage = demo_stage.prepare(base / "it's #{x} ü")
+        stage = demo_stage.prepare(base / "it's #{x} ü", ONBOARDING)
         environ = dict(os.environ)
     found = Project(stage, environ)
     try:

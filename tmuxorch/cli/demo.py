@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import asdict
 
 from tmuxorch.cli import output
 from tmuxorch.cli.app import App, command
@@ -23,14 +24,7 @@ from tmuxorch.store.paths import ProjectPaths
 if TYPE_CHECKING:
     from tmuxorch.cli.client import Client
     from tmuxorch.cli.demo_stage import Stage
-
-PROBLEM = "Connecting a new device times out although everything works. Mend it across the three repos."
-
-ASIDE = (
-    ("reviewer", "Review how the three repos wait for each other while a device is connected.", "timeouts"),
-    ("scout", "Map which files of the three repos take part in connecting a device.", ""),
-)
-"""Role, task and lens of the two exec workers beside the run."""
+    from tmuxorch.demo.stories import Aside, Story
 
 FAILED = 1
 
@@ -39,35 +33,43 @@ FAILED = 1
 @click.option(
     "--dir", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Default: a new one."
 )
+@click.option(
+    "--story", type=click.Choice(("onboarding", "checkout")), default="onboarding", show_default=True
+)
 @click.option("--auto", is_flag=True, help="Answer the checkpoints too; needs no terminal.")
 @click.option("--keep", is_flag=True, help="Leave agents and session running at the end.")
 @click.pass_obj
-def demo(app: App, directory: Path | None, auto: bool, keep: bool) -> None:
+def demo(app: App, directory: Path | None, story: str, auto: bool, keep: bool) -> None:
     """Show a whole run: three sample repos, a scripted model, the real Codex and tmux. No account is needed.
+
+    In the story `onboarding` agents work in the repos themselves, beside two exec workers. In `checkout` they work in
+    worktrees and their work is committed, a contract changes on the way, and the plan with it.
 
     Your own Codex and tmux settings are neither read nor changed.
     """
     if not auto and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("the demo needs a terminal for your answers", hint="tmuxorch demo --auto")
+    from tmuxorch.demo.stories import STORIES
+
     _check_tools()
     place = Path(tempfile.mkdtemp(prefix="tmuxorch-", dir="/tmp")) if directory is None else directory
     with _ends_as_interrupt():
-        ended = _play(place, auto, keep)
+        ended = _play(place, STORIES[story], auto, keep)
     if app.json:
         output.as_json(ended)
     if (ended["run"] or {}).get("outcome") != "succeeded":
         raise click.exceptions.Exit(FAILED)
 
 
-def _play(place: Path, auto: bool, keep: bool) -> Json:
+def _play(place: Path, story: Story, auto: bool, keep: bool) -> Json:
     from tmuxorch.cli import demo_stage
 
     output.note(f"project {place} · sample repos, and a SCRIPTED model: its answers were written in advance")
-    stage = demo_stage.prepare(place)
+    stage = demo_stage.prepare(place, story)
     kept = False
     try:
-        ended = _run(stage, auto)
-        _tell(stage.paths, ended)
+        ended, workers = _run(stage, story, auto)
+        _tell(stage.paths, ended, workers)
         kept = keep
         if not keep:
             output.note("with --keep, the session stays for you to attach to")
@@ -80,8 +82,9 @@ def _play(place: Path, auto: bool, keep: bool) -> Json:
     return {"dir": str(stage.paths.project), "run": ended}
 
 
-def _run(stage: Stage, auto: bool) -> Json:
-    """Starts everything and follows it to its end; the run object."""
+def _run(stage: Stage, story: Story, auto: bool) -> tuple[Json, list[str]]:
+    """Starts everything and follows it to its end; the run object, and the workers beside it."""
+    from tmuxorch.cli import kickoff
     from tmuxorch.cli.client import connect
     from tmuxorch.cli.demo_answers import Answerer
     from tmuxorch.cli.follow import follow
@@ -91,21 +94,24 @@ def _run(stage: Stage, auto: bool) -> Json:
     with output.waiting("starting the controller and three App Servers"):
         start(paths)
     with connect(paths) as client:
-        run: Json = client.call("run", {"problem": PROBLEM, "yes": False, "children": None})
-        workers = [_exec(client, paths, *aside) for aside in ASIDE]
-    output.note(f"run {run['id']} and the exec workers {', '.join(workers)} have begun")
+        begun = kickoff.parse(story.kickoff, paths.project)
+        requests = [asdict(request) for request in begun.requests]
+        run: Json = client.call("run", {"problem": begun.problem, "requests": requests})
+        workers = [_exec(client, paths, aside) for aside in story.extras.workers]
+    beside = f" and the exec workers {', '.join(workers)}" if workers else ""
+    output.note(f"run {run['id']}{beside} begins")
     if auto:
-        ended = follow(paths, run["id"], Answerer(paths).look)
+        ended = follow(paths, run["id"], Answerer(paths, story).look)
     else:
         _attach(paths)
         ended = follow(paths, run["id"])
     with connect(paths) as client:
         client.call("wait", {"ids": workers, "any": False, "timeout": None})
-    return ended
+    return ended, workers
 
 
-def _exec(client: Client, paths: ProjectPaths, role: str, task: str, lens: str) -> str:
-    params = {"role": role, "label": role, "task": task, "lens": lens, "cd": str(paths.project / "repos")}
+def _exec(client: Client, paths: ProjectPaths, aside: Aside) -> str:
+    params = {**asdict(aside), "label": aside.role, "cd": str(paths.project / "repos")}
     worker: Json = client.call("exec", params)
     return str(worker["id"])
 
@@ -121,21 +127,23 @@ def _attach(paths: ProjectPaths) -> None:
     output.note(f"attach again: tmuxorch -C {paths.project} attach checkpoints")
 
 
-def _tell(paths: ProjectPaths, run: Json) -> None:
+def _tell(paths: ProjectPaths, run: Json, workers: list[str]) -> None:
     """The report, and what else there is to look at."""
     from tmuxorch.cli.runs import find_report
 
     with contextlib.suppress(NotFound):
         output.note("\n" + str(find_report(paths, run["id"])["markdown"]))
-    here = paths.project
+    here, repo = paths.project, f"{paths.project}/repos/backend"
     output.note(f"{run['id']} {run['outcome']}. Look at:")
+    branches = [place["branch"] for place in run["places"] if place["worktree"]]
+    changed = f"git -C {repo} log -p main..{branches[0]}" if branches else f"git -C {repo} diff"
     rows = [
         [f"{here}/plan.md", "the plan, with what became of each item"],
         [f"{here}/runs.md", "the log of the run"],
         [str(paths.report(run["id"])), "the report"],
-        [f"git -C {here}/repos/backend diff", "what an agent changed (also firmware, mobile)"],
+        [changed, "what an agent changed (also in the other repos)"],
         [f"tmuxorch -C {here} status", "the last state"],
-        [f"tmuxorch -C {here} result W1", "what the reviewer said (scout: W2)"],
+        *([f"tmuxorch -C {here} result {worker}", "what an exec worker said"] for worker in workers),
         [f"tmuxorch -C {here} journal", "everything that happened"],
     ]
     for line in output.aligned(rows):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import asdict
+
 from tmuxorch.cli import output
 from tmuxorch.cli.card import card
 from tmuxorch.cli.client import Client, connect
 from tmuxorch.cli.output import Json
+from tmuxorch.demo.stories import Story
 from tmuxorch.errors import ControllerUnavailable, TmuxorchError
 from tmuxorch.store.paths import ProjectPaths
 
@@ -13,10 +16,11 @@ WHO = "demo --auto"
 
 
 class Answerer:
-    """Answers what is open, each once."""
+    """Answers what is open, each once: as the story has it for that kind, else as is obvious."""
 
-    def __init__(self, paths: ProjectPaths) -> None:
+    def __init__(self, paths: ProjectPaths, story: Story) -> None:
         self._paths = paths
+        self._answers = story.extras.answers
         self._seen: set[str] = set()
         self._failed: set[str] = set()
 
@@ -30,7 +34,9 @@ class Answerer:
                 self._seen.add(point["id"])
 
     def _answer(self, client: Client, point: Json) -> None:
-        given = answer(point, again=point["title"] in self._failed)
+        again = point["title"] in self._failed
+        of_the_story = None if again else self._answers.get(point["kind"])
+        given = asdict(of_the_story) | {"values": {}} if of_the_story else answer(point, again)
         if point["kind"] == "failure":
             self._failed.add(point["title"])
         output.note(f"\n{card(point)}\n\n{WHO} answers {point['id']}: {_words(given)}\n")
@@ -69,4 +75,4 @@ def _value(field: Json, point: Json) -> str:
 
 def _words(given: Json) -> str:
     values = "; ".join(str(value) for value in given["values"].values())
-    return ", ".join(part for part in (given["choice"], values) if part)
+    return ", ".join(part for part in (given["choice"], given["text"], values) if part)

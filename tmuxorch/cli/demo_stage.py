@@ -18,7 +18,8 @@ from msgspec import Struct
 from tmuxorch import environment
 from tmuxorch.cli import start
 from tmuxorch.controller import processes
-from tmuxorch.demo import codex_home, model, sample_repos
+from tmuxorch.demo import codex_home, sample_repos
+from tmuxorch.demo.stories import Story
 from tmuxorch.errors import Refused, TimedOut, TmuxorchError
 from tmuxorch.host import records
 from tmuxorch.store.config import load
@@ -46,8 +47,8 @@ class Stage(Struct, frozen=True, kw_only=True):
     model: Path
 
 
-def prepare(directory: Path) -> Stage:
-    """Makes everything in `directory`, which may exist but must not hold a project. Raises TmuxorchError."""
+def prepare(directory: Path, story: Story) -> Stage:
+    """Makes everything of a story in `directory`, which may exist but must not hold a project. Raises TmuxorchError."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     paths = ProjectPaths(directory)
     if paths.config.exists():
@@ -57,13 +58,13 @@ def prepare(directory: Path) -> Stage:
             f"there was a project in {paths.project} once; its state is still in {paths.state}",
             hint=f"rm -r {shlex.quote(str(paths.state))}, or choose another directory with --dir",
         )
-    repos = sample_repos.create(paths.project / "repos")
+    sample_repos.create(paths.project / "repos", story)
     socket = f"tmuxorch-demo-{zlib.crc32(os.fsencode(paths.project)) & 0xFFFFFFFF:08x}-{os.getpid()}"
-    _write_config(paths, repos, socket)
+    _write_config(paths, story, socket)
     paths.ensure()
     stage = Stage(paths=paths, model=model_directory(paths))
     try:
-        url = _start_model(stage)
+        url = _start_model(stage, story)
     except BaseException:
         clear(stage)
         raise
@@ -82,25 +83,18 @@ def clear(stage: Stage) -> None:
         server.kill_session(session)
 
 
-def _write_config(paths: ProjectPaths, repos: dict[str, Path], socket: str) -> None:
-    children = [
-        {"name": name, "path": str(path.relative_to(paths.project)), "tests": ["python3 -m unittest -q"]}
-        for name, path in repos.items()
-    ]
-    config = {
-        "children": children,
-        "codex": {"home": "codex-home"},
-        "tmux": {"socket_name": socket},
-    }
-    text = "# Written by `tmuxorch demo`: sample repos, a scripted model, a tmux server of its own.\n"
-    paths.config.write_text(text + msgspec.yaml.encode(config).decode(), encoding="utf-8")
+def _write_config(paths: ProjectPaths, story: Story, socket: str) -> None:
+    """The story's own configuration, with what makes it private to the demo."""
+    private = msgspec.yaml.encode({"codex": {"home": "codex-home"}, "tmux": {"socket_name": socket}}).decode()
+    said = "# Written by `tmuxorch demo`: sample repos, a scripted model, a tmux server of its own.\n"
+    paths.config.write_text(said + story.config + private, encoding="utf-8")
 
 
-def _start_model(stage: Stage) -> str:
+def _start_model(stage: Stage, story: Story) -> str:
     """Opens the window `model` in a new session; the base URL of the model when it listens."""
     port_file = stage.model / "port"
     stage.model.mkdir(mode=0o700, parents=True, exist_ok=True)
-    argv = [*environment.program("tmuxorch.demo.model"), str(model.STORY), "--port-file", str(port_file)]
+    argv = [*environment.program("tmuxorch.demo.model"), str(story.script), "--port-file", str(port_file)]
     processes.prepare(
         stage.model,
         {
