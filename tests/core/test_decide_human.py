@@ -72,7 +72,22 @@ def test_a_card_shows_what_waits_after_an_edit_of_the_plan() -> None:
 
 def test_a_card_that_holds_nothing_up_says_so() -> None:
     item = PlanItem(id="1", title="Look", owner=LEAD, human=Human(do="Look.", expect="what you saw"))
-    assert human.card(Plan(items=(item,)), item).body == "No other item waits for it."
+    run = m.Run(id="R1", problem="p", children=(), auto=False, started=1.0, plan=Plan(items=(item,)))
+    assert human.card(run, item).body == "No other item waits for it."
+
+
+def test_a_card_says_where_the_work_is_that_it_is_about() -> None:
+    tasks = task("1", "backend"), task("2", "mobile", "1"), task("3", LEAD, "2"), task("4", "web", "3")
+    story = executing(*tasks, children=("backend", "mobile", "web"))
+    worktree = m.Place(path="/state/worktrees/R1/x", branch="tmuxorch/R1", worktree=True)
+    places = {"backend": worktree, "mobile": m.Place(path="/repos/mobile"), "web": worktree}
+    run = replace(story.run, places=places)
+    assert run.plan is not None
+    assert human.card(run, run.plan.items[2]).body.splitlines()[2:5] == [
+        "The work that it is about:",
+        "  backend  /state/worktrees/R1/x  (branch tmuxorch/R1)",
+        "",
+    ]
 
 
 def test_what_does_not_wait_for_a_human_goes_on() -> None:

@@ -52,6 +52,7 @@ def test_the_checkout_story(make_project: Make) -> None:
 
     task = asked(project, "human")
     assert task["item"] == "6"
+    assert f"frontend  {place_of(project, 'frontend')}  (branch {BRANCH})" in task["body"]
     preview = shell("python3 tools/preview.py 422", place_of(project, "frontend"))
     assert "3 things to mend" in preview
     project.run("answer", task["id"], SEEN)

@@ -25,8 +25,9 @@ ANSWER = "answer"
 """The field of the answer."""
 
 
-def card(plan: Plan, item: PlanItem) -> m.Card:
+def card(run: m.Run, item: PlanItem) -> m.Card:
     """What a person is shown of a human task."""
+    assert run.plan is not None
     assert item.human is not None
     human = item.human
     decides = human.kind is HumanKind.GO_NO_GO
@@ -42,7 +43,11 @@ def card(plan: Plan, item: PlanItem) -> m.Card:
     return m.Card(
         kind=m.CheckpointKind.HUMAN,
         title=f"{KINDS[human.kind]}: {item.title}",
-        body="\n\n".join(part for part in (item.instructions, _blocked(plan, item)) if part),
+        body="\n\n".join(
+            part
+            for part in (item.instructions, _places(run, run.plan, item), _blocked(run.plan, item))
+            if part
+        ),
         do=human.do,
         expect=human.expect,
         choices=(GO, NO_GO) if decides else (),
@@ -50,11 +55,11 @@ def card(plan: Plan, item: PlanItem) -> m.Card:
     )
 
 
-def renew(draft: Draft, plan: Plan, item: PlanItem, checkpoint: m.Checkpoint) -> None:
+def renew(draft: Draft, run: m.Run, item: PlanItem, checkpoint: m.Checkpoint) -> None:
     """The plan was edited while its human task waits: what waits for that is shown as it is now."""
     if item.human is None or not checkpoint.is_open or not isinstance(checkpoint.origin, m.FromHumanItem):
         return
-    now = card(plan, item)
+    now = card(run, item)
     if (digest := gates.digest(now)) != checkpoint.digest:
         draft.emit(e.CheckpointChanged(id=checkpoint.id, card=now, digest=digest))
 
@@ -67,6 +72,23 @@ def options(expect: str) -> tuple[m.Choice, ...]:
 
 def _question(expect: str) -> str:
     return " ".join(line for line in expect.splitlines() if not line.startswith("- ")) or expect
+
+
+def _places(run: m.Run, plan: Plan, item: PlanItem) -> str:
+    """Where the work is that the task depends on, unless it is in the repos themselves."""
+    needs, before, left = plan.all_needs(), set[str](), [item.id]
+    while left:
+        more = set(needs.get(left.pop(), ())) - before
+        before |= more
+        left += more
+    owners = dict.fromkeys(one.owner for one in plan.items if one.id in before)
+    places = ((owner, run.places.get(owner)) for owner in owners)
+    rows = [
+        f"  {owner}  {place.path}  (branch {place.branch})"
+        for owner, place in places
+        if place and place.worktree
+    ]
+    return "\n".join(["The work that it is about:", *rows]) if rows else ""
 
 
 def _blocked(plan: Plan, item: PlanItem) -> str:

@@ -31,7 +31,7 @@ def follow(draft: Draft, run: m.Run) -> bool:
             case m.ItemChecking(checks=checks):
                 proving.checked(draft, run, item, [draft.state.checks[check] for check in checks])
             case m.ItemDeciding(checkpoint=checkpoint):
-                human.renew(draft, plan, item, draft.state.checkpoints[checkpoint])
+                human.renew(draft, run, item, draft.state.checkpoints[checkpoint])
             case m.ItemCommitting() | m.ItemDone() | m.ItemFailed() | m.ItemSkipped():
                 pass
             case _:
@@ -44,9 +44,7 @@ def follow(draft: Draft, run: m.Run) -> bool:
 def _begin(draft: Draft, run: m.Run, item: PlanItem) -> None:
     if item.human is not None:
         origin = m.FromHumanItem(run=run.id, item=item.id)
-        assert run.plan is not None
-        card = human.card(run.plan, item)
-        checkpoint = gates.open_gate(draft, item.owner, item.id, origin, card)
+        checkpoint = gates.open_gate(draft, item.owner, item.id, origin, human.card(run, item))
         draft.emit(e.ItemMoved(run=run.id, item=item.id, progress=m.ItemDeciding(checkpoint=checkpoint)))
         return
     ready = places.is_ready(draft, run, item.owner) and _is_free(draft.state, run, item.owner)
