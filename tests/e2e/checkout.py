@@ -9,7 +9,7 @@ from tests.e2e.project import TEST, Json, Project
 from tmuxorch.demo.stories import CHECKOUT
 
 BRANCH = "tmuxorch/R1"
-INSTRUCTION = "Escape it once, in shop/page.py, where it is written."
+INSTRUCTION = CHECKOUT.extras.answers["failure"].text
 SEEN = "each message at its field: yes"
 
 COMMITTED = {"backend": ["2"], "edge": ["1", "4", "5"], "frontend": ["3", "7"]}

@@ -34,8 +34,7 @@ tmux: {{socket_name: {socket}}}
 class Project:
     """The project in `directory`, asking the model at `base_url`; it keeps the environment in which it was made.
 
-    Its children are the story's repos with their tests (by the story's configuration, if it has one), or empty
-    repos of the names in `children`.
+    It has the story's repos and configuration, or empty repos of the names in `children`.
     """
 
     def __init__(
@@ -53,11 +52,10 @@ class Project:
         self.repos = {name: _repo(place / name) for name in children} or sample_repos.create(place, story)
         codex_home.make(directory / "codex-home", base_url)
         self.socket = f"t{uuid.uuid4().hex[:8]}"
-        tests = "" if children else f", tests: [{TEST}]"
-        lines = "\n".join(f"  - {{name: {name}, path: repos/{name}{tests}}}" for name in self.repos)
-        given = "" if children else story.config
+        lines = "".join(f"  - {{name: {name}, path: repos/{name}}}\n" for name in children)
+        given = f"children:\n{lines}" if children else story.config
         self.config = directory / "orchestrator.config.yaml"
-        self.config.write_text((given or f"children:\n{lines}\n") + OURS.format(socket=self.socket) + extra)
+        self.config.write_text(given + OURS.format(socket=self.socket) + extra)
         self.paths = ProjectPaths(directory, self.environ)
 
     # -- the command

@@ -25,7 +25,7 @@ def test_what_is_in_worktrees_is_merged_as_told(make_project: Make, commit: str,
     project = make_project(name="a team", scenarios=TEAM, extra=extra, children=("a", "b"))
     env = {**project.environ, **ANN, **TYPES}
     for repo in project.repos.values():
-        begin = ["git", "-C", repo, "commit", "-qm", "begin", "--allow-empty"]
+        begin = ["git", "-C", str(repo), "commit", "-qm", "begin", "--allow-empty"]
         subprocess.run(begin, env=env, check=True)
     project.run("run", "lab: four", "--yes", "--detach")
     until(lambda: project.run_object()["ended"], 60, "the end of R1")
