@@ -156,7 +156,7 @@ def test_merges_are_told_in_the_order_in_which_repos_depend_on_each_other() -> N
             child=name,
             commands=(
                 f"git -C /repos/{name} merge --no-ff tmuxorch/R1",
-                f"git -C /repos/{name} worktree remove --force '/state/a b/{name}'",
+                f"git -C /repos/{name} worktree remove '/state/a b/{name}'",
             ),
         )
         for name in ("backend", "web")

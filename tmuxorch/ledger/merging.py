@@ -48,7 +48,7 @@ def merges(state: m.State, run: m.Run) -> list[Merge]:
         commands = [
             *(_commit(worktree, loose) if loose else ()),
             f"git -C {repo} merge --no-ff {branch}",
-            *(() if unfinished else (f"git -C {repo} worktree remove --force {worktree}",)),
+            *(() if unfinished else (f"git -C {repo} worktree remove {worktree}",)),
         ]
         found.append(
             Merge(child=child, commands=tuple(commands), uncommitted=bool(loose), unfinished=unfinished)

@@ -116,7 +116,7 @@ def _merging(state: m.State, run: m.Run) -> Iterator[str]:
     yield "tmuxorch never pushes and never merges. In this order, each after a look at its diff:"
     commands = [command for one in every for command in one.commands]
     yield blocks.fenced("\n".join(commands))
-    yield "A worktree is removed with what is left lying in it, as a build leaves it."
+    yield "Git does not remove a worktree in which anything else lies, as a build leaves it: look, then add `--force`."
     yield _bullets(
         f"{inline.escape(one.child)}: its worktree stays, with changes of items that are not done: "
         f"{', '.join(map(inline.escape_id, one.unfinished))}"
