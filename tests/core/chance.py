@@ -12,7 +12,7 @@ from tmuxorch.core import effects as f
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.answers import HumanAnswer, as_answer
+from tmuxorch.core.answers import HumanAnswer, ReplanAnswer, as_answer
 from tmuxorch.core.decide.turns import mark
 from tmuxorch.core.plan import LEAD, HumanKind
 from tmuxorch.core.secrets import answer_of
@@ -293,7 +293,7 @@ def _change_said(run: m.Run, number: int) -> str:
         items.append(replace(run.plan.items[0], id=f"n{number}", depends=()))
     elif number % 3 == 1:
         del items[-1]
-    return json.encode(as_answer(replace(run.plan, items=tuple(items)))).decode()
+    return json.encode(as_answer(replace(run.plan, items=tuple(items)), ReplanAnswer)).decode()
 
 
 def _answers(checkpoint: m.Checkpoint, choices: tuple[str, ...]) -> Iterator[msg.Message]:

@@ -31,7 +31,7 @@ def plan(state: m.State, run: m.Run, turn: m.Turn) -> str:
         [_contract(one, one.shape) for one in run.contracts],
         run.children,
         [f"{one.kind}: {one.text}" for one in run.requests],
-        so_far=_as_answer(run.plan) if run.plan else "",
+        so_far=_shown(run.plan, answers.PlanAnswer) if run.plan else "",
         wish=turn.text,
     )
 
@@ -47,7 +47,7 @@ def replan(state: m.State, run: m.Run, turn: m.Turn) -> str:
         "\n".join(run.replan.causes),
         _standing(state, run),
         [_contract(one, run.contract_changes.get(one.name, one.shape)) for one in run.plan.contracts],
-        _as_answer(run.plan),
+        _shown(run.plan, answers.ReplanAnswer),
         run.children,
         turn.text,
     )
@@ -72,6 +72,6 @@ def _standing(state: m.State, run: m.Run) -> Iterator[str]:
         yield text.line(f"item {item}: {m.item_status(state, run, item)}, {begun}{tried}{flag}")
 
 
-def _as_answer(plan: Plan) -> str:
-    said = json.format(json.encode(answers.as_answer(plan)), indent=1).decode()
+def _shown(plan: Plan, shape: type[answers.Said]) -> str:
+    said = json.format(json.encode(answers.as_answer(plan, shape)), indent=1).decode()
     return text.clip(said, ROOM)

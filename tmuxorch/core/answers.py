@@ -166,9 +166,11 @@ def replan(message: str, run: m.Run, references: frozenset[str]) -> Plan:
     return _checked(found, run, references)
 
 
-def as_answer(plan: Plan) -> ReplanAnswer:
-    """`plan` in the shape in which the lead gives one: what it has to leave as it is, it can repeat to the letter."""
-    return convert(to_builtins(plan), ReplanAnswer)
+def as_answer(plan: Plan, shape: type[Said]) -> Said:
+    """`plan` in the shape in which the lead gives one: what it has to leave as it is, it can repeat to the letter. No
+    contract has other terms then.
+    """
+    return convert({**to_builtins(plan), "contracts": []}, shape)
 
 
 def _read(message: str, shape: type[Said]) -> Said:
