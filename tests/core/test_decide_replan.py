@@ -164,6 +164,19 @@ def test_a_failure_for_which_a_human_wants_another_plan() -> None:
     assert story.check().command == "make check"
 
 
+def test_a_contract_stands_where_the_items_are_that_make_it() -> None:
+    story = gated(*TASKS)
+    stands = [m.contract_status(story.run, "token")]
+    story.answers("accept")
+    stands.append(m.contract_status(story.run, "token"))
+    story.finds_places()
+    stands.append(m.contract_status(story.run, "token"))
+    story.finishes("backend", work_said())
+    story.check_ends(passes=True)
+    stands.append(m.contract_status(story.run, "token"))
+    assert stands == ["proposed", "agreed", "changing", "kept"]
+
+
 # -- what the lead proposes
 
 
