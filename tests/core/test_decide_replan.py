@@ -143,6 +143,9 @@ def test_a_contract_whose_files_another_item_touched_has_changed() -> None:
     assert (change.contract, change.by) == ("token", "item 4")
     assert change.why.startswith("src/api/token.json differs")
     assert change.shape == plan.contracts[0].shape
+    story.check_ends(passes=False)
+    again = story.finishes("backend", work_said(), touched=("src/api/token.json",))
+    assert of(again, e.ContractChanged) == []
 
 
 def test_a_failure_for_which_a_human_wants_another_plan() -> None:
