@@ -57,6 +57,8 @@ class Project:
         self.config = directory / "orchestrator.config.yaml"
         self.config.write_text(given + OURS.format(socket=self.socket) + extra)
         self.paths = ProjectPaths(directory, self.environ)
+        self._cursor = Cursor(self.paths.journal)  # what was read once is not read again while a test waits
+        self._events: list[Json] = []
 
     # -- the command
 
@@ -97,11 +99,6 @@ class Project:
 
     # -- what happens
 
-    def open_checkpoints(self) -> list[Json]:
-        """Everything that waits for a human."""
-        found: list[Json] = self.ask("checkpoints")
-        return found
-
     def next(self, kind: str = "", timeout: int = 60) -> Json:
         """The next checkpoint, which has to be of that kind."""
         found: Json = self.ask("next", "--timeout", str(timeout))
@@ -126,13 +123,19 @@ class Project:
         asked = kinds if kinds is not None else []
 
         def ended() -> bool:
-            for checkpoint in self.open_checkpoints():
+            # The command is started only when it has something to say.
+            waiting = self.call("checkpoints") and self.ask("checkpoints")
+            for checkpoint in waiting:
                 asked.append(checkpoint["kind"])
                 self.answer(checkpoint)
-            return self.run_object(run)["ended"] is not None
+            return self.has_ended(run)
 
         until(ended, 120, f"the end of {run}")
         return asked
+
+    def has_ended(self, run: str = "R1") -> bool:
+        """Whether the controller says so. It is asked without a process, so that waiting costs nothing."""
+        return self._told(run)["ended"] is not None
 
     def run_object(self, run: str = "R1") -> Json:
         """The public object of a run."""
@@ -140,14 +143,17 @@ class Project:
 
     def phase(self, run: str, phase: str, timeout: float = 60) -> None:
         """Waits until the run is in that phase."""
-        until(lambda: self.run_object(run)["phase"] == phase, timeout, f"phase {phase}")
+        until(lambda: self._told(run)["phase"] == phase, timeout, f"phase {phase}")
+
+    def _told(self, run: str) -> Json:
+        return next(one for one in self.call("runs") if one["id"] == run)
 
     # -- what was recorded
 
     def events(self, kind: str = "") -> list[Json]:
         """The journal's events, of one kind or all."""
-        found = [json.loads(bytes(record.e)) for record in Cursor(self.paths.journal).read()]
-        return [event for event in found if kind in ("", event["type"])]
+        self._events += (json.loads(bytes(record.e)) for record in self._cursor.read())
+        return [event for event in self._events if kind in ("", event["type"])]
 
     def items_done(self) -> Counter[str]:
         """How often each item was recorded as done."""

@@ -143,7 +143,7 @@ def test_a_lead_whose_plans_are_wrong_and_a_human_who_breaks_one(make_project: M
     assert len(project.events()) == before, "what is refused changes nothing"
     _not_yet(project)
     _broken_plan(project, gate)
-    until(lambda: project.run_object()["ended"], 30, "the end of R1")
+    until(project.has_ended, 30, "the end of R1")
     assert project.run_object()["outcome"] == "succeeded"
     assert "I did the thing as mended." in project.run("report")
 
@@ -252,7 +252,7 @@ def test_who_is_not_logged_in_is_told_so(make_project: Make) -> None:
     assert "to log in: codex login" in point["body"]
     until(lambda: project.events("turn_requeued"), 30, "the refusal of the run's first turn")
     project.run("answer", point["id"], "abort")
-    until(lambda: project.run_object()["ended"], 30, "the end of R1")
+    until(project.has_ended, 30, "the end of R1")
     assert project.run_object()["outcome"] == "failed"
 
 

@@ -35,7 +35,7 @@ def test_places_contracts_changes_of_the_plan_and_commits_survive(make_project: 
     _dies(project)
     _dies_when(project, "work_committed", item="3")
     project.run("answer", asked(project, "human")["id"], SEEN)
-    until(lambda: project.run_object()["ended"], 60, "the end of R1")
+    until(project.has_ended, 60, "the end of R1")
 
     assert project.run_object()["outcome"] == "succeeded"
     assert project.items_done() == dict.fromkeys("1234567", 1)

@@ -56,7 +56,7 @@ def test_the_checkout_story(make_project: Make) -> None:
     preview = shell("python3 tools/preview.py 422", place_of(project, "frontend"))
     assert "3 things to mend" in preview
     project.run("answer", task["id"], SEEN)
-    until(lambda: project.run_object()["ended"], 60, "the end of R1")
+    until(project.has_ended, 60, "the end of R1")
 
     assert project.run_object()["outcome"] == "succeeded"
     assert project.items_done() == dict.fromkeys("1234567", 1)

@@ -36,7 +36,7 @@ def test_a_plan_edited_by_hand_at_the_gate_is_what_is_executed(make_project: Mak
     gate = project.next("plan")
     _edit(project)
     project.run("approve", gate["id"])
-    until(lambda: project.run_object()["ended"], 60, "the end of R1")
+    until(project.has_ended, 60, "the end of R1")
 
     assert project.run_object()["outcome"] == "succeeded"
     assert project.items_done() == dict.fromkeys("1345", 1)

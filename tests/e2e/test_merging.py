@@ -28,7 +28,7 @@ def test_what_is_in_worktrees_is_merged_as_told(make_project: Make, commit: str,
         begin = ["git", "-C", str(repo), "commit", "-qm", "begin", "--allow-empty"]
         subprocess.run(begin, env=env, check=True)
     project.run("run", "lab: four", "--yes", "--detach")
-    until(lambda: project.run_object()["ended"], 60, "the end of R1")
+    until(project.has_ended, 60, "the end of R1")
     assert project.run_object()["outcome"] == "succeeded"
     for repo in project.repos.values():
         assert (git(repo, "ls-files"), git(repo, "status", "--porcelain")) == ("", "")

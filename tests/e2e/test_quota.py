@@ -48,7 +48,7 @@ def kept_waiting(team: Project) -> set[str]:
 
 def succeeds(team: Project) -> None:
     """The run ends well, each item done once, and the refused turn was given to Codex twice, no other one."""
-    until(lambda: team.run_object()["ended"], 60, "the end of R1")
+    until(team.has_ended, 60, "the end of R1")
     assert team.run_object()["outcome"] == "succeeded"
     assert team.items_done() == {"1": 1, "2": 1, "3": 1}
     assert [event["paused"] for event in team.events("turn_requeued")] == [True]
