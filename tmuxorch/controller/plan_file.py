@@ -58,7 +58,8 @@ class PlanFile:
         if not await self._take_edit(found):
             return True
         state = self._engine.state
-        return await self._put(plan_md.render(shown_plan(state, state.runs[run.id]), found or ""), found)
+        run = state.runs[run.id]
+        return await self._put(run, plan_md.render(shown_plan(state, run), found or ""), found)
 
     async def edit(self, before: str, after: str) -> list[str]:
         """Puts what somebody made of the file's text `before` in force and into the file; returns what is another in
@@ -82,7 +83,7 @@ class PlanFile:
         self.problem = ""
         state = self._engine.state
         run = state.runs[run.id]
-        if not await self._put(plan_md.render(shown_plan(state, run), after), found):
+        if not await self._put(run, plan_md.render(shown_plan(state, run), after), found):
             log.warning("plan.md was changed in the moment in which an edit of it was put in force")
         return difference(old, run.plan) if run.plan else []
 
@@ -103,11 +104,11 @@ class PlanFile:
         except PlanError:
             return in_force
 
-    async def _put(self, text: str, found: str | None) -> bool:
+    async def _put(self, run: m.Run, text: str, found: str | None) -> bool:
         self._own.add(text)
         written = await write_over(self._path, text, found)
         if written:
-            self._own.only(text)
+            self._own.only(text, run.id)
         return written
 
     async def _take_edit(self, found: str | None) -> bool:
@@ -117,6 +118,9 @@ class PlanFile:
             return True
         if run.phase in TOO_LATE:
             return False  # it is theirs until the next run
+        if run.id != self._own.run:
+            self.problem = ""
+            return True  # nothing was written for this run yet: what is there was made of the plan of an earlier one
         try:
             await self._engine.submit(msg.PlanRead(plan=_own_part(plan_md.parse(found))))
         except TmuxorchError as error:
@@ -126,7 +130,7 @@ class PlanFile:
             self.problem = error.message
             return False
         self.problem = ""
-        self._own.only(found)
+        self._own.only(found, run.id)
         return True
 
 
@@ -145,7 +149,8 @@ class _Own:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._digests = (read_text(path) or "").split()
+        self.run, *self._digests = (read_text(path) or "-").split()
+        """The run of the text that was written or taken last."""
 
     def __contains__(self, text: str) -> bool:
         return digest(text.encode()) in self._digests
@@ -153,16 +158,16 @@ class _Own:
     def add(self, text: str) -> None:
         """Notes `text` as ours too. Raises StorageError when the disk refuses."""
         if text not in self:
-            self._note([*self._digests, digest(text.encode())])
+            self._note(self.run, [*self._digests, digest(text.encode())])
 
-    def only(self, text: str) -> None:
-        """Notes `text` as what is in the file. Raises StorageError when the disk refuses."""
-        if self._digests != [new := digest(text.encode())]:
-            self._note([new])
+    def only(self, text: str, run: str) -> None:
+        """Notes `text` as what is in the file, for that run. Raises StorageError when the disk refuses."""
+        if (self.run, self._digests) != (run, [new := digest(text.encode())]):
+            self._note(run, [new])
 
-    def _note(self, digests: list[str]) -> None:
-        write_atomic(self._path, " ".join(digests).encode())
-        self._digests = digests
+    def _note(self, run: str, digests: list[str]) -> None:
+        write_atomic(self._path, " ".join([run, *digests]).encode())
+        self.run, self._digests = run, digests
 
 
 def shown_plan(state: m.State, run: m.Run) -> Plan:
