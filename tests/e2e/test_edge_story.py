@@ -1,6 +1,6 @@
 """The checkout story from a kickoff file, in worktrees: contracts, a parallel pair, a contract that changes in the
 middle, a change of the plan, an instruction that ends a failing check, a human task. Asserted from journal, repos
-and files, not from words."""
+and files, not from words. docs/runs.md tells it, and is held to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+from tests.controller.test_plan_edit_command import editor
 from tests.demo.test_checkout_story import assert_checkouts_work
 from tests.e2e import pasted
 from tests.e2e.checkout import (
@@ -25,6 +26,7 @@ from tests.e2e.checkout import (
     work_is_committed_where_it_belongs,
 )
 from tests.e2e.conftest import Make
+from tests.e2e.excerpts import Excerpts
 from tests.e2e.project import TEST, Project
 from tests.waiting import until
 from tmuxorch.demo.stories import CHECKOUT
@@ -35,23 +37,31 @@ TOPICS = ["place", "history", "docs", "code"]
 
 def test_the_checkout_story(make_project: Make) -> None:
     project = make_project(name="my shop", story=CHECKOUT, pace=0)
+    told = Excerpts(project)
     before = somebody_is_at_work(project)
     project.run("run", "-f", kickoff(project), "--detach")
 
     gate = asked(project, "plan")
     _the_plan_is_what_was_asked_for(project)
+    told.keep("plan.md at the gate", (project.directory / "plan.md").read_text())
+    told.keep_output("show", gate["id"])
     project.run("approve", gate["id"])
 
     proposal = asked(project, "replan")
     _only_the_users_of_the_contract_wait(project)
+    told.keep_output("status")
+    told.keep_output("show", proposal["id"])
+    told.keep("tmuxorch plan edit", project.run("plan", "edit", env=editor("-q tests.test_log=>-q")))
     project.run("approve", proposal["id"])
 
     failing = asked(project, "item")
     assert failing["item"] == "3"
+    told.keep_output("show", failing["id"])
     project.run("answer", failing["id"], "instruct", INSTRUCTION)
 
     task = asked(project, "human")
     assert task["item"] == "6"
+    told.keep_output("show", task["id"])
     assert f"frontend  {place_of(project, 'frontend')}  (branch {BRANCH})" in task["body"]
     preview = shell("python3 tools/preview.py 422", place_of(project, "frontend"))
     assert "3 things to mend" in preview
@@ -67,6 +77,7 @@ def test_the_checkout_story(make_project: Make) -> None:
     work_is_committed_where_it_belongs(project)
     assert state_of_repos(project) == before, "nothing of anybody's own work was touched"
     _files_are_true(project)
+    _the_document_is_true(project, told)
     pasted.resume_commands_work(project)
     _merging_as_told_makes_the_tests_pass(project)
 
@@ -210,6 +221,20 @@ def _files_are_true(project: Project) -> None:
     assert "contract_changes" not in runs
     assert CONTRACT in runs
     assert INSTRUCTION in runs
+
+
+def _the_document_is_true(project: Project, told: Excerpts) -> None:
+    """docs/runs.md: what was kept on the way, and what there is now."""
+    told.keep("kickoff.md", CHECKOUT.kickoff)
+    told.keep("orchestrator.config.yaml", CHECKOUT.config)
+    told.keep("runs.md", (project.directory / "runs.md").read_text())
+    [item] = [text for text in _told(project, "edge") if text.startswith("# tmuxorch: item 1")]
+    told.keep("what edge is told of item 1", item)
+    [commit] = [event["commit"] for event in project.events("work_committed") if event["item"] == "2"]
+    message = git(project.repos["backend"], "log", "-1", "--format=%B", commit)
+    told.keep("the commit of item 2", message)
+    told.keep_output("report")
+    told.hold()
 
 
 def _merging_as_told_makes_the_tests_pass(project: Project) -> None:
