@@ -337,7 +337,11 @@ def started(*children: str, auto: bool = False, settings: msg.Settings | None = 
 
 def understood(*children: str, auto: bool = False, settings: msg.Settings | None = None) -> Story:
     """A run in its phase plan: briefs and contracts are there."""
-    story = started(*children, auto=auto, settings=settings)
+    return described(started(*children, auto=auto, settings=settings))
+
+
+def described(story: Story) -> Story:
+    """As `understood`, of a run in its phase understand."""
     for check in story.state.checks:
         story.ends(check)
     said = {m.Purpose.BRIEF: BRIEF, m.Purpose.CONTRACTS: CONTRACTS}

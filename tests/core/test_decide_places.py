@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.play import Story, accepted, executing, gated, place, started, task
+from tests.core.play import (
+    Story,
+    accepted,
+    described,
+    executing,
+    gated,
+    place,
+    plan_said,
+    started,
+    task,
+)
 from tmuxorch.core import effects as f
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
@@ -236,3 +246,70 @@ def test_a_turn_that_writes_in_a_reference_is_interrupted() -> None:
     active = story.turn("mobile").state
     assert isinstance(active, m.TurnActive)
     assert active.interrupting
+
+
+BEFORE, AFTER = "a" * 40, "b" * 40
+
+
+def planned_on(branch: str, head: str) -> Story:
+    """A run whose plan was made when backend was there, and has just been accepted."""
+    story = started()
+    story.tell(msg.SawGit(agent="backend", git=m.Git(branch=branch, head=head)))
+    described(story)
+    story.finishes(LEAD, plan_said(*PAIR))
+    story.answers("accept")
+    return story
+
+
+def there(*dirty: str, branch: str = "main", head: str = BEFORE, worktree: bool = False) -> msg.PlaceFound:
+    found = m.Place(path="/repos/backend", branch=branch, head=head, worktree=worktree, dirty=dirty)
+    return msg.PlaceFound(run="R1", child="backend", place=found)
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (there(branch="elsewhere"), "on elsewhere at aaaaaaaaaaaa now"),
+        (there(head=AFTER), "on main at bbbbbbbbbbbb now"),
+        (there(branch=""), "on (detached) at aaaaaaaaaaaa now"),
+        (there(branch="tmuxorch/R1", head=AFTER, worktree=True), "on bbbbbbbbbbbb now"),
+    ],
+)
+def test_a_repo_that_is_elsewhere_than_when_the_plan_was_made_is_asked_about(
+    found: msg.PlaceFound, says: str
+) -> None:
+    story = planned_on("main", BEFORE)
+    story.tell(found)
+    assert story.status("1") == ["ready"]
+    checkpoint = story.the_checkpoint()
+    assert checkpoint.card.title == "backend is not where it was when the plan was made"
+    assert "It was on main at aaaaaaaaaaaa when it was described" in checkpoint.card.body
+    assert says in checkpoint.card.body
+    assert choices(story) == ["proceed", "abort"]
+    story.answers("proceed")
+    assert story.status("1") == ["running"]
+
+
+@pytest.mark.parametrize("found", [there(), there(branch="tmuxorch/R1", worktree=True)])
+def test_one_that_is_where_it_was_is_not(found: msg.PlaceFound) -> None:
+    story = planned_on("main", BEFORE)
+    story.tell(found)
+    assert story.status("1") == ["running"]
+
+
+def test_a_repo_that_has_moved_and_has_changes_is_asked_about_once() -> None:
+    story = planned_on("main", BEFORE)
+    story.tell(there("notes.txt", head=AFTER))
+    assert "  notes.txt" in story.the_checkpoint().card.body
+    assert choices(story) == ["proceed", "worktree", "abort"]
+    story.answers("worktree")
+    story.tell(there(branch="tmuxorch/R1", head=AFTER, worktree=True))
+    assert story.status("1") == ["running"]
+
+
+def test_a_repo_that_had_gone_and_is_back_elsewhere_is_asked_about() -> None:
+    story = planned_on("main", BEFORE)
+    story.tell(msg.PlaceFailed(run="R1", child="backend", reason="it is not there any more"))
+    story.answers("retry")
+    story.tell(there(branch="elsewhere"))
+    assert story.the_checkpoint().card.title == "backend is not where it was when the plan was made"

@@ -24,7 +24,9 @@ SHOWN = 200
 
 
 def found(draft: Draft, message: msg.PlaceFound) -> None:
-    """There is a place. What is changed in there already is a human's matter, unless the configuration settles it."""
+    """There is a place. What is changed in there already is a human's matter, unless the configuration settles it,
+    and so is a repo that is not where it was when the plan was made.
+    """
     run, place = draft.state.runs[message.run], message.place
     if run.phase is not m.Phase.EXECUTE or message.child in run.places:
         return
@@ -32,8 +34,31 @@ def found(draft: Draft, message: msg.PlaceFound) -> None:
     if dirty and draft.settings.dirty == "worktree" and message.child not in run.worktrees:
         draft.emit(e.WorktreeWanted(run=run.id, child=message.child, by="the configuration"))
         return
-    settled = not dirty or draft.settings.dirty == "proceed"
-    draft.emit(e.PlaceRecorded(run=run.id, child=message.child, place=replace(place, settled=settled)))
+    moved = "" if _was_asked(draft.state, run, message.child) else _moved(run.bases.get(message.child), place)
+    settled = not moved and (not dirty or draft.settings.dirty == "proceed")
+    there = replace(place, moved=moved, settled=settled)
+    draft.emit(e.PlaceRecorded(run=run.id, child=message.child, place=there))
+
+
+def _moved(base: m.Git | None, place: m.Place) -> str:
+    """In words, in how far the repo is not on the branch and commit that its brief was about; empty when it is."""
+    if base is None or not base.head:
+        return ""  # git had no answer then
+    same_branch = place.worktree or place.branch == base.branch
+    if same_branch and place.head == base.head:
+        return ""
+    was = f"{base.branch or '(detached)'} at {base.head[:12]}"
+    now = place.head[:12] if place.worktree else f"{place.branch or '(detached)'} at {place.head[:12]}"
+    return f"It was on {was} when it was described and the plan was made; it is on {now} now."
+
+
+def _was_asked(state: m.State, run: m.Run, child: str) -> bool:
+    """Whether a human has decided where the child's items are worked on."""
+    origin, decided = m.FromPlace(run=run.id, child=child), (PROCEED.key, WORKTREE.key)
+    return any(
+        one.origin == origin and isinstance(one.state, m.Closed) and one.state.answer.choice in decided
+        for one in state.checkpoints.values()
+    )
 
 
 def failed(draft: Draft, message: msg.PlaceFailed) -> None:
@@ -62,9 +87,19 @@ def follow(draft: Draft, run: m.Run) -> None:
             body = "Give its items another owner in plan.md, or give it `access: write` in the configuration."
             _ask(draft, run, child, title, body, gates.RETRY, gates.ABORT)
         elif place and not place.settled:
-            title = f"{child} has changes that are not committed"
-            body = "\n".join((f"In {place.path}, changed before anything was done:", *listed(place.dirty)))
-            _ask(draft, run, child, title, body, PROCEED, WORKTREE, gates.ABORT)
+            _ask_about(draft, run, child, place)
+
+
+def _ask_about(draft: Draft, run: m.Run, child: str, place: m.Place) -> None:
+    dirty = bool(place.dirty) and not place.worktree
+    title = f"{child} has changes that are not committed"
+    if place.moved:
+        title = f"{child} is not where it was when the plan was made"
+    lines = [place.moved] if place.moved else []
+    if dirty:
+        lines += [f"In {place.path}, changed before anything was done:", *listed(place.dirty)]
+    choices = (PROCEED, WORKTREE, gates.ABORT) if dirty else (PROCEED, gates.ABORT)
+    _ask(draft, run, child, title, "\n".join(lines), *choices)
 
 
 def is_ready(draft: Draft, run: m.Run, child: str) -> bool:

@@ -28,6 +28,10 @@ def apply(state: m.State, event: e.RunEvent, at: float) -> m.State:
         )
         return replace(counted(state, event.id), runs={**state.runs, event.id: run})
     run = _run_after(state.runs[event.run], event, at)
+    if isinstance(event, e.BriefRecorded):
+        seen = state.agents[event.child].git
+        base = m.Git(branch=seen.branch, head=seen.head)
+        run = replace(run, bases={**run.bases, event.child: base})
     return replace(state, runs={**state.runs, event.run: run})
 
 

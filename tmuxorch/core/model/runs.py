@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from tmuxorch.core.model.life import Git
 from tmuxorch.core.plan import Contract, Plan
 
 
@@ -149,7 +150,8 @@ class Place(Struct, frozen=True, kw_only=True):
     """Where the items of a child are worked on in a run: its repo, or a worktree of it.
 
     `branch` and `head` are what it was on; `head` follows our own commits. `dirty` are paths that somebody had
-    changed before. Items wait until it is `settled`: a dirty repo is a human's matter.
+    changed before, `moved` says that it is not where it was when its brief was given. Items wait until it is
+    `settled`: a dirty repo, and one that has moved, are a human's matter.
     `note` is what a person should know of it: submodules that are empty there.
     """
 
@@ -158,6 +160,7 @@ class Place(Struct, frozen=True, kw_only=True):
     head: str = ""
     worktree: bool = False
     dirty: tuple[str, ...] = ()
+    moved: str = ""
     settled: bool = True
     note: str = ""
 
@@ -188,9 +191,9 @@ class RunEnd(Struct, frozen=True):
 class Run(Struct, frozen=True, kw_only=True):
     """One pass from kickoff to report.
 
-    `fingerprints` say on which state of a repo its brief was given. `worktrees` names children that work in one
-    because a human wanted it. `committing` are children whose work is to be committed at the end, `commits` is by
-    child what it was committed as then.
+    `fingerprints` and `bases` say on which state of a repo its brief was given. `worktrees` names children that
+    work in one because a human wanted it. `committing` are children whose work is to be committed at the end,
+    `commits` is by child what it was committed as then.
     `base` is the plan that the lead was to change or to write anew, while it does: what is another in `plan`
     by then was edited by a human. `contract_changes` are shapes that contracts have in truth and not yet in the
     plan. `causes` and `held` are why the plan has to be looked at again and which items wait for that; `replan`
@@ -218,6 +221,7 @@ class Run(Struct, frozen=True, kw_only=True):
     requests: tuple[Request, ...] = ()
     fresh: bool = False
     fingerprints: dict[str, str] = field(default_factory=dict)
+    bases: dict[str, Git] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     worktrees: tuple[str, ...] = ()
     committing: tuple[str, ...] = ()
