@@ -61,6 +61,8 @@ DOORS = {
     "filelock": {"store"},
     "markdown_it": {"ledger"},
     "click": {"cli"},
+    "rapidfuzz": {"core"},
+    "jsonschema": {"controller"},
 }
 
 PURE = {"core", "ledger"}
@@ -79,7 +81,7 @@ PURE_MODULES = {
     ),
     *("bisect", "graphlib", "hashlib", "heapq", "itertools", "math", "datetime", "decimal", "fractions"),
     *("difflib", "fnmatch", "html", "json", "posixpath", "re", "shlex", "string", "textwrap", "unicodedata"),
-    *("markdown_it", "msgspec"),
+    *("markdown_it", "msgspec", "rapidfuzz"),
 }
 PURE_PATHS = {"PurePath", "PurePosixPath"}  # what of pathlib touches no disk
 IMPURE_CALLS = {"open", "print", "input", "now", "utcnow", "today"}
