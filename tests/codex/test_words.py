@@ -1,9 +1,8 @@
-"""What agents are told, the schemas they answer in, and where Codex is found."""
+"""What children and the lead are told, the schemas they answer in, and where Codex is found."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from tmuxorch.codex import binary, planning, prompts, schemas, understand, wording, workerprompt
+from tmuxorch.codex import binary, planning, prompts, schemas, understand, wording
 from tmuxorch.controller import prompting
 from tmuxorch.core.answers import ANSWERS
 from tmuxorch.core.model import Purpose
-from tmuxorch.errors import Bug, ToolMissing, UsageError
+from tmuxorch.errors import Bug, ToolMissing
 
 P = prompts
 PROMPTS = [
@@ -49,43 +48,6 @@ def test_what_is_given_is_in_the_prompt_and_what_is_not_leaves_no_trace() -> Non
     full = P.item("b", "/b", "2", "T", "Do", ["src/"], "GET /x", ["make test"], ["use blue"], "a note")
     assert all(given in full for given in ["/b", "- src/", "GET /x", "- make test", "- use blue", "a note"])
     assert "The contract with" not in P.item("b", "/b", "2", "T", "Do")
-
-
-@pytest.mark.parametrize("role", workerprompt.ROLES)
-def test_a_worker_prompt(role: str) -> None:
-    context = {"goal": "ship", "Success check": "make test", "Non-goals": ""}
-    prompt = workerprompt.build(role, "Look", "read-only", "security", context, ["src/a.py"])
-    lines = prompt.splitlines()
-    assert lines[0] == "CONTEXT: WORKER"
-    assert lines[lines.index("CONTEXT PACK") + 1 :][:2] == ["Goal: ship", "Success check: make test"]
-    keys = [line.partition(":")[0] for line in lines[lines.index("TASK: Look") :]]
-    assert keys == ["TASK", "SCOPE", "LENS", "DO", "OUTPUT", *(["DO NOT"] if role != "free" else [])]
-    assert "SCOPE: read-only: src/a.py" in lines
-
-
-@pytest.mark.parametrize(
-    ("build", "message", "hint"),
-    [
-        (
-            lambda: workerprompt.build("reviwer", "x", "edit"),
-            "there is no role 'reviwer'",
-            "did you mean 'reviewer'?",
-        ),
-        (
-            lambda: workerprompt.build("free", "x", "edit", context={"gaol": "x"}),
-            "there is no context 'gaol'",
-            "did you mean 'Goal'?",
-        ),
-        (lambda: workerprompt.build("zzz", "x", "edit"), "there is no role 'zzz'", "one of: reviewer, "),
-        (lambda: workerprompt.build("free", " ", "edit"), "the task is empty", ""),
-        (lambda: workerprompt.build("free", "x" * 1_048_576, "edit"), "the prompt has 10489", "name files"),
-    ],
-)
-def test_a_worker_prompt_that_cannot_be(build: Callable[[], str], message: str, hint: str) -> None:
-    with pytest.raises(UsageError) as wrong:
-        build()
-    assert wrong.value.message.startswith(message)
-    assert wrong.value.hint.startswith(hint)
 
 
 class Colour(StrEnum):

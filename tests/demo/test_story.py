@@ -20,6 +20,7 @@ from tmuxorch.core.decide.discovery import TOPICS
 from tmuxorch.demo import sample_repos, scenario
 from tmuxorch.demo.model import STORY, ModelServer
 from tmuxorch.errors import Refused
+from tmuxorch.store.templates import Templates
 
 WRITE = ("-s", "workspace-write")
 CHANGED = {
@@ -186,6 +187,7 @@ async def test_the_answered_retry_policy_is_in_the_code(
 async def test_every_other_prompt_has_its_answer(world: Bench, repos: dict[str, Path]) -> None:
     problem = "devices time out"
     children = [(name, str(path)) for name, path in repos.items()]
+    templates = Templates(world.cwd, {})
     asked = [
         *(
             (understand.discover(name, cwd, topic, "", problem), cwd)
@@ -195,7 +197,7 @@ async def test_every_other_prompt_has_its_answer(world: Bench, repos: dict[str, 
         (prompts.ask("backend", children[0][1], "What is new?\nTell me all."), children[0][1]),
         (prompts.report(problem, "facts"), str(world.cwd)),
         *(
-            (workerprompt.build(role, "look around", "read-only"), children[0][1])
+            (workerprompt.build(templates.role(role), "look around", "read-only"), children[0][1])
             for role in ("reviewer", "scout", "free")
         ),
     ]
