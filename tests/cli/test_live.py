@@ -12,7 +12,7 @@ import msgspec
 from tests.cli.command import git_repo
 from tests.cli.conftest import Project
 from tests.waiting import until
-from tmuxorch.ledger import public
+from tmuxorch.ledger import public, public_workers
 
 SLOW = {
     "rich",
@@ -55,7 +55,7 @@ def test_a_worker_from_a_second_terminal(project: Project) -> None:
     assert done.code == 0
     assert "The task was: Review the waiting." in done.out
     name = done.err.split()[0]
-    workers = msgspec.convert(project("ls", "--json").json, list[public.Worker])
+    workers = msgspec.convert(project("ls", "--json").json, list[public_workers.Worker])
     (worker,) = [worker for worker in workers if worker.id == name]
     assert (worker.role, worker.outcome, worker.exit_code) == ("reviewer", "succeeded", 0)
     assert project("result", name).out == done.out

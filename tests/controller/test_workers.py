@@ -17,7 +17,7 @@ from tests.waiting import until
 from tmuxorch.errors import Refused, TimedOut
 
 CONFIG = """\
-limits: {exec_workers: 2}
+limits: {exec_workers: 2, retries: 0}
 windows: {keep_finished: 3}
 workers: {allow_full: true}
 """
@@ -194,15 +194,14 @@ def test_a_worker_without_a_result_has_failed_and_says_why(lab: Project, task: s
 
 def test_a_worker_whose_account_is_refused_pauses_all(lab: Project) -> None:
     worker = start(lab, "be refused")
-    found = ended(lab, worker)
-    assert found["outcome"] == "failed"
-    assert "You’ve hit your usage limit" in found["reason"]
-    paused = lab.call("status")["paused"]
+    paused = until(lambda: lab.call("status")["paused"], what="the pause")
     assert (paused["by"], paused["kind"]) == (worker["id"], "usage")
+    assert "You’ve hit your usage limit" in paused["reason"]
     ahead = datetime.fromisoformat(paused["until"]).timestamp() - time.time()
     assert 3500 < ahead <= 3660, "to the minute: a worker is not told the second"
     waits = start(lab, "greet")
     assert waits["state"] == "queued"
+    lab.call("stop", id=worker["id"])
     lab.run("up", "--resume-now")
     assert ended(lab, waits)["outcome"] == "succeeded"
 

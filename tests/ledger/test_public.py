@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.ledger.samples import states
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
-from tmuxorch.ledger import public, words
+from tmuxorch.ledger import public, public_workers, words
 from tmuxorch.ledger.words import ChildState, WorkerState
 
 PROJECT = public.Project(
@@ -40,7 +40,7 @@ def keys(shape: type[msgspec.Struct]) -> list[str]:
         (public.Item, "item title owner depends status attempts fixes changed commit tokens"),
         (public.Child, "name path window state thread waiting tokens branch head"),
         (m.Tokens, "input cached output"),
-        (public.Worker, "id label role window state outcome exit_code thread started ended tokens"),
+        (public_workers.Worker, "id label role window state outcome exit_code thread started ended tokens"),
         (public.Checkpoint, "id kind source item state opened title"),
         (public.CheckpointShown, "body do expect blocks choices answer answered_by"),
         (public.Counts, "running waiting queued failed"),
@@ -51,7 +51,7 @@ def test_the_contracts_keys_are_there(shape: type[msgspec.Struct], contract: str
 
 
 def test_times_are_rfc3339_in_utc() -> None:
-    assert public.rfc3339(1763683200.25) == "2025-11-21T00:00:00.250Z"
+    assert words.rfc3339(1763683200.25) == "2025-11-21T00:00:00.250Z"
 
 
 def test_the_newest_run_with_its_items() -> None:
@@ -129,7 +129,7 @@ def test_a_child_with_a_turn_is_active_and_one_with_an_open_checkpoint_waits() -
 )
 def test_the_word_for_a_worker(life: m.Life, word: WorkerState) -> None:
     worker = m.Worker(id="W1", spec=m.WorkerSpec(label="l", cwd="/"), life=life, queued=0.0)
-    assert public.worker(m.State(), worker).state is word
+    assert public_workers.worker(m.State(), worker).state is word
     silent = m.State(checkpoints={"C1": replace(POINT, source="W1", origin=m.FromWorker("W1"))})
     waits = words.worker_state(silent, worker) is WorkerState.WAITING
     assert waits == (word is WorkerState.RUNNING)
@@ -138,7 +138,7 @@ def test_the_word_for_a_worker(life: m.Life, word: WorkerState) -> None:
 def test_an_ended_worker_says_how_and_why() -> None:
     ended = m.Exited(at=3.0, outcome=m.Outcome.SPAWN_FAILED, reason="no such program")
     worker = m.Worker(id="W1", spec=m.WorkerSpec(label="l", cwd="/"), life=ended, queued=0.0)
-    shown = public.worker(m.State(), worker)
+    shown = public_workers.worker(m.State(), worker)
     assert (shown.outcome, shown.exit_code, shown.reason) == (m.Outcome.SPAWN_FAILED, None, "no such program")
     assert shown.started is None
 

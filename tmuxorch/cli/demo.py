@@ -101,10 +101,10 @@ def _run(stage: Stage, story: Story, auto: bool) -> tuple[Json, list[str]]:
     beside = f" and the exec workers {', '.join(workers)}" if workers else ""
     output.note(f"run {run['id']}{beside} begins")
     if auto:
-        ended = follow(paths, run["id"], Answerer(paths, story).look)
+        ended = follow(paths, ("wait_run", {"id": run["id"]}), Answerer(paths, story).look)
     else:
         _attach(paths)
-        ended = follow(paths, run["id"])
+        ended = follow(paths, ("wait_run", {"id": run["id"]}))
     with connect(paths) as client:
         client.call("wait", {"ids": workers, "any": False, "timeout": None})
     return ended, workers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -13,25 +14,46 @@ from tmuxorch.cli.app import App, command, read_text
 from tmuxorch.cli.output import Json
 from tmuxorch.errors import UsageError
 
-ROLES = ("reviewer", "researcher", "implementer", "verifier", "scout", "free")
 SCOPES = ("read-only", "edit", "full")
+
+CD = click.option(
+    "--cd", "place", metavar="DIR", type=click.Path(path_type=Path), help="Where it works (default: here)."
+)
+CONTEXT = click.option(
+    "--context", "context", multiple=True, metavar="FILE|KEY=TEXT", help="Of the Context Pack."
+)
+PATHS = click.option("--path", "paths", multiple=True, metavar="P", help="What an editing worker may change.")
+MODEL = click.option("--model", default="", metavar="M")
+TIMEOUT = click.option(
+    "--timeout", type=click.FloatRange(min=0.001), metavar="S", help="Stop it after S seconds."
+)
+WORKTREE = click.option("--worktree", is_flag=True, help="Edit in a git worktree made for it.")
+WAIT = click.option("--wait", is_flag=True, help="Print its result, exit by its outcome.")
 
 
 @command("exec")
 @click.argument("task")
-@click.option("--role", type=click.Choice(ROLES), default="free", show_default=True)
-@click.option("--label", metavar="TEXT", help="Name of its window (default: the role).")
 @click.option(
-    "--cd", "place", metavar="DIR", type=click.Path(path_type=Path), help="Where it works (default: here)."
+    "--role",
+    default="free",
+    show_default=True,
+    help="reviewer, researcher, implementer, verifier, scout, free, …",
 )
+@click.option("--label", metavar="TEXT", help="Name of its window (default: the role).")
+@CD
 @click.option("--scope", type=click.Choice(SCOPES), default="read-only", show_default=True)
-@click.option("--path", "paths", multiple=True, metavar="P", help="What an editing worker may change.")
-@click.option("--lens", default="", metavar="TEXT", help="What to look at it for.")
-@click.option("--context", "context", multiple=True, metavar="FILE|KEY=TEXT", help="Of the Context Pack.")
+@click.option("--yes-really-full", "really_full", is_flag=True, help="Allow --scope full: no sandbox at all.")
+@PATHS
+@click.option(
+    "--lens", default="", metavar="TEXT", help="What to look at it for: a name, or words of your own."
+)
+@CONTEXT
 @click.option("--schema", metavar="FILE", type=click.Path(path_type=Path), help="JSON Schema of its answer.")
-@click.option("--model", default="", metavar="M")
-@click.option("--timeout", type=click.FloatRange(min=0.001), metavar="S", help="Stop it after S seconds.")
-@click.option("--wait", is_flag=True, help="Print its result, exit by its outcome.")
+@MODEL
+@TIMEOUT
+@WORKTREE
+@click.option("--show-prompt", is_flag=True, help="Print what it would be told, and start nothing.")
+@WAIT
 @click.pass_obj
 def exec(
     app: App,
@@ -40,36 +62,41 @@ def exec(
     label: str | None,
     place: Path | None,
     scope: str,
+    really_full: bool,
     paths: tuple[str, ...],
     lens: str,
     context: tuple[str, ...],
     schema: Path | None,
     model: str,
     timeout: float | None,
+    worktree: bool,
+    show_prompt: bool,
     wait: bool,
 ) -> None:
     """Start one `codex exec` worker in a window and print its id. TASK - reads stdin."""
-    from tmuxorch.cli.context import pack
-
-    if task == "-" and sys.stdin.isatty():
-        output.note("type the task, then Ctrl-D")
-    words = read_text(task)
-    if not words.strip():
-        raise UsageError("the task is empty", hint='tmuxorch exec "what is to be done"')
-    where = app.place if place is None else _directory(place)
+    told = {
+        "task": task_of(task, 'tmuxorch exec "what is to be done"'),
+        "role": role,
+        "scope": scope,
+        "paths": list(paths),
+        "lens": lens,
+        "context": _pack(context),
+        "schema": _schema(schema),
+    }
+    _check_names(app, role, lens)
+    if show_prompt:
+        found = app.look("prompt", **told)
+        app.show(found, lambda: str(found["prompt"]))
+        return
     worker: Json = app.ask(
         "exec",
+        **told,
         label=label or role,
-        role=role,
-        task=words,
-        cd=str(where),
-        scope=scope,
-        paths=list(paths),
-        lens=lens,
-        context=pack(context, Path.cwd()),
-        schema=_schema(schema),
+        cd=str(directory(app, place)),
         model=model,
         timeout=timeout,
+        worktree=worktree,
+        really_full=really_full,
     )
     if not wait:
         app.show(worker, lambda: str(worker["id"]))
@@ -80,11 +107,40 @@ def exec(
     finish(app, worker["id"])
 
 
-def _directory(place: Path) -> Path:
+def _check_names(app: App, role: str, lens: str) -> None:
+    """Raises UsageError for a role or lens that is not there, before anything is started."""
+    from tmuxorch.store.templates import Templates
+
+    templates = Templates(app.paths.project, os.environ)
+    templates.role(role)
+    if lens:
+        templates.lens(lens)
+
+
+def task_of(argument: str, hint: str) -> str:
+    """The task in an argument, or on stdin if that is `-`. UsageError with `hint` when it is empty."""
+    if argument == "-" and sys.stdin.isatty():
+        output.note("type the task, then Ctrl-D")
+    words = read_text(argument)
+    if not words.strip():
+        raise UsageError("the task is empty", hint=hint)
+    return words
+
+
+def directory(app: App, place: Path | None) -> Path:
+    """Where to work: `place`, else where the caller is. UsageError when it is not there."""
+    if place is None:
+        return app.place
     path = (Path.cwd() / place.expanduser()).resolve()
     if not path.is_dir():
-        raise UsageError(f"--cd: there is no directory {place}", hint="tmuxorch exec --cd DIR …")
+        raise UsageError(f"--cd: there is no directory {place}", hint="--cd DIR, where DIR is there")
     return path
+
+
+def _pack(context: tuple[str, ...]) -> dict[str, str]:
+    from tmuxorch.cli.context import pack
+
+    return pack(context, Path.cwd())
 
 
 def _schema(path: Path | None) -> Json | None:

@@ -19,8 +19,12 @@ RETRY = 0.5
 """Seconds between tries to reach a controller that has ended."""
 
 
-def follow(paths: ProjectPaths, run: str, look: Callable[[Json], None] | None = None) -> Json:
-    """Tells on stderr what happens until the run has ended; the run object. Outlives the controller.
+Wait = tuple[str, Json]
+"""The method of the controller that returns at the end, and its parameters."""
+
+
+def follow(paths: ProjectPaths, wait: Wait, look: Callable[[Json], None] | None = None) -> Any:
+    """Tells on stderr what happens until `wait` returns, and returns that. Outlives the controller.
 
     `look` is called with every status that comes.
     """
@@ -29,7 +33,7 @@ def follow(paths: ProjectPaths, run: str, look: Callable[[Json], None] | None = 
         while True:
             try:
                 with connect(paths) as client:
-                    return _until_end(client, run, seen, ticker, look or _ignore)
+                    return _until_end(client, wait, seen, ticker, look or _ignore)
             except ControllerUnavailable as error:
                 ticker.line(f"{error.message}; waiting for it: tmuxorch up")
                 _until_there(paths)
@@ -39,8 +43,8 @@ def _ignore(status: Json) -> None:
     pass
 
 
-def _until_end(client: Client, run: str, seen: Json, ticker: _Ticker, look: Callable[[Json], None]) -> Json:
-    end = client.send("wait_run", {"id": run})
+def _until_end(client: Client, wait: Wait, seen: Json, ticker: _Ticker, look: Callable[[Json], None]) -> Any:
+    end = client.send(*wait)
     client.send("subscribe")
     while not client.answered(end):
         client.pump()
@@ -52,8 +56,7 @@ def _until_end(client: Client, run: str, seen: Json, ticker: _Ticker, look: Call
             seen.clear()
             seen.update(status)
             look(status)
-    ended: Json = client.taken(end)
-    return ended
+    return client.taken(end)
 
 
 def _until_there(paths: ProjectPaths) -> None:
@@ -68,10 +71,11 @@ def news(before: Json, now: Json) -> list[str]:
     """What is new in a status since `before` (empty: the first), one line each."""
     run, old = now.get("run") or {}, before.get("run") or {}
     found = []
-    if run.get("phase") != old.get("phase"):
+    if run and run["phase"] != old.get("phase"):
         found.append(f"phase {run['phase']}")
     found += _pause_news(before.get("paused"), now.get("paused"))
     found += _item_news(old.get("items") or (), run.get("items") or ())
+    found += _step_news(before.get("patterns") or (), now.get("patterns") or ())
     found += _worker_news(before.get("workers") or (), now["workers"])
     return found + _checkpoint_news(before.get("checkpoints") or (), now["checkpoints"])
 
@@ -88,6 +92,16 @@ def _item_news(before: Any, now: Any) -> list[str]:
         f"item {item['item']} {item['status']} · {item['owner']} · {item['title']}"
         for item in now
         if known.get(item["item"], "pending") != item["status"]
+    ]
+
+
+def _step_news(before: Any, now: Any) -> list[str]:
+    known = {(run["id"], step["name"]): step["status"] for run in before for step in run["steps"]}
+    return [
+        f"{run['id']} {run['pattern']} · step {step['name']} {step['status']}"
+        for run in now
+        for step in run["steps"]
+        if known.get((run["id"], step["name"]), "pending") != step["status"]
     ]
 
 

@@ -9,6 +9,7 @@ import click
 from tmuxorch.cli import output
 from tmuxorch.cli.app import App, command
 from tmuxorch.cli.output import Json
+from tmuxorch.errors import UsageError
 
 
 @command("checkpoints")
@@ -92,11 +93,29 @@ def _answer(app: App, checkpoint: str, given: Json) -> None:
 
 
 @command("next")
-@click.option("--after", multiple=True, metavar="C1", help="Not this one, it was seen already.")
+@click.option("--finished", is_flag=True, help="Not a checkpoint: the next worker or pattern that ends.")
+@click.option("--after", multiple=True, metavar="ID", help="Not this one, it was seen already.")
 @click.option("--timeout", type=click.FloatRange(min=0.001), metavar="S", help="Give up after S seconds.")
 @click.pass_obj
-def next(app: App, after: tuple[str, ...], timeout: float | None) -> None:
-    """Wait for the next checkpoint and show it."""
+def next(app: App, finished: bool, after: tuple[str, ...], timeout: float | None) -> None:
+    """Wait for the next checkpoint and show it.
+
+    With --finished wait for the next worker or pattern that ends, and say what it came to: all that have ended after
+    the one that --after names; without it, after now.
+    """
+    if finished:
+        _finished(app, after, timeout)
+        return
     with output.waiting("waiting for the next checkpoint"):
         point = app.ask("next", after=list(after), timeout=timeout)
     _card(app, point)
+
+
+def _finished(app: App, after: tuple[str, ...], timeout: float | None) -> None:
+    if len(after) > 1:
+        raise UsageError(
+            "--finished takes one --after: that which ended last", hint="tmuxorch next --finished"
+        )
+    with output.waiting("waiting for the next worker or pattern to end"):
+        found = app.ask("finished", after="".join(after), timeout=timeout)
+    app.show(found, lambda: str(found["text"]))

@@ -46,7 +46,7 @@ def find(paths: ProjectPaths, name: str) -> Log:
     """The log of `name`. Raises NotFound; names with a slash are nobody's."""
     if "/" not in name and name not in ("", ".", ".."):
         for log in (
-            Log(paths.worker(name) / "events.jsonl", "exec"),
+            Log(_newest_try(paths, name) / "events.jsonl", "exec"),
             Log(paths.check(name) / "output.log", "log"),
             Log(paths.frames(name), "frames"),
         ):
@@ -55,6 +55,14 @@ def find(paths: ProjectPaths, name: str) -> Log:
         if name == "controller" and paths.controller_log.is_file():
             return Log(paths.controller_log, "log")
     raise NotFound(f"there is no log of {name!r}", hint="tmuxorch status")
+
+
+def _newest_try(paths: ProjectPaths, worker: str) -> Path:
+    """The directory of a worker's newest try that has begun."""
+    number = 1
+    while (paths.attempt(worker, number + 1) / "start.json").is_file():
+        number += 1
+    return paths.attempt(worker, number)
 
 
 def draw(log: Log) -> None:

@@ -48,6 +48,7 @@ SECTIONS = {
         "resume": "workers",
         "prune": "workers",
     },
+    "Patterns": {"pattern": "patterns"},
     "Inbox": {
         "checkpoints": "inbox",
         "show": "inbox",

@@ -5,13 +5,15 @@ Each function stands in for the controller's method of the same name, and takes 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from tmuxorch.cli.output import Json
-from tmuxorch.controller import history, outcomes
+from tmuxorch.controller import history, orders, outcomes
 from tmuxorch.core import model as m
 from tmuxorch.core.plan_changes import difference
 from tmuxorch.core.plan_rules import problems
@@ -20,6 +22,7 @@ from tmuxorch.ledger import plan_md, public
 from tmuxorch.store.atomic import PROJECT, digest, write_atomic
 from tmuxorch.store.config import load
 from tmuxorch.store.paths import ProjectPaths
+from tmuxorch.store.templates import Templates
 
 
 def status(paths: ProjectPaths) -> Json:
@@ -63,19 +66,34 @@ def show(paths: ProjectPaths, id: str) -> Json:
 
 
 def result(paths: ProjectPaths, id: str) -> Json:
-    """A worker's last message. Raises NotFound, or Refused if it has not ended as far as is known."""
+    """A worker's last message, or the result of a pattern. Raises NotFound, or Refused if it has not ended as far as is
+    known."""
     state = history.load(paths)
-    found = state.workers.get(id)
-    if found is None:
-        raise NotFound(f"no worker {id!r}", hint="tmuxorch ls")
-    if not isinstance(found.life, m.Exited):
+    worker, run = state.workers.get(id), state.patterns.get(id)
+    if worker is None and run is None:
+        raise NotFound(f"no worker or pattern run {id!r}", hint="tmuxorch ls")
+    if not (run.end if run else worker and isinstance(worker.life, m.Exited)):
         raise Refused(f"{id} had not ended when the controller did", hint="tmuxorch up")
-    directory = paths.worker(id)
-    return {
-        "worker": _plain(public.worker(state, found)),
-        "message": outcomes.last_message(directory),
-        "path": str(directory / "last_message.md"),
-    }
+    return _plain(outcomes.result(paths, state, id))
+
+
+def prompt(paths: ProjectPaths, **asked: Any) -> Json:
+    """What a worker would be told."""
+    return {"prompt": orders.built(_templates(paths), msgspec.convert(asked, orders.Prompt))}
+
+
+def patterns(paths: ProjectPaths) -> Sequence[Json]:
+    """The patterns there are."""
+    return [_plain(one) for one in _templates(paths).patterns()]
+
+
+def pattern(paths: ProjectPaths, name: str) -> Json:
+    """One pattern, whole. Raises UsageError."""
+    return _plain(_templates(paths).pattern(name))
+
+
+def _templates(paths: ProjectPaths) -> Templates:
+    return Templates(paths.project, os.environ)
 
 
 def plan(paths: ProjectPaths) -> Json:

@@ -106,6 +106,11 @@ def seconds_since(when: str | None, now: float | None = None) -> float:
     return max(0.0, (time.time() if now is None else now) - datetime.fromisoformat(when).timestamp())
 
 
+def seconds_until(when: str, now: float | None = None) -> float:
+    """Seconds from now until an RFC 3339 time; 0 once it is over."""
+    return max(0.0, datetime.fromisoformat(when).timestamp() - (time.time() if now is None else now))
+
+
 def duration(seconds: float) -> str:
     """`12 s`, `4 min`, `2 h 07 min`, `3 d 4 h`."""
     whole = int(seconds)

@@ -16,10 +16,12 @@ from tmuxorch.cli.output import (
     duration,
     joined,
     seconds_since,
+    seconds_until,
     styled,
     table,
     tokens,
 )
+from tmuxorch.codex.visible import visible_line
 
 DAY = 24 * 3600.0
 
@@ -52,6 +54,8 @@ def status(of: Json) -> str:
     ):
         if rows:
             parts += [styled(title, "bold"), *_coloured(rows)]
+    if active := [one for one in of.get("patterns") or () if one["state"] != "ended"]:
+        parts += [styled("patterns", "bold"), *(f"  {line}" for line in pattern_lines(active).splitlines())]
     if waiting := of["checkpoints"]:
         parts += [styled("waiting for you", "bold"), table(checkpoint_rows(waiting), indent=2)]
         parts.append(f"  look at one: tmuxorch show {waiting[0]['id']} · all: tmuxorch attach checkpoints")
@@ -148,7 +152,7 @@ def command_lines(children: Sequence[Json]) -> list[str]:
 
 
 def worker_rows(workers: Sequence[Json], now: float | None = None) -> list[list[str]]:
-    """Workers: id, outcome or state, elapsed, tokens, role, label."""
+    """Workers: id, outcome or state, elapsed, tokens, role, label, what else there is to know."""
     return [
         [
             worker["id"],
@@ -157,14 +161,65 @@ def worker_rows(workers: Sequence[Json], now: float | None = None) -> list[list[
             tokens(worker.get("tokens") or {}),
             worker["role"],
             worker["label"],
+            worker_note(worker, now),
         ]
         for worker in workers
     ]
 
 
+def worker_note(worker: Json, now: float | None = None) -> str:
+    """What a worker may write, whom it waits for, when it is tried again, what it changed unasked."""
+    paths = worker.get("paths") or () if worker["state"] != "exited" else ()
+    writes = (
+        "everywhere" if "/" in paths else ", ".join(os.path.relpath(path, worker["cwd"]) for path in paths)
+    )
+    again, wrong = worker.get("retry_at"), ", ".join(worker.get("violations") or ())
+    because = first_line(worker.get("reason") or "")
+    return joined(
+        [
+            f"for {worker['pattern']}" if worker.get("pattern") else "",
+            f"writes {writes}" if writes else "",
+            f"waits for {', '.join(worker['waits_for'])}" if worker.get("waits_for") else "",
+            f"tried again in {duration(seconds_until(again, now))}: {because}" if again else "",
+            f"try {worker['attempts']}" if worker.get("attempts", 1) > 1 else "",
+            f"changed outside of its paths: {wrong}" if wrong else "",
+        ]
+    )
+
+
 def worker_line(worker: Json) -> str:
     """One worker."""
     return aligned(worker_rows([worker]))[0]
+
+
+MARKS = {"completed": "✓", "in_progress": "▸", "failed": "✗", "pending": "·"}
+"""Before the steps of a pattern."""
+
+
+def pattern_lines(patterns: Sequence[Json], now: float | None = None) -> str:
+    """Runs of patterns, and below each that goes on its steps."""
+    return "\n".join(
+        pattern_line(one, now) + (_steps(one) if one["state"] != "ended" else "") for one in patterns
+    )
+
+
+def pattern_line(of: Json, now: float | None = None) -> str:
+    """`P1 · review · succeeded · 3 min · what it came to`."""
+    said = of.get("summary") or of.get("reason") or of["task"]
+    word = of.get("outcome") or of["state"]
+    return visible_line(joined([of["id"], of["pattern"], word, duration(elapsed(of, now)), first_line(said)]))
+
+
+def _steps(of: Json) -> str:
+    rows = [
+        [MARKS[one["status"]], one["name"], one["status"], " ".join(one["workers"])] for one in of["steps"]
+    ]
+    return "".join(f"\n  {line}" for line in aligned(rows))
+
+
+def end_line(of: Json) -> str:
+    """One worker, or one run of a pattern."""
+    return pattern_line(of) if "steps" in of else worker_line(of)
 
 
 def checkpoint_rows(checkpoints: Sequence[Json], now: float | None = None) -> list[list[str]]:

@@ -79,7 +79,7 @@ def _follow(app: App, begun: Json) -> None:
 
     output.note(f"{heading(begun)}\nlook at it: tmuxorch attach · answer: tmuxorch attach checkpoints")
     try:
-        ended = follow(app.paths, begun["id"])
+        ended = follow(app.paths, ("wait_run", {"id": begun["id"]}))
     except KeyboardInterrupt:
         output.note(
             f"\n{begun['id']} goes on; look at it: tmuxorch overview · give it up: tmuxorch cancel {begun['id']}"

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from tmuxorch.cli import output
 from tmuxorch.cli.app import App, command, read_text
 from tmuxorch.cli.output import Json
-from tmuxorch.errors import Refused
+from tmuxorch.errors import NotFound, Refused
 
 FAILED = 1
+
+ENDED = ("exited", "ended")
+"""States of workers, and of patterns, that have ended."""
 
 
 @command("ls")
 @click.pass_obj
 def ls(app: App) -> None:
-    """List the workers."""
+    """List the workers: who waits for whom, what each may write; and the patterns that they work for."""
     from tmuxorch.cli import render
 
-    found = app.look("status")["workers"]
-    app.show(found, lambda: output.table(render.worker_rows(found)))
+    found = app.look("status")
+    parts = (render.pattern_lines(found["patterns"]), output.table(render.worker_rows(found["workers"])))
+    app.show(found["workers"], lambda: "\n".join(filter(None, parts)))
 
 
 @command("result")
-@click.argument("worker")
+@click.argument("worker", metavar="ID")
+@click.option("--sarif", is_flag=True, help="Of a pattern that reviews: its findings as SARIF 2.1.0.")
 @click.pass_obj
-def result(app: App, worker: str) -> None:
-    """Print the last message of a worker that has ended."""
+def result(app: App, worker: str, sarif: bool) -> None:
+    """Print the last message of a worker that has ended, or the one result of a pattern."""
     found = app.look("result", id=worker)
+    if sarif:
+        path = Path(found["path"]).with_suffix(".sarif")
+        if not path.is_file():
+            raise NotFound(f"{worker} has no findings in SARIF", hint=f"tmuxorch result {worker}")
+        output.data(path.read_text(encoding="utf-8"))
+        return
     app.show(found, lambda: str(found["message"]))
+    if not app.json and "worker" in found:
+        tell_changes(found["worker"])
 
 
 @command("wait")
@@ -37,13 +52,13 @@ def result(app: App, worker: str) -> None:
 @click.option("--timeout", type=click.FloatRange(min=0.001), metavar="S", help="Give up after S seconds.")
 @click.pass_obj
 def wait(app: App, workers: tuple[str, ...], any_: bool, timeout: float | None) -> None:
-    """Wait until workers have ended; exit code 1 if one of them failed."""
+    """Wait until workers or patterns have ended; exit code 1 if one of them failed."""
     from tmuxorch.cli import render
 
     with output.waiting(f"waiting for {', '.join(workers)}"):
         found: list[Json] = app.ask("wait", ids=list(workers), any=any_, timeout=timeout)
-    app.show(found, lambda: "\n".join(map(render.worker_line, found)))
-    if any(worker["state"] == "exited" and worker["outcome"] != "succeeded" for worker in found):
+    app.show(found, lambda: "\n".join(map(render.end_line, found)))
+    if any(worker["state"] in ENDED and worker["outcome"] != "succeeded" for worker in found):
         raise click.exceptions.Exit(FAILED)
 
 
@@ -51,7 +66,7 @@ def wait(app: App, workers: tuple[str, ...], any_: bool, timeout: float | None) 
 @click.argument("workers", nargs=-1, required=True, metavar="ID...")
 @click.pass_obj
 def stop(app: App, workers: tuple[str, ...]) -> None:
-    """Stop workers; returns when nothing of them is alive."""
+    """Stop workers, or patterns with theirs; returns when nothing of them is alive."""
     from tmuxorch.cli import render
 
     with output.waiting(f"stopping {', '.join(workers)}"):
@@ -59,7 +74,7 @@ def stop(app: App, workers: tuple[str, ...]) -> None:
         while not all(map(app.client.answered, sent)):
             app.client.pump()
         found = [app.client.taken(number) for number in sent]
-    app.show(found if len(found) > 1 else found[0], lambda: "\n".join(map(render.worker_line, found)))
+    app.show(found if len(found) > 1 else found[0], lambda: "\n".join(map(render.end_line, found)))
 
 
 @command("rerun")
@@ -99,11 +114,23 @@ def finish(app: App, worker: str) -> None:
     except Refused:
         found = {"worker": ended, "message": "", "path": None}
     app.show(found, lambda: str(found["message"]))
+    if not app.json:
+        tell_changes(ended)
     if ended["outcome"] != "succeeded":
         if not app.json:
             output.note(f"tmuxorch: {worker} {_why(ended)}")
             output.note(f"  try: tmuxorch logs {worker}")
         raise click.exceptions.Exit(FAILED)
+
+
+def tell_changes(worker: Json) -> None:
+    """Says on stderr how to merge what an editing worker did in its worktree, and what it changed unasked."""
+    if worker["violations"]:
+        output.note(f"{worker['id']} changed outside of its paths: {', '.join(worker['violations'])}")
+    if worker["merge"]:
+        output.note(
+            "\n".join([f"to merge what {worker['id']} did, type:", *(f"  {one}" for one in worker["merge"])])
+        )
 
 
 def _why(worker: Json) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from tmuxorch.codex import execstream
 from tmuxorch.controller.hints import Hints
@@ -18,12 +19,22 @@ WIDTH = 200
 
 
 class Activity:
-    """Reads along with every running worker; tells its thread as soon as the worker has told it."""
+    """Reads along with every running worker; tells its thread as soon as the worker has told it, and its silence."""
 
-    def __init__(self, hints: Hints, paths: ProjectPaths, tell: Callable[[msg.Message], None]) -> None:
+    def __init__(
+        self,
+        hints: Hints,
+        paths: ProjectPaths,
+        tell: Callable[[msg.Message], None],
+        clock: Callable[[], float],
+        stall: Callable[[], float],
+    ) -> None:
+        """`clock` gives epoch seconds; `stall` how many seconds of silence are worth telling."""
         self._hints = hints
         self._paths = paths
         self._tell = tell
+        self._clock = clock
+        self._stall = stall
         self._lines: dict[str, str] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -33,12 +44,12 @@ class Activity:
 
     def follow(self, state: m.State) -> None:
         """Reads along with exactly the workers that run."""
-        running = {one.id for one in state.workers.values() if isinstance(one.life, m.Running)}
-        for worker in running - self._tasks.keys():
-            self._tasks[worker] = asyncio.create_task(self._read(worker), name=f"activity {worker}")
-        for worker in self._tasks.keys() - running:
-            self._tasks.pop(worker).cancel()
-            self._lines.pop(worker, None)
+        running = {msg.job_ref(one): one for one in state.workers.values() if isinstance(one.life, m.Running)}
+        for ref in running.keys() - self._tasks.keys():
+            self._tasks[ref] = asyncio.create_task(self._read(running[ref]), name=f"activity {ref}")
+        for ref in self._tasks.keys() - running.keys():
+            self._tasks.pop(ref).cancel()
+            self._lines.pop(msg.job_id(ref), None)
 
     async def close(self) -> None:
         """Reads nothing any more."""
@@ -46,14 +57,32 @@ class Activity:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _read(self, worker: str) -> None:
-        directory = self._paths.worker(worker)
-        tail, summary = Tail(directory / "events.jsonl"), execstream.ExecSummary()
-        async for _ in self._hints.looks(directory):
+    async def _read(self, worker: m.Worker) -> None:
+        events = self._paths.attempt(worker.id, worker.attempt) / "events.jsonl"
+        tail, summary = Tail(events), execstream.ExecSummary()
+        told_silence = 0.0
+        async for _ in self._hints.looks(events.parent):
             told = bool(summary.thread)
             while lines := tail.read():
                 for line in lines:
                     summary = summary.after(execstream.parse_line(line))
             if summary.thread and not told:
-                self._tell(msg.WorkerTold(id=worker, thread=summary.thread))
-            self._lines[worker] = text.clip(text.line(summary.activity), WIDTH)
+                self._tell(msg.WorkerTold(id=worker.id, thread=summary.thread))
+            self._lines[worker.id] = text.clip(text.line(summary.activity), WIDTH)
+            told_silence = self._listen(worker.id, events, told_silence)
+
+    def _listen(self, worker: str, events: Path, told: float) -> float:
+        """Tells a silence once it is long enough, and again when it has lasted as long once more, since a human
+        may have wanted to wait; tells its end. When it was told last, 0 when it was not."""
+        try:
+            since = events.stat().st_mtime
+        except OSError:
+            return told
+        now = self._clock()
+        if now - max(since, told) >= self._stall():
+            self._tell(msg.WorkerSilent(id=worker, since=since))
+            return now
+        if told and since > told:
+            self._tell(msg.WorkerSpoke(id=worker))
+            return 0.0
+        return told

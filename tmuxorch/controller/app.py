@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -23,12 +24,14 @@ from tmuxorch.controller.executor import Executor
 from tmuxorch.controller.handlers import Handlers
 from tmuxorch.controller.hints import Hints
 from tmuxorch.controller.notices import Notices
+from tmuxorch.controller.patterns import Patterns
 from tmuxorch.controller.peers import agent_of
 from tmuxorch.controller.places import Places
 from tmuxorch.controller.processes import Processes, Report
 from tmuxorch.controller.threads import Threads
 from tmuxorch.controller.views import Views
 from tmuxorch.controller.watch import Watch
+from tmuxorch.controller.workers import Workers
 from tmuxorch.controller.writers import blamed
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
@@ -37,11 +40,12 @@ from tmuxorch.core.plan import LEAD
 from tmuxorch.core.reconcile import World, reconcile, window_key
 from tmuxorch.core.schedule import next_due
 from tmuxorch.errors import ConfigError, UsageError
-from tmuxorch.ledger import public
+from tmuxorch.ledger import public, words
 from tmuxorch.store import config as configuration
 from tmuxorch.store.children import check_children
 from tmuxorch.store.config import Config
 from tmuxorch.store.paths import ProjectPaths
+from tmuxorch.store.templates import Templates
 from tmuxorch.tmux.server import Address
 
 
@@ -84,9 +88,24 @@ class App:
         )
         self.notices = Notices(self.desk, lambda: self.config.notify, agent_environment(paths, config))
         self.views = Views(self.engine, self.desk, paths, self.clock)
-        self.activities = Activity(self.hints, paths, self.engine.post)
-        places = Places(self.engine, paths, self.settings)
-        handlers = Handlers(self.engine, self.desk, self.kit, self.processes, self.threads, places, watch)
+        self.activities = Activity(
+            self.hints, paths, self.engine.post, self.clock, lambda: self.config.timeouts.stall
+        )
+        self.templates = Templates(paths.project, os.environ)
+        self.workers = Workers(
+            self.engine, paths, lambda: self.config.workers.hook, lambda: self.desk.env, self.clock
+        )
+        handlers = Handlers(
+            self.engine,
+            self.desk,
+            self.kit,
+            self.processes,
+            self.threads,
+            Places(self.engine, paths, self.settings),
+            watch,
+            self.workers,
+            Patterns(self.engine, paths, self.templates, self.numbering),
+        )
         self.executor = Executor(handlers.handle, self.look)
         self.alarm = Alarm(self.clock, lambda: self.engine.post(msg.Tick()))
         self.versions = ("", "")
@@ -130,6 +149,10 @@ class App:
             plan_repairs=limits.plan_repairs,
             tests={child.name: child.tests for child in self.config.children},
             read_timeout=self.config.timeouts.read,
+            retries=limits.retries,
+            backoff=self.config.timeouts.retry,
+            stall=self.config.timeouts.stall,
+            hook=bool(self.config.workers.hook),
             isolation=self.config.isolation,
             commit=self.config.commit,
             dirty=self.config.gates.dirty,
@@ -144,7 +167,7 @@ class App:
 
     def identity(self) -> dict[str, object]:
         """Who this controller is."""
-        return {"pid": os.getpid(), "since": public.rfc3339(self.since), "project": str(self.paths.project)}
+        return {"pid": os.getpid(), "since": words.rfc3339(self.since), "project": str(self.paths.project)}
 
     def status(self) -> object:
         """The public status object."""
@@ -159,7 +182,7 @@ class App:
             socket=tmux.socket if tmux else "",
             codex=self.versions[0],
             tmux=self.versions[1],
-            controller=public.Controller(pid=os.getpid(), since=public.rfc3339(self.since)),
+            controller=public.Controller(pid=os.getpid(), since=words.rfc3339(self.since)),
         )
 
     def activity(self) -> dict[str, str]:
@@ -213,12 +236,16 @@ class App:
     def _report(self, ref: str) -> Report:
         """What reads the outcome of a process from its files."""
         if "#" in ref:
-            return outcomes.of_server
-        return self._worker_outcome if ref in self.engine.state.workers else outcomes.of_check
+            return _in_thread(outcomes.of_server)
+        worker = self.engine.state.workers.get(msg.job_id(ref))
+        return partial(self._worker_outcome, worker) if worker else _in_thread(outcomes.of_check)
 
-    def _worker_outcome(self, directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
-        ended = outcomes.of_worker(directory, ended)
-        return replace(ended, reason=blamed(ended.reason, self.kit.codex_home, self._window))
+    async def _worker_outcome(
+        self, worker: m.Worker, directory: Path, ended: msg.ProcessEnded
+    ) -> msg.ProcessEnded:
+        ended = await asyncio.to_thread(outcomes.of_worker, self.paths, worker, directory, ended)
+        ended = replace(ended, reason=blamed(ended.reason, self.kit.codex_home, self._window))
+        return await self.workers.audited(worker, ended)
 
     def _window(self, pid: int) -> str:
         """The name of our window that a process belongs to, empty if it is none of ours."""
@@ -246,10 +273,17 @@ class App:
         self.executor.begin(reconcile(state, world))
 
 
+def _in_thread(read: Callable[[Path, msg.ProcessEnded], msg.ProcessEnded]) -> Report:
+    async def report(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
+        return await asyncio.to_thread(read, directory, ended)
+
+    return report
+
+
 def lives(state: m.State) -> list[tuple[str, m.Life]]:
     """Every process there is or was, by reference."""
     servers = [(msg.server_ref(a.name, a.generation), a.server) for a in state.agents.values()]
-    jobs = [(job.id, job.life) for job in state.jobs]
+    jobs = [(msg.job_ref(job), job.life) for job in state.jobs]
     return [*servers, *jobs]
 
 

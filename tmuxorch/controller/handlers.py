@@ -11,15 +11,17 @@ from tmuxorch.codex import appserver
 from tmuxorch.controller import places, processes, prompting, specs
 from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine
+from tmuxorch.controller.patterns import Patterns
 from tmuxorch.controller.places import Places
 from tmuxorch.controller.processes import Processes
 from tmuxorch.controller.threads import Threads
 from tmuxorch.controller.watch import Moved, Watch
+from tmuxorch.controller.workers import Workers
 from tmuxorch.core import effects as f
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import mark
-from tmuxorch.core.messages import server_ref
+from tmuxorch.core.messages import job_id, job_ref, server_ref
 from tmuxorch.core.reconcile import agent_window
 from tmuxorch.core.secrets import answer_of, needed
 from tmuxorch.errors import Refused, TimedOut, TmuxorchError, UsageError
@@ -46,6 +48,8 @@ class Handlers:
         threads: Threads,
         repos: Places,
         watch: Watch,
+        workers: Workers,
+        patterns: Patterns,
     ) -> None:
         self._engine = engine
         self._desk = desk
@@ -54,6 +58,8 @@ class Handlers:
         self._threads = threads
         self._places = repos
         self._watch = watch
+        self._workers = workers
+        self._patterns = patterns
 
     async def handle(self, effect: f.Effect) -> None:
         """Makes `effect` happen. Raises TmuxorchError or OSError when it could not be; it is then tried again."""
@@ -82,12 +88,20 @@ class Handlers:
                 await self._places.prepare(run, child)
             case f.CommitWork(run=run, item=item, child=child):
                 await self._places.commit(run, item, child)
+            case f.RunHook(worker=worker):
+                await self._workers.run_hook(worker)
+            case f.PrepareStep(pattern=pattern, step=step):
+                await self._patterns.prepare(pattern, step)
+            case f.CurateResult(pattern=pattern):
+                await self._patterns.curate(pattern)
             case _:
                 assert_never(effect)
 
     # -- processes and windows
 
     async def _open_process(self, ref: str) -> None:
+        if job_id(ref) in self._engine.state.workers and not await self._workers.ready(job_id(ref)):
+            return
         process = specs.find(self._kit, self._engine.state, ref)
         directory = process.directory
         born = processes.birth(ref, directory)
@@ -243,12 +257,12 @@ class Handlers:
 
 
 def life_of(state: m.State, ref: str) -> m.Life:
-    """The life of the process `ref`; an older generation of a server is over."""
+    """The life of the process `ref`; an older generation of a server, and a former try of a worker, is over."""
     name, _, generation = ref.partition("#")
     if generation:
         agent = state.agents[name]
         if server_ref(name, agent.generation) == ref:
             return agent.server
         return m.Exited(at=0.0, outcome=m.Outcome.LOST)
-    job = state.workers.get(ref) or state.checks[ref]
-    return job.life
+    job = state.workers.get(job_id(ref)) or state.checks[ref]
+    return job.life if job_ref(job) == ref else m.Exited(at=0.0, outcome=m.Outcome.LOST)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec import json
 from msgspec.structs import replace
 
-from tmuxorch.codex import binary, execstream
+from tmuxorch.codex import binary, execstream, failures
+from tmuxorch.controller import forms
 from tmuxorch.controller.processes import TIMED_OUT
 from tmuxorch.controller.refusals import heard
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core import text
+from tmuxorch.ledger import public_workers
+from tmuxorch.store.paths import ProjectPaths
 
 TAIL = 6000
 """Bytes of a check's output that are kept with its record; the whole is in output.log."""
@@ -40,24 +45,63 @@ def of_check(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
     return replace(ended, tail=end)
 
 
-def of_worker(directory: Path, ended: msg.ProcessEnded) -> msg.ProcessEnded:
-    """Success is exit status 0, a completed turn and a last message that is not empty."""
+def of_worker(
+    paths: ProjectPaths, worker: m.Worker, directory: Path, ended: msg.ProcessEnded
+) -> msg.ProcessEnded:
+    """Success is exit status 0, a completed turn and a last message that is not empty; `misfit` says what is wrong with
+    the form of the message, `passing` whether a failure may pass.
+    """
     summary = execstream.ExecSummary()
     for line in _lines(directory / "events.jsonl"):
         summary = summary.after(execstream.parse_line(line))
     used = summary.usage
     ended = replace(ended, thread=summary.thread, tokens=m.Tokens(used.input, used.cached, used.output))
     if ended.outcome is m.Outcome.FAILED and not ended.reason.startswith(TIMED_OUT):
-        words = summary.error or text.line(tail(directory / "stderr.log", 400))
+        words = summary.error or text.line(failures.last_words(tail(directory / "stderr.log", 4000)))
         limit = heard(summary.error, _written(directory / "events.jsonl"))
-        return replace(ended, reason=binary.with_advice(words or ended.reason), limit=limit)
+        return replace(
+            ended,
+            reason=binary.with_advice(words or ended.reason),
+            limit=limit,
+            passing=limit is None and failures.may_pass(words),
+        )
     if ended.outcome is not m.Outcome.SUCCEEDED:
         return ended
     if summary.outcome != "completed":
         return replace(ended, outcome=m.Outcome.FAILED, reason=summary.error or "its turn did not complete")
-    if not last_message(directory):
+    if not (said := last_message(directory)):
         return replace(ended, outcome=m.Outcome.FAILED, reason="it gave no final message")
-    return ended
+    return replace(ended, misfit=forms.misfit(paths.worker(worker.id), worker.spec, said))
+
+
+def result(paths: ProjectPaths, state: m.State, name: str) -> dict[str, object]:
+    """What an ended worker said last, or the one result of an ended run of a pattern: the public object, the words and
+    where they are. A run that came to nothing has no result, and its message says why."""
+    if (run := state.patterns.get(name)) is not None:
+        path = paths.pattern(name) / "result.md"
+        said = _read(path) or f"{name} came to no result: {run.end.reason if run.end else ''}"
+        data = _read(path.with_suffix(".json"))
+        return {
+            "pattern": public_workers.pattern(state, run),
+            "message": said,
+            "path": str(path),
+            "result": json.decode(data) if data else None,
+        }
+    worker = state.workers[name]
+    directory = paths.attempt(name, worker.attempt)
+    return {
+        "worker": public_workers.worker(state, worker),
+        "message": last_message(directory),
+        "path": str(directory / "last_message.md"),
+    }
+
+
+def _read(path: Path) -> str:
+    """A file of ours, empty when it is not there."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
 def last_message(directory: Path) -> str:
@@ -90,9 +134,10 @@ def _written(path: Path) -> float:
         return time.time()
 
 
-def _lines(path: Path) -> list[bytes]:
+def _lines(path: Path) -> Iterator[bytes]:
+    """The whole lines of a file, one at a time: it may be larger than anybody wants in memory."""
     try:
         with path.open("rb") as file:
-            return [line for line in file if line.endswith(b"\n")]
+            yield from (line for line in file if line.endswith(b"\n"))
     except OSError:
-        return []
+        return

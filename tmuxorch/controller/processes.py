@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from tmuxorch.controller.hints import Hints
@@ -26,7 +26,7 @@ BIRTH = 15.0
 TIMED_OUT = "timed out"
 """How the reason of what took longer than its time begins."""
 
-Report = Callable[[Path, msg.ProcessEnded], msg.ProcessEnded]
+Report = Callable[[Path, msg.ProcessEnded], Awaitable[msg.ProcessEnded]]
 
 
 class Processes:
@@ -66,7 +66,7 @@ class Processes:
         with _host_end(directory, lambda: self._hints.hint(directory)):
             async for _ in self._hints.looks(directory):
                 if ended := self._ended(ref, directory):
-                    self._tell(await asyncio.to_thread(report, directory, ended))
+                    self._tell(await report(directory, ended))
                     return
                 if _orphaned(directory):
                     await asyncio.to_thread(records.kill_tree, directory)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tmuxorch.codex import execargs
 from tmuxorch.core import model as m
-from tmuxorch.core.messages import server_ref
+from tmuxorch.core.messages import job_id, job_ref, server_ref
 from tmuxorch.core.reconcile import agent_window, check_window, worker_window
 from tmuxorch.store.paths import ProjectPaths
 
@@ -46,13 +46,12 @@ class Kit(Struct, frozen=True, kw_only=True):
 
 
 def find(kit: Kit, state: m.State, ref: str) -> Process:
-    """The process `ref` (W7, K3, backend#2)."""
+    """The process `ref` (W7, W7.2 for its second try, K3, backend#2)."""
     name, _, generation = ref.partition("#")
     if generation:
         return server(kit, state.agents[name], int(generation))
-    if name in state.workers:
-        return worker(kit, state.workers[name])
-    return check(kit, state.checks[name])
+    job = job_id(ref)
+    return worker(kit, state.workers[job]) if job in state.workers else check(kit, state.checks[job])
 
 
 def server(kit: Kit, agent: m.Agent, generation: int) -> Process:
@@ -86,41 +85,44 @@ def home_of(kit: Kit, agent: m.Agent) -> Path:
 
 
 def worker(kit: Kit, one: m.Worker) -> Process:
-    """A `codex exec`, its prompt from prompt.md."""
-    directory, spec = kit.paths.worker(one.id), one.spec
-    sandbox = SANDBOXES[spec.scope]
-    root = git_root(spec.cwd)
+    """The newest try of a worker: a `codex exec`, its prompt from prompt.md."""
+    directory, spec = kit.paths.attempt(one.id, one.attempt), one.spec
+    repair = one.kind is m.Kind.REPAIR
+    sandbox = "read-only" if repair else SANDBOXES[spec.scope]
+    root = git_root(one.cwd)
     options = {
         "sandbox": sandbox,
         "last_message": directory / "last_message.md",
-        "schema": directory / "schema.json" if spec.schema else None,
+        "schema": kit.paths.worker(one.id) / spec.schema if spec.schema else None,
         "model": spec.model or None,
         "in_git": False,  # Codex's own check of that is for people at a prompt; the sandbox is ours to choose
-        "untrusted": _untrusted(kit, spec.cwd, root) if sandbox != "read-only" else [],
+        "untrusted": _untrusted(kit, one.cwd, root) if sandbox != "read-only" else [],
         "home": kit.codex_home,
     }
+    thread = one.thread if repair else spec.resume
     argv = (
-        execargs.exec_resume(kit.codex, spec.resume, **options)  # type: ignore[arg-type]
-        if spec.resume
-        else execargs.exec_new(kit.codex, cwd=spec.cwd, **options)  # type: ignore[arg-type]
+        execargs.exec_resume(kit.codex, thread, **options)  # type: ignore[arg-type]
+        if thread
+        else execargs.exec_new(kit.codex, cwd=one.cwd, **options)  # type: ignore[arg-type]
     )
+    tries = f", try {one.attempt}" if one.attempt > 1 else ""
     host: dict[str, object] = {
         "argv": argv,
-        "cwd": spec.cwd,
+        "cwd": one.cwd,
         "stdin": "prompt.md",
         "stdout": "events.jsonl",
         "stderr": "stderr.log",
         "view": "exec",
-        "title": f"{one.id} {spec.label} ({spec.role}, {spec.scope})",
+        "title": f"{one.id} {spec.label} ({spec.role}, {spec.scope}{tries})",
         "grace": [1.0, 1.0],
         "timeout": spec.timeout or None,
         "fresh": ["last_message.md"],
     }
     return Process(
-        ref=one.id,
+        ref=job_ref(one),
         key=one.id,
         window=worker_window(one),
-        cwd=spec.cwd,
+        cwd=one.cwd,
         directory=directory,
         spec=host,
         output=directory / "events.jsonl",

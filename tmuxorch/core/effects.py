@@ -136,6 +136,37 @@ class CommitWork(Struct, frozen=True):
         return f"commit {self.run} {self.item} {self.child}"
 
 
+class RunHook(Struct, frozen=True):
+    """Run the command for workers that have ended, for this one."""
+
+    worker: str
+
+    @property
+    def key(self) -> str:
+        return f"hook {self.worker}"
+
+
+class PrepareStep(Struct, frozen=True):
+    """Write the prompts of a pattern's next step (its number from 0) from what the steps before came to."""
+
+    pattern: str
+    step: int
+
+    @property
+    def key(self) -> str:
+        return f"step {self.pattern}"
+
+
+class CurateResult(Struct, frozen=True):
+    """Make the one result of a pattern from what its workers said."""
+
+    pattern: str
+
+    @property
+    def key(self) -> str:
+        return f"result {self.pattern}"
+
+
 Effect = (
     OpenProcess
     | OpenView
@@ -149,4 +180,7 @@ Effect = (
     | Reply
     | PreparePlace
     | CommitWork
+    | RunHook
+    | PrepareStep
+    | CurateResult
 )

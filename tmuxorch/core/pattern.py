@@ -1,6 +1,6 @@
 """A pattern of work: steps one after the other, each of one worker or of several at once, that come to one result.
 
-A `Pattern` is what its YAML says (patterns.loader reads it); a run of it keeps a copy, so that later edits of the file
+A `Pattern` is what its YAML says (store.templates reads it); a run of it keeps a copy, so that later edits of the file
 change nothing that is under way. `{{task}}`, `{{lens}}` and the names of the pattern's own parameters stand for what
 was given; nothing else does, and what is filled in is never looked through again.
 """

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from tmuxorch.core import effects as f
 from tmuxorch.core import model as m
-from tmuxorch.core.messages import server_ref
+from tmuxorch.core.decide.patterns import Due, due
+from tmuxorch.core.messages import job_id, job_ref, server_ref
 from tmuxorch.core.plan import LEAD
 from tmuxorch.core.secrets import awaited
 
@@ -51,6 +52,7 @@ def reconcile(state: m.State, world: World) -> list[f.Effect]:
         *_links(state, world),
         *_wire(state, world),
         *_repos(state),
+        *_workers(state, world),
     ]
 
 
@@ -61,7 +63,7 @@ def _live(state: m.State) -> Iterator[tuple[str, m.Life]]:
             yield server_ref(agent.name, agent.generation), agent.server
     for job in state.jobs:
         if m.is_live(job.life):
-            yield job.id, job.life
+            yield job_ref(job), job.life
 
 
 def agent_window(name: str) -> str:
@@ -80,8 +82,8 @@ def check_window(check: m.Check) -> str:
 
 
 def window_key(ref: str) -> str:
-    """What the window of a process is filed under: the process, less a server's generation."""
-    return ref.partition("#")[0]
+    """What the window of a process is filed under: the process, less a server's generation or a worker's try."""
+    return job_id(ref.partition("#")[0])
 
 
 def _processes(state: m.State, world: World) -> Iterator[f.Effect]:
@@ -172,3 +174,18 @@ def _repos(state: m.State) -> Iterator[f.Effect]:
     for item in run.plan.items:
         if isinstance(run.items[item.id].progress, m.ItemCommitting):
             yield f.CommitWork(run.id, item.id, item.owner)
+
+
+def _workers(state: m.State, world: World) -> Iterator[f.Effect]:
+    """Commands for workers that have ended; of runs of patterns, what they wait for."""
+    for worker in state.workers.values():
+        if worker.hook is m.Hook.DUE:
+            yield f.RunHook(worker.id)
+    for run in state.patterns.values():
+        match due(state, run):
+            case Due.STEP if world.tmux:
+                yield f.PrepareStep(run.id, len(run.workers))
+            case Due.RESULT:
+                yield f.CurateResult(run.id)
+            case _:
+                pass

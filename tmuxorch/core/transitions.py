@@ -1,7 +1,8 @@
 """The law: which status may follow which, whole, in one place.
 
 1. A process is queued (servers start at once), is started through its window, runs, may be asked to stop,
-   and ends. It ends once. A server that has ended may be started again as its next generation.
+   and ends. It ends once. A server that has ended may be started again as its next generation; a worker
+   whose process has ended without a result may be queued again for its next try, unless it was to stop.
 2. A turn is pending, is written ahead as sent, becomes active when Codex took it, and is over. One that
    was lost with its server goes back to pending once. It may be over from anywhere; nothing follows.
 3. A checkpoint is open. It is answered here (the answer is still to have its effect) and then closed; or
@@ -23,8 +24,8 @@ from tmuxorch.errors import Bug
 ALLOWED: dict[type, frozenset[type]] = {
     # a process
     m.Queued: frozenset({m.Starting, m.Exited}),
-    m.Starting: frozenset({m.Running, m.Stopping, m.Exited}),
-    m.Running: frozenset({m.Stopping, m.Exited}),
+    m.Starting: frozenset({m.Running, m.Stopping, m.Exited, m.Queued}),
+    m.Running: frozenset({m.Stopping, m.Exited, m.Queued}),
     m.Stopping: frozenset({m.Exited}),
     m.Exited: frozenset({m.Starting}),
     # a turn

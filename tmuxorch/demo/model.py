@@ -63,11 +63,11 @@ class ModelServer(ThreadingTCPServer):
         """What Codex needs as `base_url` of its provider."""
         return f"http://127.0.0.1:{self.port}/v1"
 
-    def still_fails(self, thread: str, rule: str, step: int, times: int) -> bool:
-        """Count one more failure of that place, unless it has had all its `times`."""
+    def still_fails(self, whose: str, rule: str, step: int, times: int) -> bool:
+        """Count one more failure of that place in a thread (or for a prompt), unless it has had all its `times`."""
         with self._lock:
-            self._failures[thread, rule, step] += 1
-            return self._failures[thread, rule, step] <= times
+            self._failures[whose, rule, step] += 1
+            return self._failures[whose, rule, step] <= times
 
     def __enter__(self) -> ModelServer:
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()

@@ -13,8 +13,8 @@
   which nothing is left is passed over, so a script can end early or react to an answer.
 * `<<name>>` stands for a named group of `match` or of the output's own `if_output`, or for `<<cwd>>`.
 * `fail` ends its step: what stands before it is streamed first (the kinds that are an HTTP status must stand
-  first). It fails every attempt, or with `times: N` the first N ones of each thread; that count is the only
-  thing the server remembers.
+  first). It fails every attempt, or with `times: N` the first N ones of each thread (with `anywhere: true` of
+  all threads that have the same prompt); that count is the only thing the server remembers.
 * A message to a running turn (a steer) that fits no rule changes nothing; one that fits starts that script.
 """
 
@@ -92,6 +92,7 @@ class Fail(Output, frozen=True, kw_only=True, tag="fail"):
 
     kind: str
     times: int | None = None
+    anywhere: bool = False
     seconds: float = 1.0
 
     def __post_init__(self) -> None:

@@ -18,6 +18,14 @@ StillFails: TypeAlias = Callable[[str, str, int, int], bool]
 
 
 @dataclass(frozen=True)
+class Counts:
+    """Whether a failure of that step should happen once more, of so many: in this thread, or wherever this is asked."""
+
+    thread: Callable[[int, int], bool]
+    anywhere: Callable[[int, int], bool]
+
+
+@dataclass(frozen=True)
 class Answer:
     """One response. `about`: the prompt's first line and the place in its script, for the model's log."""
 
@@ -33,7 +41,11 @@ def answer(scenario: Scenario, talk: Conversation, still_fails: StillFails) -> A
         for rule in scenario.rules:
             if (found := re.search(rule.match, prompt.text)) and re.search(rule.when.cwd, talk.cwd):
                 names = {"cwd": talk.cwd} | _texts(found)
-                return _next_step(rule, prompt, names, partial(still_fails, talk.thread, rule.match))
+                counts = Counts(
+                    thread=partial(still_fails, talk.thread, rule.match),
+                    anywhere=partial(still_fails, prompt.text, rule.match),
+                )
+                return _next_step(rule, prompt, names, counts)
         if prompt.opens_turn:
             return _say(
                 prompt, f"no rule of this scenario fits the prompt that begins: {prompt.text[:200]!r}"
@@ -41,25 +53,26 @@ def answer(scenario: Scenario, talk: Conversation, still_fails: StillFails) -> A
     return Answer("no prompt", (Message(text="(scripted) This request contains no prompt."),))
 
 
-def _next_step(
-    rule: Rule, prompt: Prompt, names: dict[str, str], still_fails: Callable[[int, int], bool]
-) -> Answer:
+def _next_step(rule: Rule, prompt: Prompt, names: dict[str, str], counts: Counts) -> Answer:
     """Walk the script from its start: each step uses up as many results as it made calls."""
     used = 0
     for number, step in enumerate(rule.steps, 1):
         known = "\n".join(prompt.outputs[:used])
         chosen = [_filled(output, known, names) for output in step if _holds(output, known)]
         if used >= len(prompt.outputs):
-            live = tuple(output for output in chosen if not _is_over(output, number, still_fails))
+            live = tuple(output for output in chosen if not _is_over(output, number, counts))
             if live:
                 return Answer(f"{_first_line(prompt)} · step {number} of {len(rule.steps)}", live)
         used += sum(isinstance(output, Call) for output in chosen)
     return _say(prompt, "the script of this prompt has no further step")
 
 
-def _is_over(output: AnyOutput, step: int, still_fails: Callable[[int, int], bool]) -> bool:
+def _is_over(output: AnyOutput, step: int, counts: Counts) -> bool:
     """Whether this is a failure that has happened as often as it should."""
-    return isinstance(output, Fail) and output.times is not None and not still_fails(step, output.times)
+    if not isinstance(output, Fail) or output.times is None:
+        return False
+    still_fails = counts.anywhere if output.anywhere else counts.thread
+    return not still_fails(step, output.times)
 
 
 def _holds(output: AnyOutput, known: str) -> bool:

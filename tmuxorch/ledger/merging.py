@@ -1,4 +1,4 @@
-"""How a person brings the work of a run onto their own branches: the exact commands, in dependency order."""
+"""How a person brings work in worktrees onto their own branches: the exact commands, for a run in dependency order."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shlex
 from msgspec import Struct
 
 from tmuxorch.core import model as m
+from tmuxorch.core import text
 from tmuxorch.core.plan import LEAD, Plan, PlanItem, dependents
 
 
@@ -20,6 +21,9 @@ class Merge(Struct, frozen=True, kw_only=True):
     uncommitted: bool = False
     unfinished: tuple[str, ...] = ()
 
+
+SUBJECT = 72
+"""Characters of a commit's first line."""
 
 PATHS = 40
 """More changed paths than that are added all together."""
@@ -60,6 +64,26 @@ def _commit(worktree: str, items: tuple[m.ItemState, ...]) -> tuple[str, str]:
     paths = sorted({path for item in items for path in item.changed})
     what = shlex.join(["--", *paths]) if len(paths) <= PATHS else "--all"
     return f"git -C {worktree} add {what}", f"git -C {worktree} commit"
+
+
+def of_worker(worker: m.Worker) -> tuple[str, ...]:
+    """The commands that bring what an editing worker did in its worktree into its repo; none while it is at work. Where
+    it changed nothing, they take the worktree away. They run in sh, from anywhere.
+    """
+    place = worker.place
+    if place is None or not worker.spec.edits or not isinstance(worker.life, m.Exited):
+        return ()
+    repo, worktree, branch = map(shlex.quote, (place.repo, place.path, place.branch))
+    remove = f"git -C {repo} worktree remove {worktree}"
+    if not worker.changed and not worker.violations:
+        return remove, f"git -C {repo} branch -d {branch}"
+    said = shlex.quote(text.clip(f"{worker.id}: {text.line(worker.spec.task)}", SUBJECT))
+    return (
+        f"git -C {worktree} add --all",
+        f"git -C {worktree} commit -m {said}",
+        f"git -C {repo} merge --no-ff {branch}",
+        remove,
+    )
 
 
 def _items(run: m.Run, child: str) -> list[PlanItem]:

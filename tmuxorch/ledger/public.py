@@ -9,15 +9,14 @@ Each shape refuses keys that it does not know, so `msgspec.convert(decoded, Stat
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD, ItemStatus, PlanItem
-from tmuxorch.ledger import usage, words
-from tmuxorch.ledger.words import CheckpointState, ChildState, WorkerState
+from tmuxorch.ledger import public_workers, usage, words
+from tmuxorch.ledger.public_workers import PatternRun, Worker
+from tmuxorch.ledger.words import CheckpointState, ChildState, WorkerState, rfc3339
 
 
 class Controller(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,23 +104,6 @@ class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     build: tuple[m.Found, ...]
 
 
-class Worker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One `codex exec`. `reason` says why it did not succeed."""
-
-    id: str
-    label: str
-    role: str
-    window: str | None
-    state: WorkerState
-    outcome: m.Outcome | None
-    exit_code: int | None
-    reason: str | None
-    thread: str | None
-    started: str | None
-    ended: str | None
-    tokens: m.Tokens
-
-
 class Checkpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A checkpoint in a list. The `digest` is of its card: another one means that what it asks has changed."""
 
@@ -176,13 +158,16 @@ class Counts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Status(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything as it is `at` that time: the newest run, all children and workers, the open checkpoints."""
+    """Everything as it is `at` that time: the newest run, all children, workers and runs of patterns, the open
+    checkpoints.
+    """
 
     at: str
     project: Project
     run: Run | None
     children: tuple[Child, ...]
     workers: tuple[Worker, ...]
+    patterns: tuple[PatternRun, ...]
     checkpoints: tuple[Checkpoint, ...]
     counts: Counts
     paused: Paused | None
@@ -191,15 +176,10 @@ class Status(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SECRET = "•••"
 
 
-def rfc3339(at: float) -> str:
-    """`at`, in seconds since the epoch, as RFC 3339 in UTC with milliseconds."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def status(state: m.State, project: Project, now: float) -> Status:
     """The whole status."""
     children = tuple(child(state, agent) for name, agent in state.agents.items() if name != LEAD)
-    workers = tuple(worker(state, one) for one in state.workers.values())
+    workers = public_workers.workers(state)
     waiting = tuple(checkpoint(one) for one in state.checkpoints.values() if one.is_open)
     return Status(
         at=rfc3339(now),
@@ -207,6 +187,7 @@ def status(state: m.State, project: Project, now: float) -> Status:
         run=run(state, state.run) if state.run else None,
         children=children,
         workers=workers,
+        patterns=tuple(public_workers.pattern(state, one) for one in state.patterns.values()),
         checkpoints=waiting,
         counts=_counts(children, workers, len(waiting)),
         paused=paused(state),
@@ -305,25 +286,6 @@ def child(state: m.State, agent: m.Agent) -> Child:
         docs=agent.repo.docs,
         tests=agent.repo.tests,
         build=agent.repo.build,
-    )
-
-
-def worker(state: m.State, of: m.Worker) -> Worker:
-    """A worker."""
-    ended = of.life if isinstance(of.life, m.Exited) else None
-    return Worker(
-        id=of.id,
-        label=of.spec.label,
-        role=of.spec.role,
-        window=_window(state, of.id),
-        state=words.worker_state(state, of),
-        outcome=ended.outcome if ended else None,
-        exit_code=ended.code if ended and ended.code >= 0 else None,
-        reason=ended.reason or None if ended else None,
-        thread=of.thread or None,
-        started=rfc3339(of.started) if of.started else None,
-        ended=rfc3339(ended.at) if ended else None,
-        tokens=of.tokens,
     )
 
 

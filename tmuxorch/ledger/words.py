@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import assert_never
 
@@ -30,6 +30,23 @@ class WorkerState(StrEnum):
     WAITING = "waiting"
     STOPPING = "stopping"
     EXITED = "exited"
+
+
+class PatternState(StrEnum):
+    """How a run of a pattern is."""
+
+    RUNNING = "running"
+    STOPPING = "stopping"
+    ENDED = "ended"
+
+
+class StepStatus(StrEnum):
+    """How a step of a pattern is, in the words of an agent's own list of steps; `failed`: the run ended in it."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
 
 
 class CheckpointState(StrEnum):
@@ -106,6 +123,30 @@ def worker_state(state: m.State, worker: m.Worker) -> WorkerState:
             assert_never(worker.life)
 
 
+def pattern_state(run: m.PatternRun) -> PatternState:
+    """The public state of a run of a pattern."""
+    if run.end:
+        return PatternState.ENDED
+    return PatternState.STOPPING if run.stopped_by else PatternState.RUNNING
+
+
+def step_statuses(state: m.State, run: m.PatternRun) -> list[StepStatus]:
+    """How each step is. While the run goes on exactly one is in progress: the newest that has begun, and once that is
+    over the next, or the last one still, until the result is made of it.
+    """
+    over = all(isinstance(state.workers[one].life, m.Exited) for one in run.all_workers)
+    now = min(len(run.workers) - (not over), len(run.steps) - 1)
+    if run.end and run.end.outcome is m.PatternOutcome.SUCCEEDED:
+        return [StepStatus.COMPLETED] * len(run.steps)
+    if run.end:
+        now = max(len(run.workers) - 1, 0)
+    current = StepStatus.FAILED if run.end else StepStatus.IN_PROGRESS
+    return [
+        StepStatus.COMPLETED if number < now else current if number == now else StepStatus.PENDING
+        for number in range(len(run.steps))
+    ]
+
+
 def checkpoint_state(checkpoint: m.Checkpoint) -> CheckpointState:
     """The public state of a checkpoint."""
     match checkpoint.state:
@@ -129,6 +170,11 @@ def progress(state: m.State, run: m.Run) -> str:
         return str(run.phase)
     settled = sum(isinstance(item.progress, m.ItemDone | m.ItemSkipped) for item in run.items.values())
     return f"{run.phase} {settled}/{len(run.plan.items)}"
+
+
+def rfc3339(at: float) -> str:
+    """`at`, in seconds since the epoch, as RFC 3339 in UTC with milliseconds."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 LIMITS = {

@@ -78,19 +78,24 @@ class Tmux(_Strict, frozen=True):
 
 class Limits(_Strict, frozen=True):
     """How many at once, and how often again. `attempts`: turns on one item, those that mend it included, before a human
-    is asked.
+    is asked. `retries`: how often a worker that failed by what may pass (an overloaded provider, a cut line) is tried
+    again.
     """
 
     turns: Count = 3
     exec_workers: Count = 8
     attempts: Count = 2
     plan_repairs: Annotated[int, Meta(ge=0)] = 3
+    retries: Annotated[int, Meta(ge=0)] = 2
 
 
 class Workers(_Strict, frozen=True):
-    """`allow_full`: whether `exec --scope full` may run a worker without any sandbox."""
+    """`allow_full`: whether `exec --scope full` may run a worker without any sandbox, unasked. `hook`: a command (argv)
+    that is run for each worker that has ended.
+    """
 
     allow_full: bool = False
+    hook: tuple[str, ...] = ()
 
 
 class Gates(_Strict, frozen=True):
@@ -107,10 +112,14 @@ class Windows(_Strict, frozen=True):
 
 
 class Timeouts(_Strict, frozen=True):
-    """In seconds: a check; a turn that only reads (it is asked again in smaller parts)."""
+    """In seconds: a check; a turn that only reads (it is asked again in smaller parts); how long a worker may be silent
+    before a human is told; how long a failed worker waits before it is tried again, twice as long each next time.
+    """
 
     check: Seconds = 600
     read: Seconds = 900
+    stall: Seconds = 600
+    retry: Seconds = 5
 
 
 class Notify(_Strict, frozen=True):

@@ -64,6 +64,7 @@ class ProjectPaths:
         self.journal = self.state / "journal"
         self.children = self.state / "children"
         self.workers = self.state / "workers"
+        self.patterns = self.state / "patterns"
         self.checks = self.state / "checks"
         self.reports = self.state / "reports"
         self.archive = self.state / "archive"
@@ -91,6 +92,15 @@ class ProjectPaths:
 
     def worker(self, worker_id: str) -> Path:
         return self.workers / worker_id
+
+    def attempt(self, worker_id: str, number: int) -> Path:
+        """The host directory of a worker's try; the first one is in the worker's directory itself."""
+        first = self.workers / worker_id
+        return first if number == 1 else first / f"try-{number}"
+
+    def pattern(self, pattern_id: str) -> Path:
+        """Where the result of a run of a pattern is."""
+        return self.patterns / pattern_id
 
     def check(self, check_id: str) -> Path:
         return self.checks / check_id
@@ -151,8 +161,8 @@ class ProjectPaths:
         private_directory(self.state)
         self._claim_state()
         for directory in (
-            *(self.journal, self.children, self.workers, self.checks, self.reports, self.archive),
-            *(self.worktrees, self.snapshots),
+            *(self.journal, self.children, self.workers, self.patterns, self.checks, self.reports),
+            *(self.archive, self.worktrees, self.snapshots),
         ):
             private_directory(directory)
         try:

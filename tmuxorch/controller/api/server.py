@@ -16,7 +16,7 @@ from msgspec import Raw, Struct, json
 
 from tmuxorch import __version__
 from tmuxorch.controller import peers
-from tmuxorch.controller.api import children, inbox, plan, project, runs, workers
+from tmuxorch.controller.api import children, execute, inbox, patterns, plan, project, runs, workers
 from tmuxorch.controller.api.context import METHODS, Caller, Nothing
 from tmuxorch.controller.app import App
 from tmuxorch.core import events as e
@@ -40,7 +40,7 @@ COALESCE = 0.1
 
 T = TypeVar("T")
 
-HANDLERS = (children, inbox, plan, project, runs, workers)
+HANDLERS = (children, execute, inbox, patterns, plan, project, runs, workers)
 
 
 class Hello(Struct, frozen=True):

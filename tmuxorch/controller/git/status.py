@@ -60,6 +60,12 @@ async def locate(path: str) -> Repo:
     return Repo(os.path.realpath(path), os.path.realpath(git_dir), os.path.realpath(common))
 
 
+async def top(path: str) -> str:
+    """The top of the work tree that `path` is in, without links. Raises Refused when it is in none."""
+    said = await run(path, "rev-parse", "--path-format=absolute", "--show-toplevel")
+    return os.path.realpath(said.decode(errors="surrogateescape").removesuffix("\n"))
+
+
 async def head_of(path: str, *at: str) -> tuple[str, str]:
     """Branch and HEAD; no branch when HEAD is detached, no HEAD before the first commit. `at` are options of git."""
     branch = await run(path, *at, "symbolic-ref", "--short", "-q", "HEAD", fine=(0, 1))

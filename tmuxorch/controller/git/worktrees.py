@@ -58,6 +58,18 @@ async def add_worktree(repo: str, path: Path, branch: str, base: str) -> Worktre
     return Worktree(on, head, tuple(map(text, lacks)))
 
 
+async def branch_of(repo: str, path: Path) -> str:
+    """The branch of the worktree of `repo` at `path`; empty when git knows none there."""
+    known = (await _listed(await locate(repo))).get(os.path.realpath(path))
+    return known.branch if known else ""
+
+
+async def has_branch(repo: str, branch: str) -> bool:
+    """Whether the repo has a branch of that name."""
+    words = ("rev-parse", "--verify", "-q", f"refs/heads/{branch}")
+    return bool(await run(repo, *words, fine=(0, 1)))
+
+
 async def _is_there(repo: Repo, path: Path, branch: str) -> bool:
     """Whether it has been made. What is left of a half-made one is taken away; nobody has worked in there yet."""
     listed = await _listed(repo)

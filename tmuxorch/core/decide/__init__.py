@@ -20,10 +20,13 @@ from tmuxorch.core.decide import (
     endpoints,
     jobs,
     loading,
+    patterns,
     places,
     runs,
     secrets,
+    stalls,
     turns,
+    workers,
 )
 from tmuxorch.core.decide.follow import follow
 from tmuxorch.core.draft import Draft
@@ -56,7 +59,23 @@ def _take(draft: Draft, message: msg.Message) -> None:
             else:
                 jobs.process(draft, message)
         case msg.WorkerTold():
-            jobs.worker_told(draft, message)
+            workers.told(draft, message)
+        case msg.WorkerSilent():
+            stalls.silent(draft, message)
+        case msg.WorkerSpoke():
+            stalls.spoke(draft, message)
+        case msg.WorkerHasPlace():
+            workers.has_place(draft, message)
+        case msg.WorkerHasNoPlace():
+            workers.has_no_place(draft, message)
+        case msg.HookDone():
+            workers.hook_done(draft, message)
+        case msg.StepPrepared():
+            patterns.prepared(draft, message)
+        case msg.StepImpossible():
+            patterns.impossible(draft, message)
+        case msg.PatternCurated():
+            patterns.curated(draft, message)
         case msg.ThreadLoaded():
             loading.thread_loaded(draft, message)
         case msg.TurnBegan():
@@ -122,9 +141,13 @@ def _take(draft: Draft, message: msg.Message) -> None:
         case msg.Interrupt():
             turns.interrupt(draft, message)
         case msg.QueueWorker():
-            jobs.queue_worker(draft, message)
+            workers.queue(draft, message)
         case msg.StopJob():
             jobs.stop(draft, message)
+        case msg.StartPattern():
+            patterns.start(draft, message)
+        case msg.StopPattern():
+            patterns.stop(draft, message)
         case _:
             assert_never(message)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import brake, endpoints, gates, phases
+from tmuxorch.core.decide import brake, endpoints, gates, patterns, phases, stalls, workers
 from tmuxorch.core.decide.turns import expire, give_up, in_flight
 from tmuxorch.core.draft import Draft
+from tmuxorch.core.leases import claims, of_item, waiting
 from tmuxorch.core.secrets import awaited
 
 ROUNDS = 1000
@@ -24,7 +25,10 @@ def follow(draft: Draft) -> None:
         brake.follow(draft)
         _requests(draft)
         _servers(draft)
-        _jobs(draft)
+        patterns.follow(draft)
+        workers.start(draft)
+        _checks(draft)
+        stalls.follow(draft)
         if run := draft.state.active_run:
             phases.follow(draft, run)
         _leftovers(draft)
@@ -73,16 +77,8 @@ def _servers(draft: Draft) -> None:
         draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason="the server was started, stopped or reached"))
 
 
-def _jobs(draft: Draft) -> None:
-    """Queued workers and checks start in order, within the limits, one check per child at a time; no worker while its
-    account is paused."""
-    live = sum(m.is_live(worker.life) for worker in draft.state.workers.values())
-    for worker in draft.state.workers.values():
-        if m.OURS in draft.state.pauses:
-            break
-        if isinstance(worker.life, m.Queued) and live < draft.settings.exec_workers:
-            draft.emit(e.JobStarting(id=worker.id))
-            live += 1
+def _checks(draft: Draft) -> None:
+    """Queued checks start in order, within the limit, one per child at a time."""
     busy = [check.child for check in draft.state.checks.values() if m.is_live(check.life)]
     for check in draft.state.checks.values():
         free = len(busy) < draft.settings.checks and check.child not in busy
@@ -109,15 +105,19 @@ def _leftovers(draft: Draft) -> None:
 
 
 def _turns(draft: Draft) -> None:
-    """Pending turns are sent in order: one per agent, `limits.turns` in all, none of an account that is paused
-    or without a secret that it passes on.
+    """Pending turns are sent in order: one per agent, `limits.turns` in all, none of an account that is paused,
+    without a secret that it passes on, or where a worker writes.
     """
     flying = sum(turn.in_flight for turn in draft.state.turns.values())
-    for turn in draft.state.turns.values():
-        if not isinstance(turn.state, m.TurnPending) or flying >= draft.settings.turns:
-            continue
+    pending = [turn for turn in draft.state.turns.values() if isinstance(turn.state, m.TurnPending)]
+    held_up = waiting(claims(draft.state)) if any(turn.writes for turn in pending) else frozenset[str]()
+    for turn in pending:
+        if flying >= draft.settings.turns:
+            return
         agent = draft.state.agents.get(turn.agent)
         if agent is None or agent.account in draft.state.pauses or awaited(draft.state, turn):
+            continue
+        if turn.writes and of_item(turn.run, turn.item) in held_up:
             continue
         if agent.ready and in_flight(draft.state, agent.name) is None:
             draft.emit(e.TurnSending(id=turn.id, generation=agent.generation))

@@ -1,13 +1,13 @@
-"""Workers and checks: one process each, which starts once and ends once."""
+"""Workers and checks (jobs): how their processes start, end and are stopped."""
 
 from __future__ import annotations
 
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import refusals
+from tmuxorch.core.decide import workers
 from tmuxorch.core.draft import Draft
-from tmuxorch.errors import NotFound, Refused
+from tmuxorch.errors import NotFound
 
 
 def job(state: m.State, job_id: str) -> m.Worker | m.Check:
@@ -18,48 +18,38 @@ def job(state: m.State, job_id: str) -> m.Worker | m.Check:
     return found
 
 
-def queue_worker(draft: Draft, message: msg.QueueWorker) -> None:
-    """A worker is wanted."""
-    if message.id in draft.state.workers:
-        raise Refused(f"worker {message.id} exists already")
-    draft.emit(e.WorkerQueued(id=message.id, spec=message.spec))
-
-
-def worker_told(draft: Draft, message: msg.WorkerTold) -> None:
-    """A worker has told its thread."""
-    worker = draft.state.workers.get(message.id)
-    if worker and worker.thread != message.thread:
-        draft.emit(e.WorkerSeen(id=worker.id, thread=message.thread))
-
-
 def process(draft: Draft, message: msg.ProcessStarted | msg.ProcessEnded) -> None:
-    """The process of a worker or check has started or ended."""
-    found = draft.state.workers.get(message.ref) or draft.state.checks.get(message.ref)
-    if found is None or not m.is_live(found.life):
+    """The process of a worker or check has started or ended; of a worker's former tries nothing is heard any more."""
+    name = msg.job_id(message.ref)
+    found = draft.state.workers.get(name) or draft.state.checks.get(name)
+    if found is None or not m.is_live(found.life) or msg.job_ref(found) != message.ref:
         return
-    life = found.life
     if isinstance(message, msg.ProcessStarted):
-        if isinstance(life, m.Starting):
-            draft.emit(e.JobStarted(id=message.ref, pid=message.pid, host_pid=message.host_pid))
-        return
-    outcome = message.outcome
-    stopped_by = life.by if isinstance(life, m.Stopping) else ""
-    if stopped_by and outcome in (m.Outcome.FAILED, m.Outcome.KILLED, m.Outcome.LOST):
-        outcome = m.Outcome.CANCELLED
+        if isinstance(found.life, m.Starting):
+            draft.emit(e.JobStarted(id=found.id, pid=message.pid, host_pid=message.host_pid))
+    elif isinstance(found, m.Worker):
+        workers.ended(draft, found, message)
+    else:
+        _check_ended(draft, found, message)
+
+
+def _check_ended(draft: Draft, check: m.Check, message: msg.ProcessEnded) -> None:
+    outcome, reason = message.outcome, message.reason
+    ended_by_us = (m.Outcome.FAILED, m.Outcome.KILLED, m.Outcome.LOST)
+    if isinstance(check.life, m.Stopping) and outcome in ended_by_us:
+        outcome, reason = m.Outcome.CANCELLED, f"stopped by {check.life.by}"
     draft.emit(
         e.JobExited(
-            id=message.ref,
+            id=check.id,
             outcome=outcome,
             code=message.code,
-            reason=f"stopped by {stopped_by}" if outcome is m.Outcome.CANCELLED else message.reason,
+            reason=reason,
             seconds=message.seconds,
             tail=message.tail,
             tokens=message.tokens,
             thread=message.thread,
         )
     )
-    if message.limit:
-        refusals.pause(draft, m.OURS, message.limit, message.reason, message.ref)
 
 
 def stop(draft: Draft, message: msg.StopJob) -> None:
@@ -67,9 +57,8 @@ def stop(draft: Draft, message: msg.StopJob) -> None:
     life = job(draft.state, message.id).life
     match life:
         case m.Queued():
-            draft.emit(
-                e.JobExited(id=message.id, outcome=m.Outcome.CANCELLED, reason=f"stopped by {message.by}")
-            )
+            gone = e.JobExited(id=message.id, outcome=m.Outcome.CANCELLED, reason=f"stopped by {message.by}")
+            workers.end(draft, gone) if message.id in draft.state.workers else draft.emit(gone)
         case m.Starting() | m.Running():
             draft.emit(e.JobStopping(id=message.id, by=message.by))
         case m.Stopping() | m.Exited():

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import brake, commits, gates, human, places, proving, replan
+from tmuxorch.core.decide import brake, commits, gates, human, places, proving, replan, stalls
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import UsageError
@@ -41,8 +41,8 @@ def take(draft: Draft, checkpoint: m.Checkpoint) -> None:
                 gates.abort(draft, run_now, f"{agent} cannot be kept up", by)
         case m.FromCommit():
             commits.take(draft, origin, answer, by)
-        case m.FromWorker():
-            pass
+        case m.FromWorker(worker=worker):
+            stalls.take(draft, worker, answer, by)
         case _:
             assert_never(origin)
     draft.emit(e.CheckpointClosed(id=checkpoint.id))

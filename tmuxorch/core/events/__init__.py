@@ -34,13 +34,27 @@ from tmuxorch.core.events.checkpoints import (
 )
 from tmuxorch.core.events.jobs import (
     CheckQueued,
+    HookRan,
+    HookWanted,
     JobEvent,
     JobExited,
     JobStarted,
     JobStarting,
     JobStopping,
+    LifeEvent,
+    WorkerEvent,
+    WorkerPlaced,
+    WorkerPutBack,
     WorkerQueued,
     WorkerSeen,
+)
+from tmuxorch.core.events.patterns import (
+    LaterPatternEvent,
+    PatternEnded,
+    PatternEvent,
+    PatternStarted,
+    PatternStopping,
+    StepBegun,
 )
 from tmuxorch.core.events.runs import (
     BriefRecorded,
@@ -113,6 +127,8 @@ __all__ = [
     "ControllerStarted",
     "Event",
     "GitSeen",
+    "HookRan",
+    "HookWanted",
     "InterruptWanted",
     "ItemFlagged",
     "ItemMoved",
@@ -122,8 +138,14 @@ __all__ = [
     "JobStarting",
     "JobStopping",
     "LaterAgentEvent",
+    "LaterPatternEvent",
     "LaterRunEvent",
     "LaterTurnEvent",
+    "LifeEvent",
+    "PatternEnded",
+    "PatternEvent",
+    "PatternStarted",
+    "PatternStopping",
     "Paused",
     "PhaseEntered",
     "PlaceRecorded",
@@ -148,6 +170,7 @@ __all__ = [
     "ServerStopping",
     "SteerQueued",
     "SteerSent",
+    "StepBegun",
     "SurroundingsEvent",
     "TmuxAttached",
     "TurnEnded",
@@ -160,6 +183,9 @@ __all__ = [
     "WindowClosed",
     "WindowOpened",
     "WorkCommitted",
+    "WorkerEvent",
+    "WorkerPlaced",
+    "WorkerPutBack",
     "WorkerQueued",
     "WorkerSeen",
     "WorktreeWanted",
@@ -167,7 +193,7 @@ __all__ = [
     "encode",
 ]
 
-Event = SurroundingsEvent | AgentEvent | TurnEvent | JobEvent | CheckpointEvent | RunEvent
+Event = SurroundingsEvent | AgentEvent | TurnEvent | JobEvent | PatternEvent | CheckpointEvent | RunEvent
 
 _encoder = json.Encoder()
 _decoder: json.Decoder[Event] = json.Decoder(Event)

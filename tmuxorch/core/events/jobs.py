@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tmuxorch.core.model import Outcome, Stage, Tokens, WorkerSpec
+from tmuxorch.core.model import Kind, Outcome, Stage, Tokens, WorkerPlace, WorkerSpec
 
 
 class WorkerQueued(Struct, frozen=True, kw_only=True, tag="worker_queued"):
@@ -49,7 +49,9 @@ class JobStopping(Struct, frozen=True, kw_only=True, tag="job_stopping"):
 
 
 class JobExited(Struct, frozen=True, kw_only=True, tag="job_exited"):
-    """A worker or check has ended. `tail` is the end of a check's output."""
+    """A worker or check has ended. `tail` is the end of a check's output. `changed` and `violations` are what git saw
+    of a worker that may edit.
+    """
 
     id: str
     outcome: Outcome
@@ -59,6 +61,44 @@ class JobExited(Struct, frozen=True, kw_only=True, tag="job_exited"):
     tail: str = ""
     tokens: Tokens = Tokens()
     thread: str = ""
+    changed: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+
+
+class WorkerPutBack(Struct, frozen=True, kw_only=True, tag="worker_put_back"):
+    """A try of a worker has ended without a result, and it gets another one: of that kind, not before `earliest`.
+    `counts` when it is one of the few times that a failure is tried again.
+    """
+
+    id: str
+    kind: Kind
+    reason: str
+    earliest: float = 0.0
+    counts: bool = True
+    tokens: Tokens = Tokens()
+    thread: str = ""
+    changed: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+
+
+class WorkerPlaced(Struct, frozen=True, kw_only=True, tag="worker_placed"):
+    """The worktree that a worker is to have is there."""
+
+    id: str
+    place: WorkerPlace
+
+
+class HookWanted(Struct, frozen=True, kw_only=True, tag="hook_wanted"):
+    """The command for workers that have ended is to be run for this one."""
+
+    id: str
+
+
+class HookRan(Struct, frozen=True, kw_only=True, tag="hook_ran"):
+    """It was run; `problem` says what went wrong with it."""
+
+    id: str
+    problem: str = ""
 
 
 class WorkerSeen(Struct, frozen=True, kw_only=True, tag="worker_seen"):
@@ -68,4 +108,6 @@ class WorkerSeen(Struct, frozen=True, kw_only=True, tag="worker_seen"):
     thread: str
 
 
-JobEvent = WorkerQueued | CheckQueued | JobStarting | JobStarted | JobStopping | JobExited | WorkerSeen
+WorkerEvent = WorkerSeen | WorkerPutBack | WorkerPlaced | HookWanted | HookRan
+LifeEvent = JobStarting | JobStarted | JobStopping | JobExited
+JobEvent = WorkerQueued | CheckQueued | LifeEvent | WorkerEvent

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.evolve import agents, checkpoints, jobs, runs, surroundings, turns
+from tmuxorch.core.evolve import agents, checkpoints, jobs, patterns, runs, surroundings, turns
 from tmuxorch.core.evolve.log import entry
 
 LOG_KEPT = 400
@@ -38,6 +38,8 @@ def _apply(state: m.State, event: e.Event, at: float) -> m.State:
         return turns.apply(state, event, at)
     if isinstance(event, e.JobEvent):
         return jobs.apply(state, event, at)
+    if isinstance(event, e.PatternEvent):
+        return patterns.apply(state, event, at)
     if isinstance(event, e.CheckpointEvent):
         return checkpoints.apply(state, event, at)
     if isinstance(event, e.RunEvent):

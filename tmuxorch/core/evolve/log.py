@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tmuxorch.core import answers, text
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.evolve import run_log
+from tmuxorch.core.evolve import run_log, worker_log
 from tmuxorch.core.evolve.note import WORDS, paste
 from tmuxorch.core.evolve.note import note as _note
 from tmuxorch.core.plan import LEAD
@@ -21,13 +21,10 @@ def entry(before: m.State, after: m.State, event: e.Event, at: float) -> m.LogEn
     match event:
         case e.TurnEnded():
             return _turn_entry(after, after.turns[event.id], event, at)
-        case e.JobExited():
-            job = after.workers.get(event.id)
-            return (
-                _worker_entry(after, job, event, at)
-                if job
-                else _check_entry(after, after.checks[event.id], at)
-            )
+        case e.JobExited(id=job) if job in after.checks:
+            return _check_entry(after, after.checks[job], at)
+        case e.JobExited() | e.WorkerPutBack() | e.PatternEnded():
+            return worker_log.entry(after, event, at)
         case e.CheckpointAnswered() | e.CheckpointLapsed() | e.CheckpointReopened():
             return _checkpoint_entry(after, before.checkpoints[event.id], event, at)
         case e.ServerExited(name=name, reason=reason) if _unexpected(before.agents[name]):
@@ -101,18 +98,6 @@ def _after_turn(state: m.State, turn: m.Turn, event: e.TurnEnded) -> str:
     if event.outcome is not m.TurnOutcome.COMPLETED:
         return f"A human decides how item {item.id} goes on."
     return "Its checks: " + "; ".join(f"`{command}`" for command in item.verification)
-
-
-def _worker_entry(state: m.State, worker: m.Worker, event: e.JobExited, at: float) -> m.LogEntry:
-    said = f"{event.outcome}, exit status {event.code}" + (f": {event.reason}" if event.reason else "")
-    return _note(
-        at,
-        f"{worker.id}-{worker.spec.label}",
-        text.clip(worker.spec.task, WORDS),
-        said,
-        artifacts=f".orchestrator/workers/{worker.id}/last_message.md",
-        resume=paste(state, "result", worker.id),
-    )
 
 
 def _check_entry(state: m.State, check: m.Check, at: float) -> m.LogEntry:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from tmuxorch.core.messages.observations import (
     CommitFailed,
     CommitMade,
+    HookDone,
     LinkDown,
     Observation,
+    PatternCurated,
     PlaceFailed,
     PlaceFound,
     PlanRead,
@@ -26,6 +28,8 @@ from tmuxorch.core.messages.observations import (
     ServerAsked,
     ServerResolved,
     SteerEnded,
+    StepImpossible,
+    StepPrepared,
     ThreadLoaded,
     Tick,
     TurnBegan,
@@ -33,6 +37,10 @@ from tmuxorch.core.messages.observations import (
     TurnRefused,
     Unreachable,
     Woke,
+    WorkerHasNoPlace,
+    WorkerHasPlace,
+    WorkerSilent,
+    WorkerSpoke,
     WorkerTold,
 )
 from tmuxorch.core.messages.requests import (
@@ -45,15 +53,18 @@ from tmuxorch.core.messages.requests import (
     RemoveAgent,
     RestartAgent,
     ResumeNow,
+    StartPattern,
     StartRun,
     Steer,
     StopJob,
+    StopPattern,
     WantAgent,
     Wish,
 )
 from tmuxorch.core.messages.settings import (
     Settings,
 )
+from tmuxorch.core.model import Check, Worker
 
 __all__ = [
     "AddAgent",
@@ -62,10 +73,12 @@ __all__ = [
     "CancelRun",
     "CommitFailed",
     "CommitMade",
+    "HookDone",
     "Interrupt",
     "LinkDown",
     "Message",
     "Observation",
+    "PatternCurated",
     "PlaceFailed",
     "PlaceFound",
     "PlanRead",
@@ -85,10 +98,14 @@ __all__ = [
     "ServerAsked",
     "ServerResolved",
     "Settings",
+    "StartPattern",
     "StartRun",
     "Steer",
     "SteerEnded",
+    "StepImpossible",
+    "StepPrepared",
     "StopJob",
+    "StopPattern",
     "ThreadLoaded",
     "Tick",
     "TurnBegan",
@@ -98,7 +115,13 @@ __all__ = [
     "WantAgent",
     "Wish",
     "Woke",
+    "WorkerHasNoPlace",
+    "WorkerHasPlace",
+    "WorkerSilent",
+    "WorkerSpoke",
     "WorkerTold",
+    "job_id",
+    "job_ref",
     "server_ref",
 ]
 
@@ -108,3 +131,13 @@ Message = Observation | Wish
 def server_ref(agent: str, generation: int) -> str:
     """The name of a server process: its agent and generation."""
     return f"{agent}#{generation}"
+
+
+def job_ref(job: Worker | Check) -> str:
+    """The name of a worker's or check's process: its id, and from the second try of a worker on which one it is."""
+    return f"{job.id}.{job.attempt}" if isinstance(job, Worker) and job.attempt > 1 else job.id
+
+
+def job_id(ref: str) -> str:
+    """The worker or check that a process is of."""
+    return ref.partition(".")[0]

@@ -15,6 +15,8 @@ from tmuxorch.core.model import (
     Tokens,
     TurnOutcome,
     Window,
+    WorkerPlace,
+    WorkerSpec,
 )
 from tmuxorch.core.plan import Plan
 
@@ -48,7 +50,9 @@ class ProcessStarted(Struct, frozen=True, kw_only=True):
 
 
 class ProcessEnded(Struct, frozen=True, kw_only=True):
-    """Nothing of `ref` is alive. `limit` when its account was refused."""
+    """Nothing of `ref` is alive. `limit` when its account was refused. Of a worker: `passing` when it failed by what
+    another try may overcome, `misfit` what is wrong with the form of its answer, and what git saw of one that edits.
+    """
 
     ref: str
     outcome: Outcome
@@ -59,6 +63,10 @@ class ProcessEnded(Struct, frozen=True, kw_only=True):
     tokens: Tokens = Tokens()
     thread: str = ""
     limit: Limit | None = None
+    passing: bool = False
+    misfit: str = ""
+    changed: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
 
 
 class WorkerTold(Struct, frozen=True, kw_only=True):
@@ -66,6 +74,63 @@ class WorkerTold(Struct, frozen=True, kw_only=True):
 
     id: str
     thread: str
+
+
+class WorkerSilent(Struct, frozen=True, kw_only=True):
+    """A worker that runs has told nothing since then (epoch seconds)."""
+
+    id: str
+    since: float
+
+
+class WorkerSpoke(Struct, frozen=True, kw_only=True):
+    """A worker that was silent has told something."""
+
+    id: str
+
+
+class WorkerHasPlace(Struct, frozen=True, kw_only=True):
+    """The worktree of a worker was made."""
+
+    id: str
+    place: WorkerPlace
+
+
+class WorkerHasNoPlace(Struct, frozen=True, kw_only=True):
+    """No worktree can be made for a worker."""
+
+    id: str
+    reason: str
+
+
+class HookDone(Struct, frozen=True, kw_only=True):
+    """The command for workers that have ended was run for this one; `problem` says what went wrong with it."""
+
+    id: str
+    problem: str = ""
+
+
+class StepPrepared(Struct, frozen=True, kw_only=True):
+    """The prompts of the `step`th step (from 0) of a pattern are on disk, under the ids of these workers."""
+
+    pattern: str
+    step: int
+    workers: tuple[tuple[str, WorkerSpec], ...]
+
+
+class StepImpossible(Struct, frozen=True, kw_only=True):
+    """The next step of a pattern cannot be begun."""
+
+    pattern: str
+    reason: str
+
+
+class PatternCurated(Struct, frozen=True, kw_only=True):
+    """The result of a pattern is on disk. `failed` says why it is none to rely on, `summary` in a line what it is."""
+
+    pattern: str
+    summary: str = ""
+    failed: str = ""
 
 
 class SeenTurn(Struct, frozen=True, kw_only=True):
@@ -258,6 +323,14 @@ Observation = (
     | ProcessStarted
     | ProcessEnded
     | WorkerTold
+    | WorkerSilent
+    | WorkerSpoke
+    | WorkerHasPlace
+    | WorkerHasNoPlace
+    | HookDone
+    | StepPrepared
+    | StepImpossible
+    | PatternCurated
     | ThreadLoaded
     | TurnBegan
     | TurnRefused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tmuxorch.core.model import Answer, Request, WorkerSpec
+from tmuxorch.core.model import Answer, PatternSpec, Request, WorkerSpec
 
 
 class StartRun(Struct, frozen=True, kw_only=True):
@@ -97,6 +97,19 @@ class StopJob(Struct, frozen=True, kw_only=True):
     by: str
 
 
+class StartPattern(Struct, frozen=True, kw_only=True):
+    """Begin a run of a pattern."""
+
+    spec: PatternSpec
+
+
+class StopPattern(Struct, frozen=True, kw_only=True):
+    """End a run of a pattern and its workers."""
+
+    id: str
+    by: str
+
+
 class ResumeNow(Struct, frozen=True, kw_only=True):
     """Give every paused account work again, whatever it was told."""
 
@@ -116,5 +129,7 @@ Wish = (
     | Interrupt
     | QueueWorker
     | StopJob
+    | StartPattern
+    | StopPattern
     | ResumeNow
 )

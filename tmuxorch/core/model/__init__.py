@@ -59,6 +59,7 @@ from tmuxorch.core.model.life import (
     Tokens,
     is_live,
 )
+from tmuxorch.core.model.patterns import PatternEnd, PatternOutcome, PatternRun, PatternSpec
 from tmuxorch.core.model.runs import (
     Brief,
     ItemChecking,
@@ -82,7 +83,7 @@ from tmuxorch.core.model.runs import (
 )
 from tmuxorch.core.model.standing import contract_status, item_status, owners, pending
 from tmuxorch.core.model.state import LogEntry, State, TmuxServer, Window, given_up
-from tmuxorch.core.model.work import Check, Stage, Worker, WorkerSpec
+from tmuxorch.core.model.work import Check, Hook, Kind, Stage, Worker, WorkerPlace, WorkerSpec
 from tmuxorch.core.plan import Contract
 
 __all__ = [
@@ -114,6 +115,7 @@ __all__ = [
     "FromServer",
     "FromWorker",
     "Git",
+    "Hook",
     "ItemChecking",
     "ItemCommitting",
     "ItemDeciding",
@@ -124,6 +126,7 @@ __all__ = [
     "ItemSkipped",
     "ItemState",
     "ItemWorking",
+    "Kind",
     "Lapsed",
     "Life",
     "Limit",
@@ -132,6 +135,10 @@ __all__ = [
     "Open",
     "Origin",
     "Outcome",
+    "PatternEnd",
+    "PatternOutcome",
+    "PatternRun",
+    "PatternSpec",
     "Pause",
     "Phase",
     "Place",
@@ -160,6 +167,7 @@ __all__ = [
     "TurnState",
     "Window",
     "Worker",
+    "WorkerPlace",
     "WorkerSpec",
     "contract_status",
     "given_up",

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from tmuxorch.core.model.agents import Agent, Turn
 from tmuxorch.core.model.checkpoints import Checkpoint, FromAgent
 from tmuxorch.core.model.life import Pause
+from tmuxorch.core.model.patterns import PatternRun
 from tmuxorch.core.model.runs import Run
 from tmuxorch.core.model.work import Check, Worker
 
@@ -58,6 +59,7 @@ class State(Struct, frozen=True, kw_only=True):
     turns: dict[str, Turn] = field(default_factory=dict)
     workers: dict[str, Worker] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
+    patterns: dict[str, PatternRun] = field(default_factory=dict)
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     windows: dict[str, Window] = field(default_factory=dict)

@@ -7,10 +7,17 @@ from enum import StrEnum
 from msgspec import Struct
 
 from tmuxorch.core.model.life import Exited, Life, Outcome, Tokens
+from tmuxorch.core.pattern import Answer
 
 
 class WorkerSpec(Struct, frozen=True, kw_only=True):
-    """What somebody asked a worker to do. The prompt itself is in the worker's prompt.md."""
+    """What somebody asked a worker to do. The prompt itself is in the worker's prompt.md.
+
+    `lease` are the paths that nobody else may write meanwhile, absolute and without links; one that only reads has
+    none. With `worktree` it works in a worktree of its repo that is made for it. `answer` is the form of its answer
+    (core.results), `schema` the name of a JSON Schema beside its prompt. `pattern`, `step` and `about` say for which
+    part of which pattern it works. `place` is a worktree that it goes on in.
+    """
 
     label: str
     role: str = "free"
@@ -23,10 +30,53 @@ class WorkerSpec(Struct, frozen=True, kw_only=True):
     timeout: float = 0.0
     parent: str = ""
     resume: str = ""
+    lease: tuple[str, ...] = ()
+    worktree: bool = False
+    place: WorkerPlace | None = None
+    answer: Answer = Answer.TEXT
+    pattern: str = ""
+    step: str = ""
+    about: str = ""
+
+    @property
+    def edits(self) -> bool:
+        """Whether it may change files."""
+        return self.scope != "read-only"
+
+
+class WorkerPlace(Struct, frozen=True, kw_only=True):
+    """The worktree that a worker has: of which repo, on which branch, begun at which commit."""
+
+    repo: str
+    path: str
+    branch: str
+    base: str
+
+
+class Kind(StrEnum):
+    """What a try of a worker is: the first one, the same once more, or a second chance for the form of its answer."""
+
+    FIRST = "first"
+    AGAIN = "again"
+    REPAIR = "repair"
+
+
+class Hook(StrEnum):
+    """Whether the command that is run for each worker that has ended is still to be run for this one."""
+
+    NONE = ""
+    DUE = "due"
+    RAN = "ran"
 
 
 class Worker(Struct, frozen=True, kw_only=True):
-    """One `codex exec` process."""
+    """One job for `codex exec`, in as many tries as it takes: one process each.
+
+    `attempt` counts the tries; the newest is of this `kind`, begins no sooner than `earliest`, and is there because of
+    `reason`. `retries` counts those among them that a failure was tried again by. `spent` are the tokens of the threads
+    of former tries. `changed` is what git saw change while it worked, `violations` those paths of it that it had no
+    lease for.
+    """
 
     id: str
     spec: WorkerSpec
@@ -35,6 +85,25 @@ class Worker(Struct, frozen=True, kw_only=True):
     started: float = 0.0
     thread: str = ""
     tokens: Tokens = Tokens()
+    attempt: int = 1
+    kind: Kind = Kind.FIRST
+    earliest: float = 0.0
+    reason: str = ""
+    retries: int = 0
+    spent: Tokens = Tokens()
+    place: WorkerPlace | None = None
+    changed: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+    hook: Hook = Hook.NONE
+
+    @property
+    def cwd(self) -> str:
+        """Where it works: in its worktree, if it has one, at the same place below the repo's top."""
+        place = self.place
+        if place is None:
+            return self.spec.cwd
+        inside = self.spec.cwd.removeprefix(place.repo).strip("/")
+        return f"{place.path}/{inside}" if inside else place.path
 
 
 class Stage(StrEnum):

@@ -1,0 +1,171 @@
+"""`tmuxorch pattern`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tmuxorch.cli import exec, output
+from tmuxorch.cli.app import App, group
+from tmuxorch.cli.output import Json
+from tmuxorch.codex.visible import visible
+from tmuxorch.errors import UsageError
+
+FAILED = 1
+
+
+@group("pattern")
+def pattern() -> None:
+    """Run several workers to one result: reviews, research, options, changes that are verified."""
+
+
+@pattern.command("ls")
+@click.pass_obj
+def ls(app: App) -> None:
+    """List the patterns there are, those of the project and your own among them."""
+    found = app.look("patterns")
+    rows = [
+        [one["letter"], one["name"], one["problem"] or one["title"], _source(one["source"])] for one in found
+    ]
+    app.show(found, lambda: output.table(rows))
+
+
+def _source(path: str) -> str:
+    from tmuxorch.cli.render import short_path
+    from tmuxorch.store.templates import BUILT_IN
+
+    return "" if Path(path).is_relative_to(BUILT_IN) else short_path(path)
+
+
+@pattern.command("show")
+@click.argument("name")
+@click.pass_obj
+def show(app: App, name: str) -> None:
+    """Show a pattern: its steps, and what it takes. NAME is its name or letter."""
+    found: Json = app.look("pattern", name=name)
+    app.show(found, lambda: _shown(found))
+
+
+def _shown(of: Json) -> str:
+    title = f"{of['name']}" + (f" ({of['letter']})" if of["letter"] else "")
+    parameters = [
+        [
+            f"  {name}",
+            _number(one),
+            one["about"],
+            f"default: {', '.join(one['default'])}" if one["default"] else "",
+        ]
+        for name, one in of["parameters"].items()
+    ]
+    steps = [
+        [
+            f"  {number}",
+            step["name"],
+            step["role"],
+            "edits" if step["edit"] else "reads",
+            f"one for each {step['over']}" if step["over"] else "",
+            f"after {', '.join(step['needs'])}" if step["needs"] else "",
+            f"answers: {step['answer']}",
+        ]
+        for number, step in enumerate(of["steps"], 1)
+    ]
+    return "\n".join(
+        [
+            f"{title}: {of['title']}",
+            *([visible(of["about"])] if of["about"] else ()),
+            *(("takes", output.table(parameters)) if parameters else ()),
+            "steps",
+            output.table(steps),
+        ]
+    )
+
+
+def _number(of: Json) -> str:
+    return str(of["min"]) if of["min"] == of["max"] else f"{of['min']} to {of['max']}"
+
+
+@pattern.command("run")
+@click.argument("name")
+@click.argument("task")
+@click.option("--lens", "lenses", multiple=True, metavar="TEXT", help="For each, a worker looks for that.")
+@click.option(
+    "--section", "sections", multiple=True, metavar="TEXT", help="For each, a worker takes that part."
+)
+@click.option(
+    "--option", "options", multiple=True, metavar="TEXT", help="For each, a worker works that way out."
+)
+@click.option(
+    "--question", "questions", multiple=True, metavar="TEXT", help="For each, a worker finds that out."
+)
+@click.option("--set", "others", multiple=True, metavar="NAME=TEXT", help="Any parameter of the pattern.")
+@exec.CD
+@exec.PATHS
+@exec.CONTEXT
+@exec.MODEL
+@exec.TIMEOUT
+@exec.WORKTREE
+@click.option("--wait", is_flag=True, help="Follow it, print its result, exit by its outcome.")
+@click.pass_obj
+def run(
+    app: App,
+    name: str,
+    task: str,
+    lenses: tuple[str, ...],
+    sections: tuple[str, ...],
+    options: tuple[str, ...],
+    questions: tuple[str, ...],
+    others: tuple[str, ...],
+    place: Path | None,
+    paths: tuple[str, ...],
+    context: tuple[str, ...],
+    model: str,
+    timeout: float | None,
+    worktree: bool,
+    wait: bool,
+) -> None:
+    """Run a pattern and print its id (P1). NAME is its name or letter; TASK - reads stdin."""
+    from tmuxorch.cli.context import pack
+
+    app.look("pattern", name=name)
+    given = {"lens": lenses, "section": sections, "option": options, "question": questions, **_others(others)}
+    begun: Json = app.ask(
+        "pattern_run",
+        name=name,
+        task=exec.task_of(task, f'tmuxorch pattern run {name} "what it is about"'),
+        cd=str(exec.directory(app, place)),
+        given={key: list(values) for key, values in given.items() if values},
+        context=pack(context, Path.cwd()),
+        paths=list(paths),
+        worktree=worktree,
+        model=model,
+        timeout=timeout,
+    )
+    if wait:
+        _follow(app, begun)
+    else:
+        app.show(begun, lambda: str(begun["id"]))
+
+
+def _others(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"--set: {one} is not NAME=TEXT")
+        found[key.strip()] = (*found.get(key.strip(), ()), value)
+    return found
+
+
+def _follow(app: App, begun: Json) -> None:
+    from tmuxorch.cli.follow import follow
+
+    name = begun["id"]
+    output.note(f"{name} · {begun['title']}\nlook at it: tmuxorch attach")
+    (ended,) = follow(app.paths, ("wait", {"ids": [name], "any": False, "timeout": None}))
+    found = app.look("result", id=name)
+    app.show(found, lambda: str(found["message"]))
+    if ended["outcome"] != "succeeded":
+        if not app.json:
+            output.note(f"tmuxorch: {name} {ended['outcome']}: {ended['reason'] or ''}")
+        raise click.exceptions.Exit(FAILED)

@@ -1,0 +1,154 @@
+"""Methods that start workers: `exec`, `prompt` (what one would be told), `rerun`, `resume`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from msgspec import Struct, json
+from msgspec.structs import replace
+
+from tmuxorch.codex import schemas, workerprompt
+from tmuxorch.controller import orders
+from tmuxorch.controller.api.context import Caller, method, needs_windows
+from tmuxorch.controller.api.workers import find, shown
+from tmuxorch.controller.app import App
+from tmuxorch.controller.scoping import in_its_tree, label, lease, place_to_work, repo_of
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core import text
+from tmuxorch.core.evolve.tables import next_id
+from tmuxorch.core.pattern import Answer
+from tmuxorch.errors import Refused, UsageError
+
+WINDOW = 20.0
+"""Seconds in which a worker that need not queue has its window."""
+
+
+class Exec(orders.Prompt, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What `exec` takes. `cd` is absolute, `timeout` in seconds. Scope full
+    wants `really_full`, unless the configuration allows it.
+    """
+
+    cd: str
+    label: str = ""
+    model: str = ""
+    timeout: float | None = None
+    worktree: bool = False
+    really_full: bool = False
+
+
+class Rerun(Struct, frozen=True, forbid_unknown_fields=True):
+    """A worker to run again, with more said."""
+
+    id: str
+    context: str = ""
+
+
+class Resume(Struct, frozen=True, forbid_unknown_fields=True):
+    """A worker whose thread goes on with `text`."""
+
+    id: str
+    text: str
+
+
+@method("prompt", orders.Prompt)
+async def prompt(app: App, caller: Caller, params: orders.Prompt) -> object:
+    """What a worker would be told; none is started."""
+    return {"prompt": orders.built(app.templates, params)}
+
+
+@method("exec", Exec)
+async def execute(app: App, caller: Caller, params: Exec) -> object:
+    """Starts a worker; returns when its window exists, or when it queues for a place or a lease."""
+    directory = place_to_work(params.cd)
+    if params.scope == "full" and not (params.really_full or app.config.workers.allow_full):
+        raise Refused(
+            "scope full takes every sandbox away, and the configuration does not allow it",
+            hint="say it: tmuxorch exec --scope full --yes-really-full …",
+        )
+    if params.scope == "read-only" and params.worktree:
+        raise UsageError(
+            "--worktree is for workers that edit", hint="tmuxorch exec --scope edit --worktree …"
+        )
+    words = orders.built(app.templates, params)
+    if params.schema is not None and (wrong := schemas.check_strict(params.schema)):
+        raise UsageError("the schema is not in OpenAI's strict form: " + "; ".join(wrong))
+    role_label = params.role if params.role != "free" else "worker"
+    spec = m.WorkerSpec(
+        label=label(params.label or role_label),
+        role=params.role,
+        task=text.block(params.task),
+        cwd=directory,
+        scope=params.scope,
+        paths=params.paths,
+        model=params.model or app.config.codex.model,
+        schema=orders.SCHEMA if params.schema is not None else "",
+        timeout=params.timeout or 0.0,
+        lease=lease(directory, params.scope, params.paths),
+        worktree=params.worktree,
+    )
+    if params.worktree:
+        await repo_of(directory)
+    return await _start(app, spec, words, params.schema)
+
+
+@method("rerun", Rerun)
+async def rerun(app: App, caller: Caller, params: Rerun) -> object:
+    """A new worker with the same prompt and more context, which names the old one as its parent. One that had a
+    worktree gets a new one."""
+    old = find(app, params.id)
+    if old.spec.resume:
+        raise Refused(f"{old.id} resumed a thread", hint=f"tmuxorch resume {old.id} …")
+    directory = app.paths.worker(old.id)
+    words = (directory / orders.PROMPT).read_text(encoding="utf-8")
+    if params.context:
+        words += f"\n\nADDED CONTEXT: {params.context}"
+    schema = json.decode((directory / orders.SCHEMA).read_bytes()) if old.spec.schema else None
+    fresh = replace(old.spec, parent=old.id, pattern="", step="", about="")
+    if fresh.worktree:
+        fresh = replace(fresh, place=None, lease=lease(fresh.cwd, fresh.scope, fresh.paths))
+    return await _start(app, fresh, words, schema)
+
+
+@method("resume", Resume)
+async def resume(app: App, caller: Caller, params: Resume) -> object:
+    """A new worker on the old one's thread, in the same place with the same sandbox and lease."""
+    old = find(app, params.id)
+    if not isinstance(old.life, m.Exited):
+        raise Refused(f"{old.id} still runs", hint=f"tmuxorch wait {old.id}")
+    if not old.thread:
+        raise Refused(f"{old.id} never had a thread", hint=f"tmuxorch rerun {old.id}")
+    if not params.text.strip():
+        raise UsageError("resume wants a text to go on with")
+    spec = replace(
+        old.spec,
+        parent=old.id,
+        resume=old.thread,
+        task=text.block(params.text),
+        schema="",
+        answer=Answer.TEXT,
+        place=old.place,
+        pattern="",
+        step="",
+        about="",
+    )
+    return await _start(app, spec, f"{workerprompt.MARK}\nTASK: {params.text}", None)
+
+
+async def _start(app: App, spec: m.WorkerSpec, words: str, schema: dict[str, Any] | None) -> object:
+    """The prompt is on disk before the journal says that the worker is wanted."""
+    await needs_windows(app)
+    async with app.numbering:
+        worker = next_id(app.engine.state, "W")
+        await asyncio.to_thread(orders.write, app.paths, worker, words, schema)
+        if spec.worktree and spec.place is None:
+            spec = in_its_tree(app.paths, worker, spec, await repo_of(spec.cwd))
+        await app.engine.submit(msg.QueueWorker(id=worker, spec=spec))
+
+    def placed(state: m.State) -> bool:
+        life = state.workers[worker].life
+        return worker in state.windows or isinstance(life, m.Queued | m.Exited)
+
+    await app.engine.until(placed, WINDOW, f"the window of {worker}")
+    return shown(app, worker)

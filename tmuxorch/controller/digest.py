@@ -1,0 +1,63 @@
+"""What has ended since somebody looked last, in words for whoever leads the work: nobody needs to poll."""
+
+from __future__ import annotations
+
+from tmuxorch.controller import outcomes
+from tmuxorch.core import model as m
+from tmuxorch.core import text
+from tmuxorch.errors import NotFound, Refused
+from tmuxorch.store.paths import ProjectPaths
+
+SAID = 400
+"""Characters of what a worker said that a digest has."""
+
+End = tuple[float, str]
+"""When something ended, and what: ends in the same moment are in the order of their names."""
+
+
+def end_of(state: m.State, name: str) -> End:
+    """The end of the worker or run of a pattern of that name. Raises NotFound, and Refused when it has not ended."""
+    ends = _ends(state)
+    if name in ends:
+        return ends[name], name
+    if name in state.workers or name in state.patterns:
+        raise Refused(f"{name} still runs", hint=f"tmuxorch wait {name}")
+    raise NotFound(f"no worker or pattern run {name!r}", hint="tmuxorch ls")
+
+
+def ended_since(state: m.State, since: End) -> list[str]:
+    """What has ended after that, in the order in which it did."""
+    later = sorted((at, name) for name, at in _ends(state).items() if (at, name) > since)
+    return [name for _, name in later]
+
+
+def _ends(state: m.State) -> dict[str, float]:
+    workers = {one.id: one.life.at for one in state.workers.values() if isinstance(one.life, m.Exited)}
+    return workers | {run.id: run.end.at for run in state.patterns.values() if run.end}
+
+
+def words(paths: ProjectPaths, state: m.State, names: list[str]) -> str:
+    """A paragraph for each: how it ended, the beginning of what it said, and where the whole is."""
+    return "\n\n".join(
+        _pattern(state.patterns[name]) if name in state.patterns else _worker(paths, state, name)
+        for name in names
+    )
+
+
+def _pattern(run: m.PatternRun) -> str:
+    assert run.end is not None
+    said = run.end.summary or run.end.reason
+    return f"{run.id} {run.spec.pattern.name} {run.end.outcome}: {said}\n  tmuxorch result {run.id}"
+
+
+def _worker(paths: ProjectPaths, state: m.State, name: str) -> str:
+    worker = state.workers[name]
+    assert isinstance(worker.life, m.Exited)
+    what = f"{name} {worker.spec.label}" + (f" (for {worker.spec.pattern})" if worker.spec.pattern else "")
+    said = worker.life.reason or text.line(
+        outcomes.last_message(paths.attempt(name, worker.attempt))[: SAID * 4]
+    )
+    wrong = (
+        f"\n  changed outside of its paths: {', '.join(worker.violations[:5])}" if worker.violations else ""
+    )
+    return f"{what} {worker.life.outcome}: {text.clip(said, SAID)}{wrong}\n  tmuxorch result {name}"
