@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from pathlib import Path
+from hashlib import sha256
+from pathlib import Path, PurePath
 from typing import Literal
 
 Sandbox = Literal["read-only", "workspace-write", "danger-full-access"]
@@ -18,6 +19,16 @@ REMOTE_TOKEN = "--remote-auth-token-env"
 
 # Without it a provider that refuses connections is tried for ever.
 BOUNDED = ("--disable", "unbounded_connection_retries")
+
+IN_PATTERNS = frozenset("*?[]")
+"""What makes a path a pattern to Codex's permissions. It cannot be quoted, and a pattern cannot be opened."""
+
+KEPT = (".git", ".agents", ".codex", ".aws")
+"""What Codex keeps read-only in whatever is open. It tries so below a file too, and then no command runs at all, unless
+these are named as open themselves."""
+
+CWD = ":workspace_roots"
+READ, WRITE = '"read"', '"write"'
 
 IN_QUOTES = frozenset('"$`\\')
 """What a shell acts on between double quotes."""
@@ -34,14 +45,23 @@ def exec_new(
     in_git: bool = True,
     untrusted: Iterable[str | Path] = (),
     home: str | Path = "",
+    writable: Iterable[str | Path] | None = None,
+    files: Iterable[str | Path] = (),
+    tmp: str | Path | None = None,
 ) -> list[str]:
     """A worker. Its last message goes to the file `last_message` (delete an old one first), events to stdout.
 
-    `untrusted`: see `untrusted_override`; `home`: the CODEX_HOME that it is to have, see `unquotable`.
+    `untrusted`: see `untrusted_override`, left out where Codex enters nothing by itself; `home`: the CODEX_HOME that it
+    is to have, see `unquotable`; `sandbox`, `writable`, `files` and `tmp`: see `confined`.
     """
+    writable, files = None if writable is None else tuple(writable), tuple(files)
+    enters = sandbox == "danger-full-access" or (
+        sandbox == "workspace-write" and _opens_all(cwd, writable, files)
+    )
     return [
-        *(str(binary), "exec", "--json", "-s", sandbox, "-C", str(cwd)),
-        *_exec_options(last_message, schema, model, in_git, untrusted, home),
+        *(str(binary), "exec", "--json", "-C", str(cwd)),
+        *confined(sandbox, cwd=cwd, writable=writable, files=files, tmp=tmp),
+        *_exec_options(last_message, schema, model, in_git, untrusted if enters else (), home),
         "-",
     ]
 
@@ -50,6 +70,7 @@ def exec_resume(
     binary: str | Path,
     thread: str,
     *,
+    cwd: str | Path = "",
     sandbox: Sandbox,
     last_message: str | Path,
     schema: str | Path | None = None,
@@ -57,11 +78,18 @@ def exec_resume(
     in_git: bool = True,
     untrusted: Iterable[str | Path] = (),
     home: str | Path = "",
+    writable: Iterable[str | Path] | None = None,
+    files: Iterable[str | Path] = (),
+    tmp: str | Path | None = None,
 ) -> list[str]:
-    """A worker's thread, continued; to be started in the thread's directory, since resume takes neither
-    -C nor -s."""
+    """A worker's thread, continued; to be started in the thread's directory, since resume takes no -C.
+
+    All else as for `exec_new`, but that a resume enters no directory as trusted: it needs no `untrusted`. What the
+    thread was allowed before does not count.
+    """
     return [
-        *(str(binary), "exec", "resume", "--json", "-c", f"sandbox_mode={toml_text(sandbox)}"),
+        *(str(binary), "exec", "resume", "--json"),
+        *confined(sandbox, cwd=cwd, writable=writable, files=files, tmp=tmp),
         *_exec_options(last_message, schema, model, in_git, untrusted, home),
         *(thread, "-"),
     ]
@@ -84,6 +112,98 @@ def _exec_options(
         *unquotable(home),
         *BOUNDED,
     ]
+
+
+def confined(
+    sandbox: Sandbox,
+    *,
+    cwd: str | Path = "",
+    writable: Iterable[str | Path] | None = None,
+    files: Iterable[str | Path] = (),
+    tmp: str | Path | None = None,
+) -> list[str]:
+    """Options of exec and resume that fix what a worker may write, whatever the user's or the repo's configuration
+    says and the thread was allowed before. Commands, patches and sub-agents are held to it; MCP servers and hooks,
+    which are the user's own, are not.
+
+    "read-only": nothing but `tmp`. "workspace-write": the directories `writable` (None: the working directory), but
+    for .git, .agents and .codex right in them, the single `files`, and `tmp`, or without one /tmp and $TMPDIR; no
+    network. "danger-full-access": everything.
+
+    Paths are absolute and real, and must exist: what is not there when a command starts, it cannot make. A file can be
+    written but not removed or replaced (`sed -i` fails). Commands get `tmp` as their TMPDIR. A path that cannot be
+    named (`IN_PATTERNS`) opens the nearest directory above it that can, at most `cwd`. Paths cost time before the first
+    command: 20 directories or 10 files 2 s, 50 directories 6 s, 50 files 45 s.
+    """
+    if sandbox == "danger-full-access":
+        return _permissions(":danger-full-access")
+    # A reviewer that the user's configuration names, and the user's rules, could let commands out of the sandbox.
+    held = ["-c", 'approval_policy="never"', "--ignore-rules"]
+    if sandbox == "read-only" and tmp is None:
+        return [*_permissions(":read-only"), *held]
+    entries = {":root": READ} if sandbox == "read-only" else _entries(cwd, writable, files, tmp)
+    if tmp is not None:
+        entries[str(tmp)] = WRITE
+    table = "{ " + ", ".join(f"{toml_text(path)} = {access}" for path, access in entries.items()) + " }"
+    # Codex merges tables of one name, so it must be one that no configuration has.
+    name = f"tmuxorch-{sha256(table.encode(errors='surrogateescape')).hexdigest()[:16]}"
+    return [
+        *_permissions(name),
+        *("-c", f"permissions.{name}={{ filesystem = {table}, network = {{ enabled = false }} }}"),
+        *(() if tmp is None else ("-c", f"shell_environment_policy.set.TMPDIR={toml_text(str(tmp))}")),
+        *held,
+    ]
+
+
+def _permissions(profile: str) -> list[str]:
+    """By `-s` or `sandbox_mode` the user's own roots would count too, and there are no paths."""
+    return ["-c", f"default_permissions={toml_text(profile)}"]
+
+
+def _entries(
+    cwd: str | Path,
+    writable: Iterable[str | Path] | None,
+    files: Iterable[str | Path],
+    tmp: str | Path | None,
+) -> dict[str, str]:
+    """What of the file system is open how, the paths and values in Codex's words."""
+    files = [str(path) for path in files]
+    directories = _directories(cwd, writable, files)
+    single = [path for path in files if _named(path, cwd) == path and not _is_below(path, directories)]
+    opened = [
+        *sorted(directories - {CWD}),
+        *single,
+        *(f"{path}/{name}" for path in single for name in KEPT),
+        *((":slash_tmp", ":tmpdir") if tmp is None else ()),
+    ]
+    whole = {CWD: f'{{ "." = {WRITE} }}'} if CWD in directories else {}
+    return {":root": READ} | whole | dict.fromkeys(opened, WRITE)
+
+
+def _directories(
+    cwd: str | Path, writable: Iterable[str | Path] | None, files: Iterable[str | Path]
+) -> set[str]:
+    """The directories to open, without those that are below another."""
+    wanted = {CWD} if writable is None else {_named(path, cwd) for path in writable}
+    wanted |= {name for path in files if (name := _named(path, cwd)) != str(path)}
+    return {path for path in wanted if not _is_below(path, wanted)}
+
+
+def _named(path: str | Path, cwd: str | Path) -> str:
+    """`path`, or if Codex would take that for a pattern, the directory above it that can be named."""
+    whole = PurePath(path)
+    named = next(place for place in (whole, *whole.parents) if not IN_PATTERNS & set(str(place)))
+    return str(path) if named == whole else str(named) if named.is_relative_to(cwd) else CWD
+
+
+def _is_below(path: str, directories: Iterable[str]) -> bool:
+    return any(PurePath(directory) in PurePath(path).parents for directory in directories)
+
+
+def _opens_all(cwd: str | Path, writable: Iterable[str | Path] | None, files: Iterable[str | Path]) -> bool:
+    """Whether the working directory itself is open."""
+    directories = _directories(cwd, writable, files)
+    return bool({CWD, str(cwd)} & directories) or _is_below(str(cwd), directories)
 
 
 def unquotable(home: str | Path) -> list[str]:
