@@ -34,7 +34,9 @@ FORMS = {
 
 
 class Role(Struct, frozen=True, kw_only=True):
-    """A role template: how a worker calls itself, what it does, answers with and keeps off. `about` is for people."""
+    """A role template: how a worker calls itself, what it does, answers with and keeps off. `about` is for people. With
+    `scratch` it has a temporary directory to write in, as tests want one, though it may not edit.
+    """
 
     name: str
     calls_itself: str
@@ -42,6 +44,7 @@ class Role(Struct, frozen=True, kw_only=True):
     output: str
     do_not: str = ""
     about: str = ""
+    scratch: bool = False
 
 
 def build(
@@ -89,7 +92,7 @@ def _preamble(role: Role, scope: str) -> str:
         "AGENTS.md of the repo first and keep to it; show evidence for what you claim"
     )
     if scope == "read-only":
-        rules += "; you cannot write, and need not"
+        rules += "; you can write in $TMPDIR alone" if role.scratch else "; you cannot write, and need not"
     return "\n".join(
         [
             MARK,

@@ -11,15 +11,17 @@ from tmuxorch.store.paths import ProjectPaths
 SAID = 400
 """Characters of what a worker said that a digest has."""
 
-End = tuple[float, str]
-"""When something ended, and what: ends in the same moment are in the order of their names."""
+SOME = 5
+"""Paths that a digest names."""
+
+End = tuple[float, int, str]
+"""When something ended, its number and its name: of what ended in the same moment, the older one comes first."""
 
 
 def end_of(state: m.State, name: str) -> End:
     """The end of the worker or run of a pattern of that name. Raises NotFound, and Refused when it has not ended."""
-    ends = _ends(state)
-    if name in ends:
-        return ends[name], name
+    if (end := _ends(state).get(name)) is not None:
+        return end
     if name in state.workers or name in state.patterns:
         raise Refused(f"{name} still runs", hint=f"tmuxorch wait {name}")
     raise NotFound(f"no worker or pattern run {name!r}", hint="tmuxorch ls")
@@ -27,13 +29,13 @@ def end_of(state: m.State, name: str) -> End:
 
 def ended_since(state: m.State, since: End) -> list[str]:
     """What has ended after that, in the order in which it did."""
-    later = sorted((at, name) for name, at in _ends(state).items() if (at, name) > since)
-    return [name for _, name in later]
+    return [name for *_, name in sorted(end for end in _ends(state).values() if end > since)]
 
 
-def _ends(state: m.State) -> dict[str, float]:
+def _ends(state: m.State) -> dict[str, End]:
     workers = {one.id: one.life.at for one in state.workers.values() if isinstance(one.life, m.Exited)}
-    return workers | {run.id: run.end.at for run in state.patterns.values() if run.end}
+    patterns = {run.id: run.end.at for run in state.patterns.values() if run.end}
+    return {name: (at, int(name[1:]), name) for name, at in (workers | patterns).items()}
 
 
 def words(paths: ProjectPaths, state: m.State, names: list[str]) -> str:
@@ -46,7 +48,7 @@ def words(paths: ProjectPaths, state: m.State, names: list[str]) -> str:
 
 def _pattern(run: m.PatternRun) -> str:
     assert run.end is not None
-    said = run.end.summary or run.end.reason
+    said = text.line(run.end.summary or run.end.reason)
     return f"{run.id} {run.spec.pattern.name} {run.end.outcome}: {said}\n  tmuxorch result {run.id}"
 
 
@@ -54,10 +56,9 @@ def _worker(paths: ProjectPaths, state: m.State, name: str) -> str:
     worker = state.workers[name]
     assert isinstance(worker.life, m.Exited)
     what = f"{name} {worker.spec.label}" + (f" (for {worker.spec.pattern})" if worker.spec.pattern else "")
-    said = worker.life.reason or text.line(
-        outcomes.last_message(paths.attempt(name, worker.attempt))[: SAID * 4]
-    )
-    wrong = (
-        f"\n  changed outside of its paths: {', '.join(worker.violations[:5])}" if worker.violations else ""
-    )
-    return f"{what} {worker.life.outcome}: {text.clip(said, SAID)}{wrong}\n  tmuxorch result {name}"
+    said = worker.life.reason or outcomes.last_message(paths.attempt(name, worker.attempt))[: SAID * 4]
+    lines = [f"{what} {worker.life.outcome}: {text.clip(text.line(said), SAID)}"]
+    if wrong := worker.violations:
+        more = f" and {len(wrong) - SOME} more" if len(wrong) > SOME else ""
+        lines.append(f"  changed outside of its paths: {', '.join(wrong[:SOME])}{more}")
+    return "\n".join([*lines, f"  tmuxorch result {name}"])

@@ -23,9 +23,16 @@ TIMEOUT = 60.0
 
 
 async def run(
-    argv: Sequence[str], env: Mapping[str, str], paths: ProjectPaths, state: m.State, name: str
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    paths: ProjectPaths,
+    state: m.State,
+    name: str,
+    timeout: float = TIMEOUT,
 ) -> str:
-    """Runs it for the worker of that name, in the project's directory; what went wrong, empty when nothing did."""
+    """Runs it for the worker of that name, in the project's directory; what went wrong, empty when nothing did. After
+    `timeout` seconds it is killed.
+    """
     worker = state.workers[name]
     described = public_workers.worker(state, worker)
     told = {
@@ -35,9 +42,11 @@ async def run(
         "TMUXORCH_PROJECT": str(paths.project),
         "TMUXORCH_RESULT": str(paths.attempt(name, worker.attempt) / "last_message.md"),
     }
-    log = os.open(
-        paths.worker(name) / "hook.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
-    )
+    file = paths.worker(name) / "hook.log"
+    try:
+        log = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        return f"{file} cannot be written: {error.strerror}"
     try:
         process = await asyncio.create_subprocess_exec(
             *argv,
@@ -53,16 +62,18 @@ async def run(
     finally:
         os.close(log)
     try:
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout(timeout):
             with contextlib.suppress(ConnectionError):
                 await process.communicate(json.encode(described))
             code = await process.wait()
     except TimeoutError:
-        return f"it took longer than {TIMEOUT:g} s"
+        return f"it took longer than {timeout:g} s"
     finally:
         # Also when the controller ends meanwhile: the next one runs it again. What it started is ended with it.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
             await process.wait()
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
     return f"exit status {code}" if code else ""

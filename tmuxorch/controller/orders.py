@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, Literal
 
 from msgspec import Struct, field, json
 
 from tmuxorch.codex import workerprompt, workertries
+from tmuxorch.codex.appserver import PROMPT_LIMIT
 from tmuxorch.core import model as m
+from tmuxorch.errors import NotFound, UsageError
 from tmuxorch.store.atomic import write_atomic
 from tmuxorch.store.paths import ProjectPaths, private_directory
 from tmuxorch.store.templates import Templates
@@ -40,6 +44,26 @@ def built(templates: Templates, asked: Prompt) -> str:
     return workerprompt.build(role, asked.task, asked.scope, lens, asked.context, asked.paths, form=form)
 
 
+def fitting(words: str) -> str:
+    """`words`, if Codex takes as many. Raises UsageError."""
+    if len(words) > PROMPT_LIMIT:
+        raise UsageError(f"the prompt has {len(words)} characters, Codex takes {PROMPT_LIMIT}")
+    return words
+
+
+def read(paths: ProjectPaths, worker: m.Worker) -> tuple[str, dict[str, Any] | None]:
+    """What a worker was told at first, and the schema of its answer. Raises NotFound when its files are gone."""
+    directory = paths.worker(worker.id)
+    try:
+        words = (directory / PROMPT).read_text(encoding="utf-8")
+        schema = json.decode((directory / SCHEMA).read_bytes()) if worker.spec.schema else None
+    except OSError as error:
+        raise NotFound(
+            f"what {worker.id} was told is not there any more: {error.filename}", hint="tmuxorch exec …"
+        ) from None
+    return words, schema
+
+
 def write(paths: ProjectPaths, worker: str, prompt: str, schema: dict[str, Any] | None) -> None:
     """The directory of a worker that is about to be queued; what a controller left there that died is overwritten."""
     directory = paths.worker(worker)
@@ -49,9 +73,17 @@ def write(paths: ProjectPaths, worker: str, prompt: str, schema: dict[str, Any] 
         write_atomic(directory / SCHEMA, json.encode(schema))
 
 
+def scratch(directory: Path) -> Path:
+    """The temporary directory of a try, in its host directory; it goes with the end of the try."""
+    return Path(os.path.realpath(directory)) / "tmp"
+
+
 def write_try(paths: ProjectPaths, worker: m.Worker) -> None:
-    """The directory of a worker's later try; the first one is there since the worker was queued."""
+    """The directory of a worker's try; the prompt of the first one is there since the worker was queued."""
     directory = paths.attempt(worker.id, worker.attempt)
+    if worker.spec.edits or worker.spec.scratch:
+        private_directory(directory)
+        private_directory(scratch(directory))
     if worker.attempt == 1 or (directory / PROMPT).exists():
         return
     private_directory(directory)

@@ -91,6 +91,7 @@ class Patterns:
             pattern=run.id,
             step=step.name,
             about=part.about,
+            scratch=self._templates.role(step.role).scratch,
         )
         if spec.worktree and spec.place is None:
             return in_its_tree(self._paths, worker, spec, await repo_of(spec.cwd))

@@ -45,11 +45,13 @@ def lease(directory: str, scope: str, paths: tuple[str, ...]) -> tuple[str, ...]
 
 
 async def repo_of(directory: str) -> str:
-    """The repo in which a worktree is wanted. Raises UsageError when there is none."""
+    """The repo in which a worktree is wanted. Raises UsageError when there is none, Refused when it has no commit."""
     try:
-        return await git.top(directory)
+        repo = await git.top(directory)
     except TmuxorchError as error:
         raise UsageError(f"--worktree: {directory} is in no git repo", hint=error.hint) from None
+    await git.base_of(repo)
+    return repo
 
 
 def in_its_tree(paths: ProjectPaths, worker: str, spec: m.WorkerSpec, repo: str) -> m.WorkerSpec:

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from tmuxorch.codex import execargs
+from tmuxorch.controller import orders
 from tmuxorch.core import model as m
 from tmuxorch.core.messages import job_id, job_ref, server_ref
 from tmuxorch.core.reconcile import agent_window, check_window, worker_window
@@ -91,7 +92,9 @@ def worker(kit: Kit, one: m.Worker) -> Process:
     sandbox = "read-only" if repair else SANDBOXES[spec.scope]
     root = git_root(one.cwd)
     options = {
+        "cwd": one.cwd,
         "sandbox": sandbox,
+        **({} if repair else _openings(one, directory)),
         "last_message": directory / "last_message.md",
         "schema": kit.paths.worker(one.id) / spec.schema if spec.schema else None,
         "model": spec.model or None,
@@ -103,7 +106,7 @@ def worker(kit: Kit, one: m.Worker) -> Process:
     argv = (
         execargs.exec_resume(kit.codex, thread, **options)  # type: ignore[arg-type]
         if thread
-        else execargs.exec_new(kit.codex, cwd=one.cwd, **options)  # type: ignore[arg-type]
+        else execargs.exec_new(kit.codex, **options)  # type: ignore[arg-type]
     )
     tries = f", try {one.attempt}" if one.attempt > 1 else ""
     host: dict[str, object] = {
@@ -127,6 +130,27 @@ def worker(kit: Kit, one: m.Worker) -> Process:
         spec=host,
         output=directory / "events.jsonl",
     )
+
+
+def _openings(one: m.Worker, directory: Path) -> dict[str, object]:
+    """What a try may write, for execargs.confined: its leased paths, and a temporary directory of its own. What is not
+    there yet can only be made in the directory in which it is to be; git tells afterwards what else was made there.
+    """
+    opened: dict[str, object] = (
+        {"tmp": orders.scratch(directory)} if one.spec.edits or one.spec.scratch else {}
+    )
+    if one.spec.scope != "edit" or one.cwd in one.spec.lease:
+        return opened
+    there = [_nearest(path, one.cwd) for path in one.spec.lease]
+    files = [path for path in there if not os.path.isdir(path)]
+    return {**opened, "writable": [path for path in there if path not in files], "files": files}
+
+
+def _nearest(path: str, top: str) -> str:
+    """`path`, or the nearest directory above it that is there, at most `top`."""
+    while not os.path.lexists(path) and path != top and len(path) > len(top):
+        path = os.path.dirname(path)
+    return path
 
 
 def check(kit: Kit, one: m.Check) -> Process:

@@ -13,8 +13,8 @@ from tmuxorch.store.paths import ProjectPaths, private_directory
 
 
 def place_of(paths: ProjectPaths, worker: str, repo: str) -> Path:
-    """Where the worktree of a worker is, or will be."""
-    return paths.worktree(worker, os.path.basename(repo))
+    """Where the worktree of a worker is, or will be; without links, as leases are."""
+    return Path(os.path.realpath(paths.worktree(worker, os.path.basename(repo))))
 
 
 async def make(paths: ProjectPaths, worker: m.Worker) -> m.WorkerPlace:
@@ -25,9 +25,9 @@ async def make(paths: ProjectPaths, worker: m.Worker) -> m.WorkerPlace:
     repo = await git.top(worker.spec.cwd)
     path = place_of(paths, worker.id, repo)
     await asyncio.to_thread(private_directory, path.parent)
-    base = (await git.look(repo)).head
+    base = await git.base_of(repo)
     made = await git.add_worktree(repo, path, await _branch(repo, path, worker.id), base)
-    return m.WorkerPlace(repo=repo, path=os.path.realpath(path), branch=made.branch, base=base)
+    return m.WorkerPlace(repo=repo, path=str(path), branch=made.branch, base=made.head)
 
 
 async def _branch(repo: str, path: Path, worker: str) -> str:

@@ -19,7 +19,7 @@ from tmuxorch.controller.engine import Engine
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core import text
-from tmuxorch.core.leases import overlap
+from tmuxorch.core.leases import overlap, wrote_since
 from tmuxorch.core.scope import in_scope
 from tmuxorch.errors import Refused, StorageError, TmuxorchError
 from tmuxorch.store.atomic import write_atomic
@@ -255,15 +255,14 @@ def _was_busy(state: m.State, run: m.Run, child: str, since: float) -> bool:
     checks = [check.life for check in state.checks.values() if check.child == child]
     place = run.places.get(child)
     path = (place.path if place else state.agents[child].path,)
-    workers = [one.life for one in state.workers.values() if one.started and overlap(one.spec.lease, path)]
+    workers = [one for one in state.workers.values() if overlap(one.spec.lease, path)]
     items = [run.items[item.id] for item in run.plan.items if item.owner == child] if run.plan else []
     return (
         child in run.committing
         or any(isinstance(item.progress, m.ItemCommitting | m.ItemDeciding) for item in items)
         or any(_has_begun(turn) and (turn.over is None or turn.over.at >= since) for turn in turns)
-        or any(
-            m.is_live(one) or (isinstance(one, m.Exited) and one.at >= since) for one in (*checks, *workers)
-        )
+        or any(m.is_live(one) or (isinstance(one, m.Exited) and one.at >= since) for one in checks)
+        or any(wrote_since(one, since) for one in workers)
     )
 
 

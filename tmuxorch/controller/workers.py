@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -67,7 +68,7 @@ class Workers:
                 await self._engine.submit(msg.WorkerHasPlace(id=name, place=place))
                 worker = self._engine.state.workers[name]
             if not os.path.isdir(worker.cwd):
-                raise Refused(f"its directory is gone: {worker.cwd}")
+                raise Refused(_not_there(worker))
             await asyncio.to_thread(orders.write_try, self._paths, worker)
             await self._remember(worker)
         except TmuxorchError as error:
@@ -98,6 +99,8 @@ class Workers:
     async def audited(self, worker: m.Worker, ended: msg.ProcessEnded) -> msg.ProcessEnded:
         """The message with what git saw the try change: its own paths, and those that nobody allowed it. What others
         have a lease for is theirs."""
+        directory = self._paths.attempt(worker.id, worker.attempt)
+        await asyncio.to_thread(shutil.rmtree, orders.scratch(directory), ignore_errors=True)
         try:
             before = json.decode(self._before(worker).read_bytes(), type=Before)
         except FileNotFoundError:
@@ -120,7 +123,7 @@ class Workers:
         found = [
             path
             for other in state.workers.values()
-            if other.id != worker.id and other.started and _lived_after(other.life, since)
+            if other.id != worker.id and leases.wrote_since(other, since)
             for path in other.spec.lease
         ]
         run = state.active_run
@@ -140,5 +143,7 @@ class Workers:
         await self._engine.submit(msg.HookDone(id=name, problem=problem))
 
 
-def _lived_after(life: m.Life, since: float) -> bool:
-    return m.is_live(life) or (isinstance(life, m.Exited) and life.at >= since)
+def _not_there(worker: m.Worker) -> str:
+    if worker.place and not worker.spec.resume:
+        return f"{worker.spec.cwd} is not in the commit at which its worktree begins"
+    return f"its directory is gone: {worker.cwd}"

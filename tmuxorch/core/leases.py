@@ -66,7 +66,7 @@ def _of_items(state: m.State) -> Iterator[Claim]:
         return
     for item in run.plan.items:
         place, progress = run.places.get(item.owner), run.items[item.id].progress
-        if place is None or item.human or not isinstance(progress, WORKING) or (run.id, item.id) in flying:
+        if place is None or not isinstance(progress, WORKING) or (run.id, item.id) in flying:
             continue
         asked = _asked(state, progress)
         since, held = (0.0, True) if asked is None else (asked, False)
@@ -81,6 +81,11 @@ def _asked(state: m.State, progress: m.ItemProgress) -> float | None:
     if turn is None or turn.purpose is m.Purpose.FIX or turn.attempt > 1:
         return None
     return turn.state.at if isinstance(turn.state, m.TurnPending) else None
+
+
+def wrote_since(worker: m.Worker, since: float) -> bool:
+    """Whether a worker may have written after that: it is at work, or was when it ended or was put back."""
+    return m.is_live(worker.life) or (worker.started > 0 and worker.life.at >= since)
 
 
 def of_item(run: str, item: str) -> str:

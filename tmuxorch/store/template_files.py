@@ -43,6 +43,7 @@ class _RoleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     do_not: str = ""
     calls_itself: str = ""
     about: str = ""
+    scratch: bool = False
 
 
 class _PatternFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,6 +84,7 @@ def role(path: Path) -> Role:
         output=text.block(found.output),
         do_not=text.block(found.do_not),
         about=text.line(found.about),
+        scratch=found.scratch,
     )
     empty = (key for key in ("do", "output") if not getattr(made, key))
     _refuse(path, source, hint, (Wrong(where=(key,), what="it is empty") for key in empty))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
-from msgspec import Struct, json
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tmuxorch.codex import schemas, workerprompt
@@ -20,6 +21,9 @@ from tmuxorch.core import text
 from tmuxorch.core.evolve.tables import next_id
 from tmuxorch.core.pattern import Answer
 from tmuxorch.errors import Refused, UsageError
+
+NO_PATTERN = {"pattern": "", "step": "", "about": ""}
+"""Of a worker that is asked for by itself."""
 
 WINDOW = 20.0
 """Seconds in which a worker that need not queue has its window."""
@@ -64,7 +68,7 @@ async def execute(app: App, caller: Caller, params: Exec) -> object:
     directory = place_to_work(params.cd)
     if params.scope == "full" and not (params.really_full or app.config.workers.allow_full):
         raise Refused(
-            "scope full takes every sandbox away, and the configuration does not allow it",
+            "scope full takes every sandbox away, and workers.allow_full of the configuration is not set",
             hint="say it: tmuxorch exec --scope full --yes-really-full …",
         )
     if params.scope == "read-only" and params.worktree:
@@ -87,6 +91,7 @@ async def execute(app: App, caller: Caller, params: Exec) -> object:
         timeout=params.timeout or 0.0,
         lease=lease(directory, params.scope, params.paths),
         worktree=params.worktree,
+        scratch=app.templates.role(params.role).scratch,
     )
     if params.worktree:
         await repo_of(directory)
@@ -100,14 +105,11 @@ async def rerun(app: App, caller: Caller, params: Rerun) -> object:
     old = find(app, params.id)
     if old.spec.resume:
         raise Refused(f"{old.id} resumed a thread", hint=f"tmuxorch resume {old.id} …")
-    directory = app.paths.worker(old.id)
-    words = (directory / orders.PROMPT).read_text(encoding="utf-8")
+    words, schema = orders.read(app.paths, old)
     if params.context:
-        words += f"\n\nADDED CONTEXT: {params.context}"
-    schema = json.decode((directory / orders.SCHEMA).read_bytes()) if old.spec.schema else None
-    fresh = replace(old.spec, parent=old.id, pattern="", step="", about="")
-    if fresh.worktree:
-        fresh = replace(fresh, place=None, lease=lease(fresh.cwd, fresh.scope, fresh.paths))
+        words = orders.fitting(f"{words}\n\nADDED CONTEXT: {params.context}")
+    place_to_work(old.spec.cwd)
+    fresh = replace(old.spec, parent=old.id, place=None, lease=_lease(old.spec), **NO_PATTERN)
     return await _start(app, fresh, words, schema)
 
 
@@ -121,6 +123,9 @@ async def resume(app: App, caller: Caller, params: Resume) -> object:
         raise Refused(f"{old.id} never had a thread", hint=f"tmuxorch rerun {old.id}")
     if not params.text.strip():
         raise UsageError("resume wants a text to go on with")
+    if not os.path.isdir(old.cwd):
+        raise Refused(f"{old.cwd} is gone, where {old.id} worked", hint=f"tmuxorch rerun {old.id}")
+    words = orders.fitting(f"{workerprompt.MARK}\nTASK: {params.text}")
     spec = replace(
         old.spec,
         parent=old.id,
@@ -129,11 +134,16 @@ async def resume(app: App, caller: Caller, params: Resume) -> object:
         schema="",
         answer=Answer.TEXT,
         place=old.place,
-        pattern="",
-        step="",
-        about="",
+        lease=old.spec.lease if old.place else _lease(old.spec),
+        **NO_PATTERN,
     )
-    return await _start(app, spec, f"{workerprompt.MARK}\nTASK: {params.text}", None)
+    return await _start(app, spec, words, None)
+
+
+def _lease(spec: m.WorkerSpec) -> tuple[str, ...]:
+    """The lease of another worker like one that there was. That of old may have had none, from before there were any,
+    or links in its paths may lead elsewhere by now."""
+    return lease(spec.cwd, spec.scope, spec.paths)
 
 
 async def _start(app: App, spec: m.WorkerSpec, words: str, schema: dict[str, Any] | None) -> object:

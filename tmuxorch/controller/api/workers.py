@@ -77,7 +77,7 @@ async def wait(app: App, caller: Caller, params: Wait) -> object:
 @method("finished", After)
 async def finished(app: App, caller: Caller, params: After) -> object:
     """Waits until something has ended; what has, in that order, and in words for whoever leads the work."""
-    since = digest.end_of(app.engine.state, params.after) if params.after else (app.clock(), "")
+    since = digest.end_of(app.engine.state, params.after) if params.after else (app.clock(), 0, "")
 
     def news(state: m.State) -> list[str]:
         return digest.ended_since(state, since)

@@ -5,12 +5,13 @@ from tmuxorch.controller.git.diffs import diff
 from tmuxorch.controller.git.facts import look, moved, newest_branches, newest_commits
 from tmuxorch.controller.git.snapshots import Snapshot, compare, snapshot
 from tmuxorch.controller.git.status import locate, top
-from tmuxorch.controller.git.worktrees import add_worktree, branch_of, has_branch
+from tmuxorch.controller.git.worktrees import add_worktree, base_of, branch_of, has_branch
 
 __all__ = [
     "Commit",
     "Snapshot",
     "add_worktree",
+    "base_of",
     "branch_of",
     "commit",
     "compare",

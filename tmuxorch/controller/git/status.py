@@ -62,7 +62,8 @@ async def locate(path: str) -> Repo:
 
 async def top(path: str) -> str:
     """The top of the work tree that `path` is in, without links. Raises Refused when it is in none."""
-    said = await run(path, "rev-parse", "--path-format=absolute", "--show-toplevel")
+    above = {"GIT_CEILING_DIRECTORIES": ""}  # here, unlike elsewhere, git is to look above it
+    said = await run(path, "rev-parse", "--path-format=absolute", "--show-toplevel", env=above)
     return os.path.realpath(said.decode(errors="surrogateescape").removesuffix("\n"))
 
 

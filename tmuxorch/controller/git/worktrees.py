@@ -45,17 +45,24 @@ async def add_worktree(repo: str, path: Path, branch: str, base: str) -> Worktre
     what to do, when the repo has no commit, when the branch exists with other commits, or when something is in the way.
     """
     found = await locate(repo)
-    if not base:
-        raise Refused(
-            f"{repo} has no commit yet, and a worktree begins at one",
-            hint=f"git -C {shlex.quote(repo)} commit --allow-empty -m Begin",
-        )
+    base = base or await base_of(repo)
     async with _one_by_one[found.common]:
         if not await _is_there(found, path, branch):
             await _make(found, path, branch, base)
         lacks = [name for name in await _gitlinks(found, path) if not await _fill(found, path, name)]
     on, head = await head_of(str(path))
     return Worktree(on, head, tuple(map(text, lacks)))
+
+
+async def base_of(repo: str) -> str:
+    """The commit at which a worktree of `repo` begins. Raises Refused, with what to do, when it has none."""
+    _, head = await head_of(repo)
+    if not head:
+        raise Refused(
+            f"{repo} has no commit yet, and a worktree begins at one",
+            hint=f"git -C {shlex.quote(repo)} commit --allow-empty -m Begin",
+        )
+    return head
 
 
 async def branch_of(repo: str, path: Path) -> str:

@@ -16,7 +16,8 @@ class WorkerSpec(Struct, frozen=True, kw_only=True):
     `lease` are the paths that nobody else may write meanwhile, absolute and without links; one that only reads has
     none. With `worktree` it works in a worktree of its repo that is made for it. `answer` is the form of its answer
     (core.results), `schema` the name of a JSON Schema beside its prompt. `pattern`, `step` and `about` say for which
-    part of which pattern it works. `place` is a worktree that it goes on in.
+    part of which pattern it works. `place` is a worktree that it goes on in. With `scratch` it has a temporary
+    directory to write in, though it may not edit.
     """
 
     label: str
@@ -37,6 +38,7 @@ class WorkerSpec(Struct, frozen=True, kw_only=True):
     pattern: str = ""
     step: str = ""
     about: str = ""
+    scratch: bool = False
 
     @property
     def edits(self) -> bool:
