@@ -42,6 +42,33 @@ def _answers(socket: Path) -> bool:
     return subprocess.run(command, capture_output=True).returncode == 0
 
 
+def test_the_demo_plays_patterns_one_after_the_other(tmp_path: Path) -> None:
+    place = tmp_path / "demo"
+    done = tmuxorch("demo", "--story", "review", "--auto", "--dir", place, "--json", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert done.json["run"] is None
+    assert [(run["pattern"], run["outcome"]) for run in done.json["patterns"]] == [
+        ("review", "succeeded"),
+        ("scout", "succeeded"),
+    ]
+    order = (
+        "SCRIPTED",
+        "P1 review · step synthesis in progress",
+        "P1 review succeeded",
+        "## 6 findings",
+        "P2 scout · step verify in progress",
+        "## Verdict: pass",
+        "P1 succeeded, P2 succeeded.",
+        "to merge what W6 did, type:",
+        "result.sarif",
+    )
+    places = [done.err.find(words) for words in order]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert tmuxorch("result", "P2", cwd=place).out in done.err
+    assert not [socket for socket in sockets() if _answers(socket)]
+
+
 def test_a_demo_that_is_told_to_end_clears_its_stage(tmp_path: Path) -> None:
     place = tmp_path / "demo"
     command = [sys.executable, "-m", "tmuxorch", "demo", "--auto", "--dir", str(place)]

@@ -8,8 +8,8 @@ from tmuxorch.cli import render
 from tmuxorch.cli.output import Json, aligned, joined
 from tmuxorch.codex.visible import visible_line
 
-KEPT_WORKERS = 8
-"""Finished workers that are shown; the living ones are always."""
+KEPT_WORKERS, KEPT_PATTERNS = 8, 3
+"""Finished workers and runs of patterns that are shown; the living ones are always."""
 
 Section = tuple[str, list[Text]]
 
@@ -32,6 +32,7 @@ def lines(
         ("waiting for you", [Text(line, "yellow") for line in aligned(render.checkpoint_rows(waiting, now))]),
         ("plan", _styled(render.item_rows(status.get("run") or {}))),
         ("children", _styled(_children(status, activity))),
+        ("patterns", _patterns(status, now)),
         ("workers", _styled(_workers(status, activity, now))),
     ]
     return head + _fitted([section for section in sections if section[1]], height - len(head))
@@ -59,6 +60,16 @@ def _workers(status: Json, activity: dict[str, str], now: float) -> list[list[st
     return [
         [f"{row[0]} {worker['label']}", *row[1:4], activity.get(worker["id"], "")]
         for row, worker in zip(render.worker_rows(shown, now), shown, strict=True)
+    ]
+
+
+def _patterns(status: Json, now: float) -> list[Text]:
+    runs = status.get("patterns") or []
+    ended = [run for run in runs if run["state"] == "ended"]
+    shown = [*(run for run in runs if run["state"] != "ended"), *reversed(ended[-KEPT_PATTERNS:])]
+    styles = {run["id"]: render.STYLES.get(run["outcome"] or run["state"], "") for run in shown}
+    return [
+        Text(line, styles.get(line.split(maxsplit=1)[0], "")) for line in render.pattern_lines(shown, now)
     ]
 
 

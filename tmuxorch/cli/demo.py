@@ -34,7 +34,10 @@ FAILED = 1
     "--dir", "directory", metavar="DIR", type=click.Path(path_type=Path), help="Default: a new one."
 )
 @click.option(
-    "--story", type=click.Choice(("onboarding", "checkout")), default="onboarding", show_default=True
+    "--story",
+    type=click.Choice(("onboarding", "checkout", "review")),
+    default="onboarding",
+    show_default=True,
 )
 @click.option("--auto", is_flag=True, help="Answer the checkpoints too; needs no terminal.")
 @click.option("--keep", is_flag=True, help="Leave agents and session running at the end.")
@@ -43,7 +46,8 @@ def demo(app: App, directory: Path | None, story: str, auto: bool, keep: bool) -
     """Show a whole run: three sample repos, a scripted model, the real Codex and tmux. No account is needed.
 
     In the story `onboarding` agents work in the repos themselves, beside two exec workers. In `checkout` they work in
-    worktrees and their work is committed, a contract changes on the way, and the plan with it.
+    worktrees and their work is committed, a contract changes on the way, and the plan with it. `review` shows
+    patterns: reviewers whose findings become one list, then a change that is verified.
 
     Your own Codex and tmux settings are neither read nor changed.
     """
@@ -57,19 +61,23 @@ def demo(app: App, directory: Path | None, story: str, auto: bool, keep: bool) -
         ended = _play(place, STORIES[story], auto, keep)
     if app.json:
         output.as_json(ended)
-    if (ended["run"] or {}).get("outcome") != "succeeded":
+    if any(one["outcome"] != "succeeded" for one in (ended["run"], *ended["patterns"]) if one):
         raise click.exceptions.Exit(FAILED)
 
 
 def _play(place: Path, story: Story, auto: bool, keep: bool) -> Json:
-    from tmuxorch.cli import demo_stage
+    from tmuxorch.cli import demo_patterns, demo_stage
 
     output.note(f"project {place} · sample repos, and a SCRIPTED model: its answers were written in advance")
     stage = demo_stage.prepare(place, story)
-    kept = False
+    kept, run, patterns = False, None, list[Json]()
     try:
-        ended, workers = _run(stage, story, auto)
-        _tell(stage.paths, ended, workers)
+        if story.extras.patterns:
+            patterns = demo_patterns.play(stage.paths, story, auto)
+            demo_patterns.tell(stage.paths, patterns)
+        else:
+            run, workers = _run(stage, story, auto)
+            _tell(stage.paths, run, workers)
         kept = keep
         if not keep:
             output.note("with --keep, the session stays for you to attach to")
@@ -79,7 +87,7 @@ def _play(place: Path, story: Story, auto: bool, keep: bool) -> Json:
     if kept:
         output.note(f"still running; look at it: tmuxorch -C {stage.paths.project} attach")
         output.note(f"to end it: tmuxorch -C {stage.paths.project} down --kill-agents")
-    return {"dir": str(stage.paths.project), "run": ended}
+    return {"dir": str(stage.paths.project), "run": run, "patterns": patterns}
 
 
 def _run(stage: Stage, story: Story, auto: bool) -> tuple[Json, list[str]]:

@@ -18,6 +18,8 @@ from tmuxorch.store.paths import ProjectPaths
 RETRY = 0.5
 """Seconds between tries to reach a controller that has ended."""
 
+SPINNER = 2
+"""Columns of what turns before the line of what happens now. rich would wrap the line, not cut it."""
 
 Wait = tuple[str, Json]
 """The method of the controller that returns at the end, and its parameters."""
@@ -56,6 +58,8 @@ def _until_end(client: Client, wait: Wait, seen: Json, ticker: _Ticker, look: Ca
             seen.clear()
             seen.update(status)
             look(status)
+    for line in news(seen, client.call("status")):  # what ended it may not have been told yet
+        ticker.line(line)
     return client.taken(end)
 
 
@@ -68,15 +72,21 @@ def _until_there(paths: ProjectPaths) -> None:
 
 
 def news(before: Json, now: Json) -> list[str]:
-    """What is new in a status since `before` (empty: the first), one line each."""
-    run, old = now.get("run") or {}, before.get("run") or {}
+    """What is new in a status since `before` (empty: the first, where what has ended is not new), one line each."""
+    run = now.get("run") or {}
+    old = before.get("run") or (run if not before and run.get("outcome") else {})
     found = []
     if run and run["phase"] != old.get("phase"):
         found.append(f"phase {run['phase']}")
     found += _pause_news(before.get("paused"), now.get("paused"))
     found += _item_news(old.get("items") or (), run.get("items") or ())
-    found += _step_news(before.get("patterns") or (), now.get("patterns") or ())
-    found += _worker_news(before.get("workers") or (), now["workers"])
+    ended, begun = _worker_news(before.get("workers"), now["workers"])
+    patterns = _pattern_news(before.get("patterns"), now.get("patterns") or ())
+    found += [
+        *ended,
+        *patterns,
+        *begun,
+    ]  # a step is over once its workers are, and begins before the next ones
     return found + _checkpoint_news(before.get("checkpoints") or (), now["checkpoints"])
 
 
@@ -95,23 +105,34 @@ def _item_news(before: Any, now: Any) -> list[str]:
     ]
 
 
-def _step_news(before: Any, now: Any) -> list[str]:
-    known = {(run["id"], step["name"]): step["status"] for run in before for step in run["steps"]}
-    return [
-        f"{run['id']} {run['pattern']} · step {step['name']} {step['status']}"
-        for run in now
-        for step in run["steps"]
-        if known.get((run["id"], step["name"]), "pending") != step["status"]
-    ]
+def _pattern_news(before: Any, now: Any) -> list[str]:
+    known = {run["id"]: run for run in before or ()}
+    found = []
+    for run in now:
+        old = known.get(run["id"]) or {"steps": (), "state": "ended" if before is None else ""}
+        if run["state"] == old["state"] == "ended":
+            continue
+        was = {step["name"]: step["status"] for step in old["steps"]}
+        found += [
+            f"{run['id']} {run['pattern']} · step {step['name']} {render.step_status(step)}"
+            for step in run["steps"]
+            if was.get(step["name"], "pending") != step["status"]
+        ]
+        if run["state"] == "ended":
+            found.append(f"{run['id']} {run['pattern']} {run['outcome']}")
+    return found
 
 
-def _worker_news(before: Any, now: Any) -> list[str]:
-    known = {worker["id"]: worker["state"] for worker in before}
-    return [
-        f"worker {worker['id']} {worker['label']} {worker.get('outcome') or worker['state']}"
-        for worker in now
-        if known.get(worker["id"]) != worker["state"]
-    ]
+def _worker_news(before: Any, now: Any) -> tuple[list[str], list[str]]:
+    """Those that have ended, and all others."""
+    known = {worker["id"]: worker["state"] for worker in before or ()}
+    ended, others = list[str](), list[str]()
+    for worker in now:
+        over, old = worker["state"] == "exited", known.get(worker["id"])
+        if worker["state"] != (old or ("exited" if before is None else "")):
+            line = f"worker {worker['id']} {worker['label']} {worker.get('outcome') or worker['state']}"
+            (ended if over else others).append(line)
+    return ended, others
 
 
 def _checkpoint_news(before: Any, now: Any) -> list[str]:
@@ -132,7 +153,14 @@ def _now(status: Json, activity: dict[str, str]) -> str:
     waiting = len([point for point in status["checkpoints"] if point["state"] == "open"])
     asks = f"{waiting} wait{'s' if waiting == 1 else ''} for you" if waiting else ""
     paused = f"paused: {status['paused']['title']}" if status.get("paused") else ""
-    return visible_line(output.joined([f"{run.get('id', '')} {run.get('phase', '')}", paused, asks, *busy]))
+    where = f"{run['id']} {run['phase']}" if run and not run.get("outcome") else ""
+    steps = [
+        f"{one['id']} {step['name']}"
+        for one in status.get("patterns") or ()
+        for step in one["steps"]
+        if step["status"] == "in_progress"
+    ]
+    return visible_line(output.joined([where, *steps, paused, asks, *busy]))
 
 
 class _Ticker(contextlib.AbstractContextManager["_Ticker"]):
@@ -158,7 +186,7 @@ class _Ticker(contextlib.AbstractContextManager["_Ticker"]):
         if self._status is not None:
             from rich.text import Text
 
-            self._status.update(Text(text, no_wrap=True, overflow="ellipsis"))
+            self._status.update(Text(output.fitted(text, self._status.console.width - SPINNER)))
 
 
 @contextlib.contextmanager
@@ -173,6 +201,7 @@ def _spinner() -> Iterator[Any]:
         yield status
 
 
-def heading(run: Json) -> str:
-    """What is said when a run begins."""
-    return f"{run['id']} · {render.first_line(run['problem'])}"
+def heading(of: Json) -> str:
+    """What is said when a run begins, also one of a pattern."""
+    said = of["problem"] if "problem" in of else f"{of['title']}: {render.first_line(of['task'])}"
+    return f"{of['id']} · {render.first_line(said)}"

@@ -158,13 +158,16 @@ def _others(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _follow(app: App, begun: Json) -> None:
-    from tmuxorch.cli.follow import follow
+    from tmuxorch.cli import workers
+    from tmuxorch.cli.follow import follow, heading
 
     name = begun["id"]
-    output.note(f"{name} · {begun['title']}\nlook at it: tmuxorch attach")
-    (ended,) = follow(app.paths, ("wait", {"ids": [name], "any": False, "timeout": None}))
+    output.note(f"{heading(begun)}\nlook at it: tmuxorch attach")
+    (ended,) = follow(app.paths, ("wait", {"ids": [name]}))
     found = app.look("result", id=name)
     app.show(found, lambda: str(found["message"]))
+    if not app.json:
+        workers.tell_changes_for(app.look("status"), [name])
     if ended["outcome"] != "succeeded":
         if not app.json:
             output.note(f"tmuxorch: {name} {ended['outcome']}: {ended['reason'] or ''}")

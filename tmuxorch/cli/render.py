@@ -21,7 +21,6 @@ from tmuxorch.cli.output import (
     table,
     tokens,
 )
-from tmuxorch.codex.visible import visible_line
 
 DAY = 24 * 3600.0
 
@@ -55,7 +54,7 @@ def status(of: Json) -> str:
         if rows:
             parts += [styled(title, "bold"), *_coloured(rows)]
     if active := [one for one in of.get("patterns") or () if one["state"] != "ended"]:
-        parts += [styled("patterns", "bold"), *(f"  {line}" for line in pattern_lines(active).splitlines())]
+        parts += [styled("patterns", "bold"), table([[line] for line in pattern_lines(active)], indent=2)]
     if waiting := of["checkpoints"]:
         parts += [styled("waiting for you", "bold"), table(checkpoint_rows(waiting), indent=2)]
         parts.append(f"  look at one: tmuxorch show {waiting[0]['id']} · all: tmuxorch attach checkpoints")
@@ -170,9 +169,7 @@ def worker_rows(workers: Sequence[Json], now: float | None = None) -> list[list[
 def worker_note(worker: Json, now: float | None = None) -> str:
     """What a worker may write, whom it waits for, when it is tried again, what it changed unasked."""
     paths = worker.get("paths") or () if worker["state"] != "exited" else ()
-    writes = (
-        "everywhere" if "/" in paths else ", ".join(os.path.relpath(path, worker["cwd"]) for path in paths)
-    )
+    writes = "everywhere" if "/" in paths else ", ".join(_below(path, worker["cwd"]) for path in paths)
     again, wrong = worker.get("retry_at"), ", ".join(worker.get("violations") or ())
     because = first_line(worker.get("reason") or "")
     return joined(
@@ -187,6 +184,12 @@ def worker_note(worker: Json, now: float | None = None) -> str:
     )
 
 
+def _below(path: str, place: str) -> str:
+    """`path` as it is called in `place`; one that is elsewhere, as in a worktree yet to be made, whole."""
+    inside = os.path.relpath(path, place)
+    return short_path(path) if inside.partition("/")[0] == ".." else inside
+
+
 def worker_line(worker: Json) -> str:
     """One worker."""
     return aligned(worker_rows([worker]))[0]
@@ -196,30 +199,42 @@ MARKS = {"completed": "✓", "in_progress": "▸", "failed": "✗", "pending": "
 """Before the steps of a pattern."""
 
 
-def pattern_lines(patterns: Sequence[Json], now: float | None = None) -> str:
+def pattern_lines(patterns: Sequence[Json], now: float | None = None) -> list[str]:
     """Runs of patterns, and below each that goes on its steps."""
-    return "\n".join(
-        pattern_line(one, now) + (_steps(one) if one["state"] != "ended" else "") for one in patterns
-    )
+    heads = aligned(pattern_rows(patterns, now))
+    return [line for head, one in zip(heads, patterns, strict=True) for line in (head, *_steps(one))]
 
 
-def pattern_line(of: Json, now: float | None = None) -> str:
-    """`P1 · review · succeeded · 3 min · what it came to`."""
-    said = of.get("summary") or of.get("reason") or of["task"]
-    word = of.get("outcome") or of["state"]
-    return visible_line(joined([of["id"], of["pattern"], word, duration(elapsed(of, now)), first_line(said)]))
-
-
-def _steps(of: Json) -> str:
-    rows = [
-        [MARKS[one["status"]], one["name"], one["status"], " ".join(one["workers"])] for one in of["steps"]
+def pattern_rows(patterns: Sequence[Json], now: float | None = None) -> list[list[str]]:
+    """Runs of patterns: id, outcome or state, elapsed, pattern, what it came to, or why not, or what it is about."""
+    return [
+        [
+            one["id"],
+            one.get("outcome") or one["state"],
+            duration(elapsed(one, now)),
+            one["pattern"],
+            first_line(one.get("summary") or one.get("reason") or one["task"]),
+        ]
+        for one in patterns
     ]
-    return "".join(f"\n  {line}" for line in aligned(rows))
+
+
+def _steps(of: Json) -> list[str]:
+    rows = [
+        [f"  {MARKS[one['status']]} {one['name']}", step_status(one), " ".join(one["workers"])]
+        for one in of["steps"]
+    ]
+    return aligned(rows) if of["state"] != "ended" else []
+
+
+def step_status(of: Json) -> str:
+    """How a step is, in words: `in progress`."""
+    return str(of["status"]).replace("_", " ")
 
 
 def end_line(of: Json) -> str:
     """One worker, or one run of a pattern."""
-    return pattern_line(of) if "steps" in of else worker_line(of)
+    return aligned(pattern_rows([of]))[0] if "steps" in of else worker_line(of)
 
 
 def checkpoint_rows(checkpoints: Sequence[Json], now: float | None = None) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -24,7 +25,8 @@ def ls(app: App) -> None:
     from tmuxorch.cli import render
 
     found = app.look("status")
-    parts = (render.pattern_lines(found["patterns"]), output.table(render.worker_rows(found["workers"])))
+    patterns = [[line] for line in render.pattern_lines(found["patterns"])]
+    parts = (output.table(patterns), output.table(render.worker_rows(found["workers"])))
     app.show(found["workers"], lambda: "\n".join(filter(None, parts)))
 
 
@@ -42,8 +44,12 @@ def result(app: App, worker: str, sarif: bool) -> None:
         output.data(path.read_text(encoding="utf-8"))
         return
     app.show(found, lambda: str(found["message"]))
-    if not app.json and "worker" in found:
+    if app.json:
+        return
+    if "worker" in found:
         tell_changes(found["worker"])
+    else:
+        tell_changes_for(app.look("status"), [worker])
 
 
 @command("wait")
@@ -131,6 +137,13 @@ def tell_changes(worker: Json) -> None:
         output.note(
             "\n".join([f"to merge what {worker['id']} did, type:", *(f"  {one}" for one in worker["merge"])])
         )
+
+
+def tell_changes_for(status: Json, runs: Sequence[str]) -> None:
+    """As `tell_changes`, of each worker of those runs of patterns."""
+    for worker in status["workers"]:
+        if worker["pattern"] in runs:
+            tell_changes(worker)
 
 
 def _why(worker: Json) -> str:

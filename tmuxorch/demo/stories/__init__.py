@@ -1,7 +1,8 @@
 """The stories that the demo and the tests can play, each a folder beside this file.
 
-`script/*.yaml` is what the scripted model answers, `repos/*.fast-import` the histories of the repos that it is about.
-It begins with `kickoff.md` and `orchestrator.config.yaml`; `demo.yaml` is what `tmuxorch demo` adds of its own.
+`script/*.yaml` is what the scripted model answers, `repos/*.fast-import` the histories of the repos that it is about,
+`orchestrator.config.yaml` the configuration. It begins with `kickoff.md`, a run, or with the patterns in `demo.yaml`,
+which is what `tmuxorch demo` adds of its own.
 """
 
 from __future__ import annotations
@@ -28,11 +29,26 @@ class Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     text: str = ""
 
 
+class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A run of a pattern, as `pattern run` takes it; `cd` is relative to the project."""
+
+    name: str
+    task: str
+    cd: str
+    given: dict[str, tuple[str, ...]] = {}
+    paths: tuple[str, ...] = ()
+    worktree: bool = False
+
+
 class Extras(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the demo adds: `answers` are by kind of checkpoint, where the obvious one would not do."""
+    """What the demo adds: `answers` are by kind of checkpoint, where the obvious one would not do. `patterns` are run
+    one after the other. `repos` names the story whose repos these are, where it has none of its own.
+    """
 
     workers: tuple[Aside, ...] = ()
     answers: dict[str, Given] = {}
+    patterns: tuple[Wanted, ...] = ()
+    repos: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,11 +65,12 @@ class Story:
     @property
     def histories(self) -> tuple[Path, ...]:
         """git's own text form of each repo's history, by name."""
-        return tuple(sorted((self.folder / "repos").glob("*.fast-import")))
+        folder = self.folder.with_name(self.extras.repos) if self.extras.repos else self.folder
+        return tuple(sorted((folder / "repos").glob("*.fast-import")))
 
     @property
     def kickoff(self) -> str:
-        """What it begins with, in upstream's shape; the repos lie in `repos/`."""
+        """What its run begins with, in upstream's shape; the repos lie in `repos/`."""
         return (self.folder / "kickoff.md").read_text(encoding="utf-8")
 
     @property
@@ -73,4 +90,7 @@ ONBOARDING = Story(Path(__file__).with_name("onboarding"))
 CHECKOUT = Story(Path(__file__).with_name("checkout"))
 """backend, edge and frontend: a checkout shows a 500 in place of what is wrong with the form."""
 
-STORIES = {story.folder.name: story for story in (ONBOARDING, CHECKOUT)}
+REVIEW = Story(Path(__file__).with_name("review"))
+"""The repos of the onboarding story: reviewers find what is wrong with them, and the device is mended."""
+
+STORIES = {story.folder.name: story for story in (ONBOARDING, CHECKOUT, REVIEW)}
