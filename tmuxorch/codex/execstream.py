@@ -133,7 +133,7 @@ def parse_line(line: bytes) -> ExecEvent:
     """The event in one line, with or without its line end. Never raises."""
     try:
         seen = _event.decode(line)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return Junk(line=line)
     match seen.type:
         case "thread.started":
