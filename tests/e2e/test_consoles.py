@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e import consoles
 from tests.e2e.conftest import Make
+from tmuxorch.demo.stories import REVIEW
 
 HERE = Path(consoles.__file__).parent
 
@@ -15,6 +16,11 @@ HERE = Path(consoles.__file__).parent
 def test_the_commands_about_workers(make_project: Make) -> None:
     project = make_project(scenarios=[HERE / "workers.yaml"])
     assert not (wrong := consoles.play("workers.md", project)), "\n\n".join(wrong)
+
+
+def test_the_commands_about_patterns(make_project: Make) -> None:
+    project = make_project(scenarios=[REVIEW.script], story=REVIEW, pace=0)
+    assert not (wrong := consoles.play("patterns.md", project)), "\n\n".join(wrong)
 
 
 @pytest.mark.parametrize(
