@@ -1,0 +1,75 @@
+"""Workers of a lab that go on only when a test wants it, and what is seen of workers."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+from pathlib import Path
+
+from tests.e2e.project import Json, Project
+from tests.waiting import until
+
+_numbers = itertools.count(1)
+
+
+class Gate:
+    """A named pipe in `directory`. The command `wait` waits there until the test opens it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / f"gate-{next(_numbers)}"
+        os.mkfifo(self._path)
+        self.wait = f"cat {self._path}"
+
+    def open(self) -> None:
+        """Lets whoever waits go on, as soon as somebody does."""
+        until(self.opened, what="somebody at the gate")
+
+    def opened(self) -> bool:
+        """Lets those go on who wait now; whether anybody did."""
+        try:
+            os.close(os.open(self._path, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # nobody reads
+                return False
+            raise
+        return True
+
+
+def start(lab: Project, place: Path, task: str, **more: object) -> Json:
+    """A new worker in `place`, by the API: no command is started for it."""
+    worker: Json = lab.call("exec", cd=str(place), task=task, **more)
+    return worker
+
+
+def editing(lab: Project, place: Path, task: str, *paths: str, **more: object) -> Json:
+    """A new worker that may edit, below `paths` if there are any."""
+    return start(lab, place, task, scope="edit", paths=list(paths), **more)
+
+
+def now(lab: Project, worker: Json) -> Json:
+    """The worker as it is now."""
+    found: Json = next(one for one in lab.call("status")["workers"] if one["id"] == worker["id"])
+    return found
+
+
+def ended(lab: Project, worker: Json) -> Json:
+    """The worker, once it has ended for good."""
+    found: Json = lab.call("wait", ids=[worker["id"]], timeout=60)[0]
+    return found
+
+
+def line(lab: Project, worker: Json) -> str:
+    """What `ls` says of the worker."""
+    lines = lab.run("ls").splitlines()
+    return next(found for found in lines if found.split()[0] == worker["id"])
+
+
+def events(lab: Project, worker: Json, kind: str) -> list[Json]:
+    """The events of that kind about the worker."""
+    return [event for event in lab.events(kind) if event["id"] == worker["id"]]
+
+
+def sequence(lab: Project, *kinds: str) -> list[tuple[str, str]]:
+    """Events of those kinds with what they are about, in the order in which they were recorded."""
+    return [(event["type"], event.get("id", "")) for event in lab.events() if event["type"] in kinds]
