@@ -5,32 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from tests.cli.command import Done, environment, git_repo, tmuxorch
+from tests.cli.conftest import Run
 from tmuxorch.cli import main as program
 from tmuxorch.errors import Bug, TmuxorchError
 from tmuxorch.store.paths import ProjectPaths
-
-
-class Run(Protocol):
-    """Runs a command in this process."""
-
-    def __call__(self, *arguments: str | Path) -> Done: ...
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command in `tmp_path`, faster than a process of its own."""
-    monkeypatch.chdir(tmp_path)
-
-    def here(*arguments: str | Path) -> Done:
-        code = program.run([str(argument) for argument in arguments])
-        return Done(code, *capsys.readouterr())
-
-    return here
 
 
 @pytest.mark.parametrize(

@@ -103,8 +103,17 @@ def exec(
         return
     from tmuxorch.cli.workers import finish
 
-    output.note(f"{worker['id']} started; look at it: tmuxorch attach {worker['id']}")
+    output.note(_begun(worker))
     finish(app, worker["id"])
+
+
+def _begun(worker: Json) -> str:
+    """What is said of a worker that is waited for."""
+    name = worker["id"]
+    if worker["state"] != "queued":
+        return f"{name} started; look at it: tmuxorch attach {name}"
+    holders = ", ".join(worker["waits_for"])
+    return f"{name} is queued" + (f": it waits for {holders}" if holders else "")
 
 
 def _check_names(app: App, role: str, lens: str) -> None:
@@ -146,10 +155,14 @@ def _pack(context: tuple[str, ...]) -> dict[str, str]:
 def _schema(path: Path | None) -> Json | None:
     if path is None:
         return None
+    from tmuxorch.codex.schemas import check_strict
+
     try:
         schema = json.loads(path.expanduser().read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"--schema: {path} cannot be read as JSON: {error}") from None
     if not isinstance(schema, dict):
         raise UsageError(f"--schema: {path} is not a JSON object")
+    if wrong := check_strict(schema):
+        raise UsageError(f"--schema: {path} is not in OpenAI's strict form: {'; '.join(wrong)}")
     return schema

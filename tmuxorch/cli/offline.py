@@ -77,7 +77,7 @@ def result(paths: ProjectPaths, id: str) -> Json:
     return _plain(outcomes.result(paths, state, id))
 
 
-def prompt(paths: ProjectPaths, **asked: Any) -> Json:
+def prompt(paths: ProjectPaths, /, **asked: Any) -> Json:
     """What a worker would be told."""
     return {"prompt": orders.built(_templates(paths), msgspec.convert(asked, orders.Prompt))}
 

@@ -109,7 +109,8 @@ async def rerun(app: App, caller: Caller, params: Rerun) -> object:
     if params.context:
         words = orders.fitting(f"{words}\n\nADDED CONTEXT: {params.context}")
     place_to_work(old.spec.cwd)
-    fresh = replace(old.spec, parent=old.id, place=None, lease=_lease(old.spec), **NO_PATTERN)
+    place = None if old.spec.worktree else old.spec.place
+    fresh = replace(old.spec, parent=old.id, place=place, lease=_lease(old.spec), **NO_PATTERN)
     return await _start(app, fresh, words, schema)
 
 
