@@ -152,7 +152,7 @@ def _others(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     for one in given:
         key, equals, value = one.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f"--set: {one} is not NAME=TEXT")
+            raise UsageError(f"--set: {one} is not NAME=TEXT", hint=f"--set {key.strip() or 'NAME'}=TEXT")
         found[key.strip()] = (*found.get(key.strip(), ()), value)
     return found
 

@@ -31,6 +31,26 @@ SUMMARY = 300
 """Characters of a result in a line."""
 
 
+def prompt(templates: Templates, asked: m.PatternSpec, step: Step, part: Part, data: str = "") -> str:
+    """What a worker of a step is told; `data` is what the steps that it needs came to. UsageError for an unknown lens
+    or context, and when it is too long.
+    """
+    return workerprompt.build(
+        templates.role(step.role),
+        part.task,
+        _scope(step),
+        templates.lens(part.lens) if part.lens else "",
+        asked.context,
+        asked.paths if step.edit else (),
+        data=data,
+        form="" if step.answer is Answer.TEXT else workerprompt.FORMS[step.answer],
+    )
+
+
+def _scope(step: Step) -> str:
+    return "edit" if step.edit else "read-only"
+
+
 class Patterns:
     """`numbering` is held while workers get their ids."""
 
@@ -57,18 +77,13 @@ class Patterns:
             await self._engine.submit(msg.StepPrepared(pattern=name, step=number, workers=tuple(workers)))
 
     async def _told(self, run: m.PatternRun, step: Step) -> list[tuple[str, m.WorkerSpec]]:
-        role = self._templates.role(step.role)
-        form = "" if step.answer is Answer.TEXT else workerprompt.FORMS[step.answer]
         data = await asyncio.to_thread(self._data, run, step)
         schema = forms.schema_of(step.answer)
         first, told = int(next_id(self._engine.state, "W")[1:]), []
         for number, part in enumerate(parts(step, run.spec.task, run.spec.given), first):
             spec = await self._spec(run, step, part, f"W{number}")
-            lens = self._templates.lens(part.lens) if part.lens else ""
-            prompt = workerprompt.build(
-                role, part.task, spec.scope, lens, run.spec.context, spec.paths, data=data, form=form
-            )
-            await asyncio.to_thread(orders.write, self._paths, f"W{number}", prompt, schema)
+            told_to = prompt(self._templates, run.spec, step, part, data)
+            await asyncio.to_thread(orders.write, self._paths, f"W{number}", told_to, schema)
             told.append((f"W{number}", spec))
         return told
 
@@ -79,7 +94,7 @@ class Patterns:
             role=step.role,
             task=text.block(part.task),
             cwd=asked.cwd,
-            scope="edit" if step.edit else "read-only",
+            scope=_scope(step),
             paths=asked.paths if step.edit else (),
             model=asked.model,
             schema=orders.SCHEMA if step.answer is not Answer.TEXT else "",

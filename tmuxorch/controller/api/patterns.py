@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from tmuxorch.controller.api.context import Caller, Nothing, method, needs_windows
 from tmuxorch.controller.api.workers import shown
 from tmuxorch.controller.app import App
+from tmuxorch.controller.patterns import prompt
 from tmuxorch.controller.scoping import lease, place_to_work, repo_of
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -63,13 +64,12 @@ async def pattern_run(app: App, caller: Caller, params: Run) -> object:
         raise UsageError("the task is empty", hint=f'tmuxorch pattern run {found.name} "what it is about"')
     if not edits(found) and (params.paths or params.worktree):
         raise UsageError(
-            f"nobody edits in the pattern {found.name}: --path and --worktree are for those that do"
+            f"nobody edits in the pattern {found.name}: --path and --worktree are for those that do",
+            hint=f"tmuxorch pattern show {found.name}",
         )
     if params.worktree:
         await repo_of(directory)
     values = given(found, params.given)
-    for lens in {part.lens for step in found.steps for part in parts(step, params.task, values)} - {""}:
-        app.templates.lens(lens)
     spec = m.PatternSpec(
         pattern=found,
         task=text.block(params.task),
@@ -82,6 +82,9 @@ async def pattern_run(app: App, caller: Caller, params: Run) -> object:
         model=params.model or app.config.codex.model,
         timeout=params.timeout or 0.0,
     )
+    for step in found.steps:
+        for part in parts(step, spec.task, values):
+            prompt(app.templates, spec, step, part)  # what is wrong with one is better said now
     await needs_windows(app)
     async with app.numbering:
         run = next_id(app.engine.state, "P")
