@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tmuxorch.codex.execstream import ExecSummary, ItemChanged, Junk, parse_line
+from tmuxorch.codex.execstream import ExecSummary, ItemChanged, Junk, overrules, parse_line
 from tmuxorch.codex.items import CommandExecution, OtherItem
 from tmuxorch.codex.notifications import Usage
 
@@ -106,3 +106,11 @@ def test_very_many_lines() -> None:
     many = LARGE // len(one)
     told = summary([*LINES[:4], *[one, b"junk"] * many, *LINES[4:]])
     assert told == replace(TOLD, events=6 + many, junk=many)
+
+
+def test_a_sandbox_that_an_administrator_overrules_is_told_from_an_agents_words() -> None:
+    warning = "Configured value for `permission_profile` is disallowed by requirements; using another"
+    item = {"type": "item.completed", "item": {"id": "i", "type": "error", "message": warning}}
+    said = {"type": "item.completed", "item": {"id": "i", "type": "agent_message", "text": warning}}
+    assert overrules(json.dumps(item).encode())
+    assert not overrules(json.dumps(said).encode())

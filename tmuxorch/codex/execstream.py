@@ -200,6 +200,19 @@ def _exec_item(raw: Raw) -> ExecItem:
             return items.OtherItem(id=seen.id, type=other)
 
 
+def overrules(line: bytes) -> bool:
+    """Whether a line is Codex's warning that an administrator's requirements.toml put another sandbox in the place of
+    the one that was asked for (0.163, seen by hand)."""
+    event = parse_line(line)
+    return (
+        isinstance(event, ItemChanged)
+        and isinstance(event.item, Warned)
+        and event.item.message.startswith(
+            "Configured value for `permission_profile` is disallowed by requirements"
+        )
+    )
+
+
 class ExecSummary(Struct, frozen=True, kw_only=True):
     """What a worker's events add up to so far. `outcome` is empty while no terminal event has come."""
 

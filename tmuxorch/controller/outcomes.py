@@ -20,6 +20,13 @@ from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.ledger import public_workers
 from tmuxorch.store.paths import ProjectPaths
+from tmuxorch.store.tail import Tail
+
+ITEM = b'{"type":"item.'
+"""How a line begins that says what an agent does, of which there may be a great many; Codex writes `type` first."""
+
+OVERRULED = b"requirements"
+NOT_HELD = "this machine's requirements.toml does not allow its sandbox, so that it had another one"
 
 TAIL = 6000
 """Bytes of a check's output that are kept with its record; the whole is in output.log."""
@@ -51,9 +58,12 @@ def of_worker(
     """Success is exit status 0, a completed turn and a last message that is not empty; `misfit` says what is wrong with
     the form of the message, `passing` whether a failure may pass.
     """
-    summary = execstream.ExecSummary()
+    summary, overruled = execstream.ExecSummary(), False
     for line in _lines(directory / "events.jsonl"):
-        summary = summary.after(execstream.parse_line(line))
+        if line.startswith(ITEM):
+            overruled = overruled or (OVERRULED in line and execstream.overrules(line))
+        else:
+            summary = summary.after(execstream.parse_line(line))
     used = summary.usage
     ended = replace(ended, thread=summary.thread, tokens=m.Tokens(used.input, used.cached, used.output))
     if ended.outcome is m.Outcome.FAILED and not ended.reason.startswith(TIMED_OUT):
@@ -67,6 +77,8 @@ def of_worker(
         )
     if ended.outcome is not m.Outcome.SUCCEEDED:
         return ended
+    if overruled:
+        return replace(ended, outcome=m.Outcome.FAILED, reason=NOT_HELD)
     if summary.outcome != "completed":
         return replace(ended, outcome=m.Outcome.FAILED, reason=summary.error or "its turn did not complete")
     if not (said := last_message(directory)):
@@ -135,9 +147,7 @@ def _written(path: Path) -> float:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    """The whole lines of a file, one at a time: it may be larger than anybody wants in memory."""
-    try:
-        with path.open("rb") as file:
-            yield from (line for line in file if line.endswith(b"\n"))
-    except OSError:
-        return
+    """The lines of a file that may be events, a part of it at a time: it may be larger than anybody wants in memory."""
+    tail = Tail(path)
+    while lines := tail.read():
+        yield from (line for line in lines if line.startswith(b"{"))

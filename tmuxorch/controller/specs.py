@@ -21,6 +21,10 @@ SANDBOXES: Mapping[str, execargs.Sandbox] = {
     "full": "danger-full-access",
 }
 
+DIRECTORIES, FILES = 20, 10
+"""Paths that a worker's sandbox opens one by one; each costs it time before its first command. Of more, the directory
+that they are all in is opened."""
+
 SHOWN = 1_000_000
 """Bytes of a check's output that its window shows: the beginning and the end. The whole is in output.log."""
 
@@ -89,6 +93,7 @@ def worker(kit: Kit, one: m.Worker) -> Process:
     """The newest try of a worker: a `codex exec`, its prompt from prompt.md."""
     directory, spec = kit.paths.attempt(one.id, one.attempt), one.spec
     repair = one.kind is m.Kind.REPAIR
+    thread = one.thread if repair else spec.resume
     sandbox = "read-only" if repair else SANDBOXES[spec.scope]
     root = git_root(one.cwd)
     options = {
@@ -99,10 +104,9 @@ def worker(kit: Kit, one: m.Worker) -> Process:
         "schema": kit.paths.worker(one.id) / spec.schema if spec.schema else None,
         "model": spec.model or None,
         "in_git": False,  # Codex's own check of that is for people at a prompt; the sandbox is ours to choose
-        "untrusted": _untrusted(kit, one.cwd, root) if sandbox != "read-only" else [],
+        "untrusted": _untrusted(kit, one.cwd, root) if sandbox != "read-only" and not thread else [],
         "home": kit.codex_home,
     }
-    thread = one.thread if repair else spec.resume
     argv = (
         execargs.exec_resume(kit.codex, thread, **options)  # type: ignore[arg-type]
         if thread
@@ -136,19 +140,21 @@ def _openings(one: m.Worker, directory: Path) -> dict[str, object]:
     """What a try may write, for execargs.confined: its leased paths, and a temporary directory of its own. What is not
     there yet can only be made in the directory in which it is to be; git tells afterwards what else was made there.
     """
-    opened: dict[str, object] = (
-        {"tmp": orders.scratch(directory)} if one.spec.edits or one.spec.scratch else {}
-    )
+    opened: dict[str, object] = {"tmp": orders.scratch(directory)} if one.spec.edits or one.spec.scratch else {}
     if one.spec.scope != "edit" or one.cwd in one.spec.lease:
         return opened
     there = [_nearest(path, one.cwd) for path in one.spec.lease]
     files = [path for path in there if not os.path.isdir(path)]
-    return {**opened, "writable": [path for path in there if path not in files], "files": files}
+    directories = [path for path in there if path not in files]
+    if len(directories) > DIRECTORIES or len(files) > FILES:
+        common = os.path.commonpath([*directories, *map(os.path.dirname, files)])
+        directories, files = [common], []
+    return {**opened, "writable": directories, "files": files}
 
 
 def _nearest(path: str, top: str) -> str:
     """`path`, or the nearest directory above it that is there, at most `top`."""
-    while not os.path.lexists(path) and path != top and len(path) > len(top):
+    while not os.path.lexists(path) and len(path) > len(top):
         path = os.path.dirname(path)
     return path
 
