@@ -48,9 +48,8 @@ def editing(lab: Project, place: Path, task: str, *paths: str, **more: object) -
 
 
 def now(lab: Project, worker: Json) -> Json:
-    """The worker as it is now."""
-    found: Json = next(one for one in lab.call("status")["workers"] if one["id"] == worker["id"])
-    return found
+    """The worker as it is now; nothing when there is none yet."""
+    return next((one for one in lab.call("status")["workers"] if one["id"] == worker["id"]), {})
 
 
 def ended(lab: Project, worker: Json) -> Json:

@@ -147,14 +147,18 @@ def test_full_has_everything_and_wants_to_be_meant(lab: Project, place: Path, tm
     holder = editing(lab, place, f"sh: {gate.wait}", "src")
     full = lab.ask("exec", "--scope", "full", "--yes-really-full", "--cd", str(place / "docs"), "greet")
     assert (full["state"], full["paths"], full["waits_for"]) == ("queued", ["/"], [holder["id"]])
-    after = editing(lab, lab.repos["other"], "greet")
-    assert after["waits_for"] == [full["id"]], "none is passed for ever"
     assert "writes everywhere" in line(lab, full)
+    last = f"W{int(full['id'][1:]) + 1}"
+    after = lab.start("exec", "--wait", "--scope", "edit", "--cd", str(lab.repos["other"]), "greet")
+    until(lambda: now(lab, {"id": last}), what="the last of them")
+    assert now(lab, {"id": last})["waits_for"] == [full["id"]], "none is passed for ever"
     gate.open()
-    for worker in (holder, full, after):
+    out, err = after.communicate(timeout=60)
+    assert (out, err) == ("hello\n", f"{last} is queued: it waits for {full['id']}\n")
+    for worker in (holder, full):
         ends(lab, worker, "succeeded")
     starts = [name for kind, name in sequence(lab, "job_starting", "job_exited") if kind == "job_starting"]
-    assert starts[-3:] == [holder["id"], full["id"], after["id"]]
+    assert starts[-3:] == [holder["id"], full["id"], last]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def keys(shape: type[msgspec.Struct]) -> list[str]:
 @pytest.mark.parametrize(
     ("shape", "contract"),
     [
-        (public.Status, "project run children workers checkpoints counts paused"),
+        (public.Status, "project run children workers checkpoints counts paused patterns"),
         (public.Project, "dir session socket codex tmux controller"),
         (public.Controller, "pid since"),
         (public.Run, "id phase problem started ended outcome items reason places tokens"),
@@ -41,6 +41,10 @@ def keys(shape: type[msgspec.Struct]) -> list[str]:
         (public.Child, "name path window state thread waiting tokens branch head"),
         (m.Tokens, "input cached output"),
         (public_workers.Worker, "id label role window state outcome exit_code thread started ended tokens"),
+        (public_workers.Worker, "task cwd reason queued scope paths waits_for attempts retry_at changed"),
+        (public_workers.Worker, "violations worktree branch merge parent pattern step"),
+        (public_workers.PatternRun, "id pattern title task state outcome reason summary started ended steps"),
+        (public_workers.PatternStep, "name status workers"),
         (public.Checkpoint, "id kind source item state opened title"),
         (public.CheckpointShown, "body do expect blocks choices answer answered_by"),
         (public.Counts, "running waiting queued failed"),

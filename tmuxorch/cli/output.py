@@ -68,7 +68,7 @@ def styled(text: str, style: str) -> str:
 
 def table(rows: Sequence[Sequence[str]], indent: int = 0) -> str:
     """Rows as aligned columns; on a terminal each line is cut to its width."""
-    room = _columns()
+    room = columns()
     return "\n".join(fitted(" " * indent + line, room) for line in aligned(rows))
 
 
@@ -89,7 +89,7 @@ def fitted(text: str, columns: int) -> str:
     return text + "…"
 
 
-def _columns() -> int:
+def columns() -> int:
     """Columns of the terminal on stdout; without one, as good as no limit."""
     if not sys.stdout.isatty():
         return 1_000_000

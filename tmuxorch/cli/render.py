@@ -14,6 +14,7 @@ from tmuxorch.cli.output import (
     Json,
     aligned,
     duration,
+    fitted,
     joined,
     seconds_since,
     seconds_until,
@@ -21,6 +22,8 @@ from tmuxorch.cli.output import (
     table,
     tokens,
 )
+from tmuxorch.codex.visible import visible_line
+from tmuxorch.core.text import width
 
 DAY = 24 * 3600.0
 
@@ -188,6 +191,17 @@ def _below(path: str, place: str) -> str:
     """`path` as it is called in `place`; one that is elsewhere, as in a worktree yet to be made, whole."""
     inside = os.path.relpath(path, place)
     return short_path(path) if inside.partition("/")[0] == ".." else inside
+
+
+def worker_lines(workers: Sequence[Json], room: int, now: float | None = None) -> list[str]:
+    """Workers in lines of at most `room` columns: one each, and below it what else there is to know where that does not
+    fit beside it.
+    """
+    rows = worker_rows(workers, now)
+    found = []
+    for whole, head, row in zip(aligned(rows), aligned([row[:-1] for row in rows]), rows, strict=True):
+        found += [whole] if width(whole) <= room else [head, f"    {visible_line(row[-1])}"]
+    return [fitted(line, room) for line in found]
 
 
 def worker_line(worker: Json) -> str:

@@ -26,8 +26,8 @@ def ls(app: App) -> None:
 
     found = app.look("status")
     patterns = [[line] for line in render.pattern_lines(found["patterns"])]
-    parts = (output.table(patterns), output.table(render.worker_rows(found["workers"])))
-    app.show(found["workers"], lambda: "\n".join(filter(None, parts)))
+    lines = render.worker_lines(found["workers"], output.columns())
+    app.show(found["workers"], lambda: "\n".join(filter(None, (output.table(patterns), *lines))))
 
 
 @command("result")
