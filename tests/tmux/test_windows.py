@@ -13,6 +13,7 @@ from tests.tmux.specs import HOSTILE, SAVE, saved, saver, sleeper, spec
 from tests.tmuxfixture import commands
 from tests.waiting import until
 from tmuxorch.errors import Bug, NotFound
+from tmuxorch.tmux import words
 from tmuxorch.tmux.control import ControlClient
 from tmuxorch.tmux.errors import TmuxTargetMissing
 from tmuxorch.tmux.model import WindowRow
@@ -82,6 +83,46 @@ async def test_a_hook_that_opens_windows_leaves_ours_as_it_must_be(
     names = {(listed.key, listed.name) for listed in await windows.list_windows()}
     assert names == {("controller", "controller"), ("W1", "W1"), (None, "theirs")}
     assert "remain-on-exit on" in await client.cmd("show-options", "-w", "-t", window.window_id)
+    assert "remain-on-exit on" not in await client.cmd("show-options", "-w", "-t", ":theirs")
+
+
+async def test_a_window_whose_opening_was_interrupted_is_known_and_can_be_kept(
+    client: ControlClient, windows: Windows, tmp_path: Path
+) -> None:
+    half = msgspec.structs.replace(sleeper("W1", tmp_path), mark="W1.try-2")
+    await client.cmd(*words.open_window(client.session.session_id, half))
+    listed = await row(windows, "W1")
+    assert (listed.finished, listed.panes[0].mark) == (False, "W1.try-2")
+    await windows.keep(listed.window_id, "W1")
+    assert (await row(windows, "W1")).finished
+    await windows.close(listed.window_id)
+    await windows.keep(listed.window_id, "W1")
+    assert await windows.find(listed.window_id) is None
+
+
+async def test_a_pane_of_ours_in_a_window_of_others_does_not_make_it_ours(
+    client: ControlClient, windows: Windows, tmp_path: Path
+) -> None:
+    theirs = await client.cmd("new-window", "-d", "-P", "-F", "#{window_id}", "--", "sleep", "1000")
+    worker = await windows.open(sleeper("W1", tmp_path))
+    agent = await windows.open(sleeper("app", tmp_path))
+    below = await windows.split(agent.window_id, ["sleep", "1000"], cwd=tmp_path, mark="app.server-1")
+    await client.cmd("join-pane", "-d", "-b", "-s", worker.pane_id, "-t", theirs[0])
+    await client.cmd("break-pane", "-d", "-s", below)
+    listed = {row.window_id: row.key for row in await windows.list_windows()}
+    assert listed.pop(agent.window_id) == "app"
+    assert sorted(map(str, listed.values())) == ["None", "None", "controller"]
+
+
+async def test_a_mark_is_that_of_the_newest_program_and_a_single_word_can_have_one(
+    windows: Windows, tmp_path: Path
+) -> None:
+    window = await windows.open(sleeper("W1", tmp_path))
+    for mark, argv in (("W1.W1", ["sleep", "1000"]), ("W1.try-2", ["true"]), (None, ["sleep", "1000"])):
+        await windows.respawn(window.pane_id, argv, cwd=tmp_path, mark=mark)
+        found = await windows.find(window.window_id)
+        assert found
+        assert (found.key, found.panes[0].mark) == ("W1", mark)
 
 
 @pytest.mark.parametrize("name", ["their own", "a\n@0 %0 0 0 1 1 W7 spoof\t", "", *HOSTILE])
@@ -183,6 +224,8 @@ async def test_hostile_names_and_words_stay_data(
     assert not (tmp_path / "pwned").exists()
 
 
-def test_a_key_is_a_label(tmp_path: Path) -> None:
+def test_a_key_is_a_label_and_begins_the_mark(tmp_path: Path) -> None:
     with pytest.raises(Bug):
         sleeper("W 1", tmp_path)
+    with pytest.raises(Bug):
+        msgspec.structs.replace(sleeper("W1", tmp_path), mark="W2.W2")

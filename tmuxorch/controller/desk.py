@@ -9,14 +9,16 @@ from pathlib import Path
 
 from tmuxorch import environment
 from tmuxorch.codex import execargs
+from tmuxorch.controller import held
 from tmuxorch.controller.specs import Process
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.errors import Refused
+from tmuxorch.errors import Refused, TimedOut
 from tmuxorch.host import records
 from tmuxorch.tmux import server, status
 from tmuxorch.tmux.control import ControlClient
-from tmuxorch.tmux.model import WindowSpec
+from tmuxorch.tmux.former import end_former
+from tmuxorch.tmux.model import WindowRow, WindowSpec
 from tmuxorch.tmux.protocol import Notification, WindowClosed
 from tmuxorch.tmux.windows import Windows
 
@@ -26,7 +28,7 @@ SERVER_PANE = 25
 """Per cent of an agent's window that its server process gets, below the live view."""
 
 Tell = Callable[[msg.Message], None]
-Submit = Callable[[msg.Message], Awaitable[object]]
+Submit = Callable[[msg.Message], Awaitable[m.State]]
 
 
 class Desk:
@@ -54,7 +56,9 @@ class Desk:
         self._attaching = asyncio.Lock()
         self._client: ControlClient | None = None
         self._windows: Windows | None = None
-        self._keys: dict[str, str] = {}
+        self._held = held.Held()
+        self._unsure = False
+        """Whether tmux may have opened a window without saying so in time."""
 
     @property
     def attached(self) -> bool:
@@ -76,9 +80,12 @@ class Desk:
         if session is None:
             return False
         self._known = False
+        self._held.clear()
         client = await ControlClient.connect(session, self._noticed)
         self._client, self._windows = client, Windows(client)
-        await self._submit(
+        # Before we look: what a killed controller has asked for may be done only now.
+        await end_former(client)
+        state = await self._submit(
             msg.SawTmux(
                 server=m.TmuxServer(
                     pid=session.server_pid,
@@ -89,10 +96,10 @@ class Desk:
                 )
             )
         )
-        self._keys.clear()
-        for row in await self._windows.list_windows():
-            if row.key and row.panes:
-                await self._saw(row.key, row.window_id, row.panes[-1].pane_id, row.panes[0].pane_id)
+        await self._look(self._windows)
+        for key in state.windows:
+            if self._held.of(key) is None:
+                await self._submit(msg.SawWindow(key=key, window=None))
         self._known = True
         self._changed()
         return True
@@ -111,15 +118,26 @@ class Desk:
 
     # -- windows
 
-    async def open_process(self, process: Process, known: m.Window | None, agent: bool) -> None:
-        """Opens the window of a process, or starts it again in the lower pane of the window that it has."""
+    async def open_process(self, process: Process, agent: bool) -> None:
+        """Opens the window of a process, or starts it in the window that it has: an agent's below its live view.
+
+        Nothing if its host is there already, be it only coming up: a second one would hang up on it.
+        """
         host = [*records.command(), "run", str(process.directory)]
-        if known and known.id in self._keys:
-            await self._there.respawn(known.pane, host, cwd=Path(process.cwd), env=self.env)
-        elif agent:
-            await self._open_agent(process, host)
-        else:
-            await self._open(process.key, process.window, host, Path(process.cwd))
+        cwd, mark = Path(process.cwd), _mark(process)
+        row = await self._row(process.key)
+        if row is None and agent:
+            return await self._open_agent(process, host, mark)
+        if row is None:
+            await self._open(process.key, process.window, host, cwd, mark)
+            return None
+        window, pane = held.window(row), held.own_pane(row)
+        await self._saw(process.key, window)
+        if pane is None and agent:
+            await self._split(process, window, host, mark)
+        elif pane is None or pane.mark != mark or (pane.dead and not _has_begun(process.directory)):
+            await self._there.respawn(window.pane, host, cwd=cwd, env=self.env, mark=mark)
+        return None
 
     async def open_again(self, process: Process, agent: bool) -> None:
         """Opens a window that only looks at a process, which lives on without one."""
@@ -127,7 +145,7 @@ class Desk:
             "log", process.directory / str(process.spec["stdout"]), str(process.spec["title"])
         )
         if agent:
-            await self._open_agent(process, log_view)
+            await self._open_agent(process, log_view, f"{process.key}.log")
         else:
             view = self.viewer(str(process.spec["view"]), process.output, str(process.spec["title"]))
             await self._open(process.key, process.window, view, Path(process.cwd))
@@ -147,8 +165,9 @@ class Desk:
         await self._open(key, key, self.viewer("log", path, title), self._project)
 
     async def close_window(self, window: m.Window) -> None:
-        """Closes a window, which may be gone already."""
-        await self._there.close(window.id)
+        """Closes a window, which may be gone already, and every other one with its key."""
+        for one in self._held.same(window):
+            await self._there.close(one)
 
     async def show(self, pane: str, argv: list[str], cwd: Path, more: Mapping[str, str]) -> None:
         """Runs another program in a view pane, in the agents' environment and `more`, with the pane's terminal."""
@@ -183,35 +202,84 @@ class Desk:
             raise Refused("tmux is gone", hint="tmuxorch up")
         return self._windows
 
-    async def _open_agent(self, process: Process, below: list[str]) -> None:
+    async def _look(self, windows: Windows) -> None:
+        """Takes up all windows of ours that tmux has, also those whose opening was interrupted.
+
+        Of several with one key it is the newest that lives; of the others, those in which nothing lives are closed.
+        """
+        rows = sorted((row for row in await windows.list_windows() if row.key), key=held.lives)
+        self._unsure = False
+        counts = {row.key: row for row in rows}
+        for row in rows:
+            assert row.key
+            if row is not counts[row.key] and not held.lives(row):
+                await windows.close(row.window_id)
+                continue
+            if not row.finished:
+                await windows.keep(row.window_id, row.key)
+            await self._saw(row.key, held.window(row))
+
+    async def _row(self, key: str) -> WindowRow | None:
+        """The window of a key, as it is now."""
+        if self._unsure:
+            await self._look(self._there)
+        known = self._held.of(key)
+        return await self._there.find(known.id) if known else None
+
+    async def _open_agent(self, process: Process, below: list[str], mark: str) -> None:
         view = self.viewer("frames", process.output, process.window)
-        spec = WindowSpec(
-            key=process.key, name=process.window, argv=tuple(view), cwd=Path(process.cwd), env=self.env
-        )
-        window = await self._there.open(spec)
-        self._keys[window.window_id] = process.key
+        window = await self._open(process.key, process.window, view, Path(process.cwd))
+        if not window.view:
+            await self._split(process, window, below, mark)
+
+    async def _split(self, process: Process, window: m.Window, below: list[str], mark: str) -> None:
+        """Starts a program below the only pane of a window."""
         pane = await self._there.split(
-            window.window_id, below, cwd=Path(process.cwd), env=self.env, percent=SERVER_PANE
+            window.id, below, cwd=Path(process.cwd), env=self.env, percent=SERVER_PANE, mark=mark
         )
-        await self._saw(process.key, window.window_id, pane, window.pane_id)
+        await self._saw(process.key, m.Window(id=window.id, pane=pane, view=window.pane))
 
-    async def _open(self, key: str, name: str, argv: list[str], cwd: Path) -> None:
-        spec = WindowSpec(key=key, name=name, argv=tuple(argv), cwd=cwd, env=self.env)
-        window = await self._there.open(spec)
-        await self._saw(key, window.window_id, window.pane_id, window.pane_id)
+    async def _open(self, key: str, name: str, argv: list[str], cwd: Path, mark: str = "") -> m.Window:
+        """Opens a window, unless tmux has done so already and not said so in time."""
+        if self._unsure:
+            await self._look(self._there)
+            if known := self._held.of(key):
+                return known
+        spec = WindowSpec(key=key, name=name, argv=tuple(argv), cwd=cwd, mark=mark, env=self.env)
+        try:
+            opened = await self._there.open(spec)
+        except TimedOut:
+            self._unsure = True
+            raise
+        window = m.Window(id=opened.window_id, pane=opened.pane_id, view="")
+        await self._saw(key, window)
+        return window
 
-    async def _saw(self, key: str, window_id: str, pane: str, view: str) -> None:
-        self._keys[window_id] = key
-        window = m.Window(id=window_id, pane=pane, view="" if view == pane else view)
-        await self._submit(msg.SawWindow(key=key, window=window))
+    async def _saw(self, key: str, window: m.Window) -> None:
+        if self._held.put(key, window):
+            await self._submit(msg.SawWindow(key=key, window=window))
 
     def _noticed(self, event: Notification) -> None:
         match event:
-            case WindowClosed(window_id=window_id) if window_id in self._keys:
-                key = self._keys.pop(window_id)
-                self.dismissed |= {key}
-                self._tell(msg.SawWindow(key=key, window=None))
+            case WindowClosed(window_id=window_id):
+                if key := self._held.close(window_id):
+                    other = self._held.of(key)
+                    if other is None:
+                        self.dismissed |= {key}
+                    self._tell(msg.SawWindow(key=key, window=other))
             case _:
                 if self._client and self._client.closed.is_set():
                     log.warning("tmux is gone; agents go on without windows")
                     self._changed()
+
+
+def _mark(process: Process) -> str:
+    """What tells the host of a process from those of others in the same window: each has a directory of its own."""
+    return f"{process.key}.{process.directory.name}"
+
+
+def _has_begun(directory: Path) -> bool:
+    """Whether a host has had its run there, or has it now."""
+    return bool(
+        records.read_start(directory) or records.read_exit(directory) or records.lease_held(directory)
+    )

@@ -107,14 +107,15 @@ class Handlers:
         born = processes.birth(ref, directory)
         if born is None and processes.end_of(ref, directory) is None:
             processes.prepare(directory, process.spec)
-            known = self._engine.state.windows.get(process.key)
-            await self._desk.open_process(process, known, agent="#" in ref)
+            await self._desk.open_process(process, agent="#" in ref)
             born = await self._processes.born(ref, directory)
         if born:
             await self._engine.submit(born)
             return
         ended = processes.end_of(ref, directory)
         if ended is None:
+            if not await asyncio.to_thread(records.forbid, directory):
+                raise TimedOut(f"the host of {ref} is only just beginning")
             reason = "its host did not start: the window was closed, or the machine is overloaded"
             ended = msg.ProcessEnded(ref=ref, outcome=m.Outcome.SPAWN_FAILED, reason=reason)
         await self._engine.submit(ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -22,6 +23,10 @@ DEADLINE: Final = 10.0
 """Seconds that a command may take before TimedOut; tmux answers in microseconds unless it hangs."""
 
 CHUNK: Final = 1 << 16
+
+ROOM: Final = 1 << 20
+"""Bytes that tmux may write into a client that nobody reads any more; Linux lets everybody have as many."""
+
 FLAGS: Final = "no-output,ignore-size"
 
 OnEvent = Callable[[Notification], None]
@@ -63,10 +68,13 @@ class ControlClient:
     `on_event` must neither block nor raise.
     """
 
-    def __init__(self, session: Session, process: Process, on_event: OnEvent) -> None:
+    def __init__(
+        self, session: Session, process: Process, said: asyncio.StreamReader, on_event: OnEvent
+    ) -> None:
         self.session = session
         self.closed = asyncio.Event()
         self._process = process
+        self._said = said
         self._on_event = on_event
         self._waiting: deque[_Batch] = deque()
         self._attached = asyncio.Event()
@@ -78,22 +86,19 @@ class ControlClient:
         cls, session: Session, on_event: OnEvent = lambda event: None, *, deadline: float = DEADLINE
     ) -> ControlClient:
         """A client attached to exactly that session of that server; TmuxGone if it is not there any more."""
-        # -E: attaching must not renew the session's environment from ours.
-        process = await asyncio.create_subprocess_exec(
-            *(find_tmux(), "-S", session.socket_path, "-u", "-C"),
-            *("attach-session", "-E", "-f", FLAGS, "-t", session.session_id),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            start_new_session=True,
-        )
-        client = cls(session, process, on_event)
+        process, said = await _start(session)
+        client = cls(session, process, said, on_event)
         try:
             await client._verify(deadline)
         except BaseException:
             await client.close()
             raise
         return client
+
+    @property
+    def pid(self) -> int:
+        """The client's process."""
+        return self._process.pid
 
     async def cmd(self, *words: Word, deadline: float = DEADLINE) -> list[str]:
         """The lines that one command prints. TmuxCommandError with tmux's reason (TmuxTargetMissing if the target
@@ -153,9 +158,8 @@ class ControlClient:
 
     async def _read(self) -> None:
         parser = Parser()
-        assert self._process.stdout is not None
         try:
-            while data := await self._process.stdout.read(CHUNK):
+            while data := await self._said.read(CHUNK):
                 for message in parser.feed(data):
                     self._take(message)
         finally:
@@ -198,3 +202,35 @@ class ControlClient:
     def _gone(self) -> TmuxGone:
         because = f": {self._reason}" if self._reason else ""
         return TmuxGone(f"the tmux session {self.session.name} has ended{because}", hint="tmuxorch up")
+
+
+async def _start(session: Session) -> tuple[Process, asyncio.StreamReader]:
+    """The client's process, and what it says.
+
+    It holds the end of the pipe that we read, too: if we are killed, what tmux still has to say must not fail to be
+    written, or tmux keeps the client for ever, and is kept alive by it even against kill-server.
+    """
+    reading, writing = os.pipe()
+    said = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(said)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: protocol, os.fdopen(reading, "rb", buffering=0)
+    )
+    try:
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            with suppress(OSError):
+                fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, ROOM)
+        # -E: attaching must not renew the session's environment from ours.
+        process = await asyncio.create_subprocess_exec(
+            *(find_tmux(), "-S", session.socket_path, "-u", "-C"),
+            *("attach-session", "-E", "-f", FLAGS, "-t", session.session_id),
+            stdin=PIPE,
+            stdout=writing,
+            stderr=DEVNULL,
+            start_new_session=True,
+            pass_fds=(reading,),
+            env={**os.environ, "TERM": session.client_term},
+        )
+    finally:
+        os.close(writing)
+    return process, said

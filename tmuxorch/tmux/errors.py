@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from tmuxorch.errors import NotFound, TmuxorchError
 
@@ -26,9 +26,12 @@ class TmuxGone(TmuxorchError):
     code: ClassVar[str] = "tmux_gone"
 
 
+MISSING: Final = ("can't find ", "no such session", "no such window", "no such pane")
+
+
 def refusal(command: str, reason: str) -> TmuxCommandError:
     """The error for what tmux said (`reason`) to `command`, which is a command's name and never its values:
     those can hold secrets.
     """
-    missing = "can't find " in reason or "no such session" in reason
+    missing = any(text in reason for text in MISSING)
     return (TmuxTargetMissing if missing else TmuxCommandError)(f"tmux {command}: {reason or 'failed'}")

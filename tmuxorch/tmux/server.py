@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote as percent_encoded
+from urllib.parse import quote, unquote
 
 import libtmux
 import msgspec
@@ -19,7 +20,7 @@ import msgspec
 from tmuxorch.errors import Refused
 from tmuxorch.tmux import words
 from tmuxorch.tmux.binary import find_tmux, version
-from tmuxorch.tmux.errors import TmuxGone
+from tmuxorch.tmux.errors import TmuxGone, TmuxTargetMissing
 from tmuxorch.tmux.model import Session, Window, WindowRow, WindowSpec
 from tmuxorch.tmux.oneshot import ask, failure, feed
 from tmuxorch.tmux.quote import Word, chain, label
@@ -82,7 +83,7 @@ def find_session(address: Address, project: str) -> Session | None:
         socket_path=address.socket_path,
         config_file=conf,
     )
-    return _find(server, _encoded(project))
+    return _find(server, project)
 
 
 def ensure_session(
@@ -140,7 +141,8 @@ def open_window(session: Session, spec: WindowSpec) -> Window:
 def close_window(session: Session, window_id: str) -> None:
     """Closes the window of the session; nothing if it is gone already. The session ends with its last window."""
     if any(row.window_id == window_id for row in list_windows(session)):
-        ask(_server(session), "kill-window", "-t", window_id)
+        with suppress(TmuxTargetMissing):
+            ask(_server(session), "kill-window", "-t", window_id)
 
 
 def list_windows(session: Session) -> list[WindowRow]:
@@ -176,7 +178,7 @@ def _new_session(name: str, project: str, first: WindowSpec, width: int, height:
         [
             *("new-session", "-d", "-s", name, "-n", label(first.name), "-x", str(width), "-y", str(height)),
             *("-P", "-F", f"{words.OPENED} {SESSION_ROW}"),
-            *words.program(first.argv, first.cwd, first.env),
+            *words.program(first.argv, first.cwd, first.env, first.mark or first.key),
         ],
         ["set-option", "-w", "-t", mine, "remain-on-exit", "on"],
         ["set-option", "-t", mine, "destroy-unattached", "off"],
@@ -187,7 +189,7 @@ def _new_session(name: str, project: str, first: WindowSpec, width: int, height:
 def _finish_session(printed: str, name: str, project: str, first: WindowSpec) -> Session:
     """All of it once more by id, as a user's hooks may have renamed session or window in between."""
     window_id, _, row = printed.split(" ", 2)
-    session = msgspec.structs.replace(_session(row)[1], name=name)
+    session = msgspec.structs.replace(_session(row), name=name, project=project)
     mine = ["-t", session.session_id]
     rest = chain(
         ["set-option", *mine, "destroy-unattached", "off"],
@@ -210,7 +212,7 @@ def _find(server: libtmux.Server, project: str) -> Session | None:
         rows = ask(server, "list-sessions", "-F", SESSION_ROW)
     except TmuxGone:
         return None
-    return next((session for of, session in map(_session, rows) if of == project), None)
+    return next((session for session in map(_session, rows) if session.project == project), None)
 
 
 def _is_alive(session: Session) -> bool:
@@ -219,17 +221,17 @@ def _is_alive(session: Session) -> bool:
     except TmuxGone:
         return False
     identity = (session.session_id, session.server_pid, session.server_start)
-    living = (row for _, row in map(_session, rows))
-    return any((row.session_id, row.server_pid, row.server_start) == identity for row in living)
+    return any((one.session_id, one.server_pid, one.server_start) == identity for one in map(_session, rows))
 
 
-def _session(row: str) -> tuple[str, Session]:
-    """(encoded project or empty, session) of a line of SESSION_ROW."""
+def _session(row: str) -> Session:
+    """The session of a line of SESSION_ROW; its project is empty if it is nobody's."""
     session_id, pid, start, project, rest = row.split(" ", 4)
     name, _, socket_path = rest.partition(":")
-    return project, Session(
+    return Session(
         session_id=session_id,
         name=name,
+        project=unquote(project, errors="surrogateescape"),
         socket_path=socket_path,
         server_pid=int(pid),
         server_start=int(start),
@@ -237,7 +239,7 @@ def _session(row: str) -> tuple[str, Session]:
 
 
 def _encoded(project: str) -> str:
-    return percent_encoded(project, errors="surrogateescape")
+    return quote(project, errors="surrogateescape")
 
 
 def _flags(session: Session) -> list[str]:

@@ -16,7 +16,7 @@ from tmuxorch.tmux.quote import label
 class Windows:
     """What can be done with windows. Every call returns when tmux has done it, and raises as `ControlClient.cmd`.
 
-    Many calls at once (asyncio.gather) share the round trips. `argv`, `cwd` and `env` are as in WindowSpec.
+    Many calls at once (asyncio.gather) share the round trips. `argv`, `cwd`, `env` and `mark` are as in WindowSpec.
     """
 
     def __init__(self, client: ControlClient) -> None:
@@ -29,9 +29,22 @@ class Windows:
         await self._client.cmd(*words.finish_window(window.window_id, spec))
         return window
 
+    async def keep(self, window_id: str, key: str) -> None:
+        """Makes a window ours whose opening was interrupted and which may be gone already; its name stays as it is."""
+        with suppress(TmuxTargetMissing):
+            await self._client.cmd(*words.keep_window(window_id, key))
+
     async def list_windows(self) -> list[WindowRow]:
         """All windows of the session with their panes, in the order of the window list."""
         return words.rows(await self._client.cmd(*words.list_windows(self._session_id)))
+
+    async def find(self, window_id: str) -> WindowRow | None:
+        """One window with its panes; None if it is gone."""
+        try:
+            (row,) = words.rows(await self._client.cmd(*words.list_panes(window_id)))
+        except TmuxTargetMissing:
+            return None
+        return row
 
     async def split(
         self,
@@ -40,21 +53,28 @@ class Windows:
         *,
         cwd: Path,
         env: Mapping[str, str] | None = None,
+        mark: str | None = None,
         percent: int = 50,
         above: bool = False,
     ) -> str:
         """Opens a pane of `percent` of the height below (or above) the active pane of the window; its id."""
         place = ["-v", *(["-b"] if above else []), "-l", f"{percent}%", "-t", window_id]
         print_id = ["-P", "-F", "#{pane_id}"]
-        program = words.program(argv, cwd, env)
+        program = words.program(argv, cwd, env, mark)
         (pane_id,) = await self._client.cmd("split-window", "-d", *place, *print_id, *program)
         return pane_id
 
     async def respawn(
-        self, pane_id: str, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
+        self,
+        pane_id: str,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        mark: str | None = None,
     ) -> None:
         """Starts another program in the pane. What runs there gets SIGHUP; the screen is lost, the history is not."""
-        await self._client.cmd("respawn-pane", "-k", "-t", pane_id, *words.program(argv, cwd, env))
+        await self._client.cmd("respawn-pane", "-k", "-t", pane_id, *words.program(argv, cwd, env, mark))
 
     async def started(self, pane_id: str) -> str:
         """The command line that was started in the pane last, as tmux tells it."""
