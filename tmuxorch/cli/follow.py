@@ -82,11 +82,8 @@ def news(before: Json, now: Json) -> list[str]:
     found += _item_news(old.get("items") or (), run.get("items") or ())
     ended, begun = _worker_news(before.get("workers"), now["workers"])
     patterns = _pattern_news(before.get("patterns"), now.get("patterns") or ())
-    found += [
-        *ended,
-        *patterns,
-        *begun,
-    ]  # a step is over once its workers are, and begins before the next ones
+    # A step is over once its workers are, and begins before the next ones do.
+    found += [*ended, *patterns, *begun]
     return found + _checkpoint_news(before.get("checkpoints") or (), now["checkpoints"])
 
 

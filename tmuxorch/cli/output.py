@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,11 @@ Json = dict[str, Any]
 
 CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 """Colours, by the names that rich has for them."""
+
+BEGIN, END = "\ufdd0", "\ufdd1"
+"""Around what is coloured until it is printed: no characters of any text, and none that `visible` takes for hostile."""
+
+_BEGIN = re.compile(f"{BEGIN}({'|'.join(CODES.values())})m")
 
 
 class ReaderGone(Exception):
@@ -41,7 +47,7 @@ def data(text: str) -> None:
     """Prints `text` and a newline, if it does not end with one. Verbatim into a file or pipe; on a terminal nothing in
     it can act on the terminal."""
     if sys.stdout.isatty():
-        text = visible(text)
+        text = _coloured(visible(text), sys.stdout)
     write(text if text.endswith("\n") else text + "\n")
 
 
@@ -52,7 +58,7 @@ def as_json(value: object) -> None:
 
 def note(text: str) -> None:
     """A message to the person, never data."""
-    sys.stderr.write(visible(text) + "\n")
+    sys.stderr.write(_coloured(visible(text), sys.stderr) + "\n")
     sys.stderr.flush()
 
 
@@ -62,8 +68,14 @@ def colour_wanted(stream: TextIO) -> bool:
 
 
 def styled(text: str, style: str) -> str:
-    """`text` in a colour of CODES, if stdout shows colours; the empty style is none."""
-    return f"\x1b[{CODES[style]}m{text}\x1b[0m" if text and style and colour_wanted(sys.stdout) else text
+    """`text` in a colour of CODES once it is printed, if stdout shows colours; the empty style is none."""
+    return f"{BEGIN}{CODES[style]}m{text}{END}" if text and style and colour_wanted(sys.stdout) else text
+
+
+def _coloured(text: str, stream: TextIO) -> str:
+    if not colour_wanted(stream):
+        return _BEGIN.sub("", text).replace(END, "")
+    return _BEGIN.sub("\x1b[\\1m", text).replace(END, "\x1b[0m")
 
 
 def table(rows: Sequence[Sequence[str]], indent: int = 0) -> str:
