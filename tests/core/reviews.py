@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from tmuxorch.core.agreement import Given
 from tmuxorch.core.curate import Source, asked, curate
 from tmuxorch.core.curated import Heading, Result, result
 from tmuxorch.core.results import Brief, Confidence, Finding, Findings, Said, Severity
+from tmuxorch.demo import scenario
+from tmuxorch.demo.stories import REVIEW
 
 HERE = Path(__file__).parent
 
@@ -58,15 +61,28 @@ def brief(summary: str, next_step: str = "Go on.") -> Brief:
     return Brief(summary=summary, points=("p", " "), next_step=next_step)
 
 
-class Seeded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """seeded_review.yaml: the answers of the reviewers by lens, and that of whoever sums them up."""
+class Seeded(msgspec.Struct, frozen=True):
+    """The seeded review: what it is of, the answers of the reviewers by lens, and that of whoever sums them up."""
 
     task: str
     answers: dict[str, Findings]
     brief: Brief
 
 
-SEEDED = msgspec.yaml.decode((HERE / "seeded_review.yaml").read_text(), type=Seeded)
+def _seeded() -> Seeded:
+    """As the story `review` has it."""
+    answers: dict[str, Findings] = {}
+    for rule in scenario.load([REVIEW.script / "review.yaml"]).rules:
+        *_, said = rule.steps[-1]
+        assert isinstance(said, scenario.Json)
+        if lens := re.search(r"LENS: (\w+)", rule.match):
+            answers[lens[1]] = msgspec.convert(said.value, Findings)
+        else:
+            brief = msgspec.convert(said.value, Brief)
+    return Seeded(task=REVIEW.extras.patterns[0].task, answers=answers, brief=brief)
+
+
+SEEDED = _seeded()
 
 
 def seeded_sources() -> list[Source]:
