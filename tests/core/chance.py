@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import json
 from msgspec.structs import replace
 
+from tests.core import chance_workers
 from tests.core.play import BRIEF, CONTRACTS, Story, asks, codex_turn, place, plan_said, task, work_said
 from tmuxorch.core import effects as f
 from tmuxorch.core import events as e
@@ -56,6 +57,7 @@ DISTURBING = (
     "replan",
     "keep",
     "no-go",
+    "stop",
 )
 """Answers that do not bring the work on."""
 
@@ -75,6 +77,7 @@ def _forward(story: Story) -> Iterator[msg.Message]:
         elif isinstance(life, m.Running) and "#" not in ref:
             yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.SUCCEEDED, code=0)
             yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.FAILED, code=1)
+    yield from chance_workers.forward(story)
     for agent in state.agents.values():
         if agent.is_connectable and not agent.ready:
             yield _loaded(agent)
@@ -93,11 +96,12 @@ def _forward(story: Story) -> Iterator[msg.Message]:
             yield msg.PlaceFound(run=effect.run, child=effect.child, place=dirty)
     for checkpoint in state.checkpoints.values():
         if checkpoint.is_open:
-            yield from _answers(checkpoint, ("accept", "retry", "proceed", "go"))
+            yield from _answers(checkpoint, ("accept", "retry", "proceed", "go", "wait"))
         elif isinstance(checkpoint.state, m.Answered):
             yield _resolved(checkpoint)
     if state.pauses:
         yield msg.ResumeNow(by="ann")
+    if story.alarm() is not None:
         yield msg.Tick()
     if state.active_run is None:
         yield msg.StartRun(problem="they disagree", children=CHILDREN, auto=len(state.runs) % 2 == 1)
@@ -112,7 +116,7 @@ def _trouble(story: Story) -> Iterator[msg.Message]:
             yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.FAILED, code=1)
             yield msg.ProcessEnded(ref=ref, outcome=m.Outcome.LOST)
         if "#" not in ref:
-            yield msg.StopJob(id=ref, by="ann")
+            yield msg.StopJob(id=msg.job_id(ref), by="ann")
     for agent in state.agents.values():
         yield from _of_agent(state, agent)
     for turn in state.turns.values():
@@ -133,8 +137,7 @@ def _trouble(story: Story) -> Iterator[msg.Message]:
             yield msg.PlanRead(plan=replace(run.plan, items=run.plan.items[:-1]))
             shapes = (replace(one, shape=f"shape {len(story.journal)}") for one in run.plan.contracts)
             yield msg.PlanRead(plan=replace(run.plan, contracts=tuple(shapes)))
-    worker = f"W{len(state.workers) + 1}"
-    yield msg.QueueWorker(id=worker, spec=m.WorkerSpec(label="scout", cwd="/repos"))
+    yield from chance_workers.trouble(story)
 
 
 def _of_agent(state: m.State, agent: m.Agent) -> Iterator[msg.Message]:
@@ -231,10 +234,8 @@ def _of_writer(turn: m.Turn) -> Iterator[msg.Message]:
 def _processes(state: m.State) -> Iterator[tuple[str, m.Life]]:
     for agent in state.agents.values():
         yield msg.server_ref(agent.name, agent.generation), agent.server
-    for worker in state.workers.values():
-        yield worker.id, worker.life
-    for check in state.checks.values():
-        yield check.id, check.life
+    for job in state.jobs:
+        yield msg.job_ref(job), job.life
 
 
 def _loaded(agent: m.Agent, *turns: msg.SeenTurn) -> msg.ThreadLoaded:

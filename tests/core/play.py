@@ -6,6 +6,8 @@ every message the journal so far, as it is on disk, must give the state that the
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec import json
 from msgspec.structs import replace
@@ -21,6 +23,7 @@ from tmuxorch.core.decide.turns import in_flight
 from tmuxorch.core.evolve import evolve
 from tmuxorch.core.plan import LEAD, Human, HumanKind, Plan, PlanItem
 from tmuxorch.core.reconcile import World, reconcile
+from tmuxorch.core.schedule import next_due
 from tmuxorch.core.work import ContractChange, WorkAnswer
 from tmuxorch.errors import TmuxorchError
 
@@ -225,12 +228,32 @@ class Story:
 
     # -- checks and workers
 
-    def ends(self, job: str, outcome: m.Outcome = m.Outcome.SUCCEEDED, code: int = 0) -> list[e.Event]:
-        """The process of a check or worker starts, if it did not yet, and ends."""
-        self.tell(msg.ProcessStarted(ref=job, pid=200, host_pid=199))
-        return self.tell(
-            msg.ProcessEnded(ref=job, outcome=outcome, code=code, seconds=2.0, tail="the end of its output")
+    def process(self, job: str) -> str:
+        """The process of a check, or of the newest try of a worker."""
+        return msg.job_ref(self.state.workers.get(job) or self.state.checks[job])
+
+    def starts(self, job: str) -> list[e.Event]:
+        """The process of a check or worker starts."""
+        return self.tell(msg.ProcessStarted(ref=self.process(job), pid=200, host_pid=199))
+
+    def ends(
+        self, job: str, outcome: m.Outcome = m.Outcome.SUCCEEDED, code: int = 0, **more: Any
+    ) -> list[e.Event]:
+        """The process of a check or worker starts, if it did not yet, and ends, with `more` of what is told then."""
+        self.starts(job)
+        ended = msg.ProcessEnded(
+            ref=self.process(job), outcome=outcome, code=code, seconds=2.0, tail="the end of its output"
         )
+        return self.tell(replace(ended, **more))
+
+    def clock(self, at: float) -> list[e.Event]:
+        """The clock reaches `at`."""
+        self.now = at - 1  # telling takes a second
+        return self.tell(msg.Tick())
+
+    def alarm(self) -> float | None:
+        """When the clock alone will change something."""
+        return next_due(self.state, self.settings)
 
     def check_ends(self, passes: bool) -> list[e.Event]:
         """The check that runs ends."""

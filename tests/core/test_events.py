@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Struct, ValidationError, json
 from msgspec.structs import fields
 
-from tests.core import golden, golden_v2
+from tests.core import golden, golden_v2, golden_v3
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.evolve import evolve
@@ -81,6 +81,54 @@ def test_every_sort_of_event_is_in_a_journal_that_is_kept() -> None:
     lines = b"".join(path.read_bytes() for path in golden.FILE.parent.glob("journal_v*.jsonl")).splitlines()
     held = {json.decode(json.decode(line, type=golden.Record).event)["type"] for line in lines}
     assert held == {kind.__struct_config__.tag for kind in KINDS}
+
+
+def test_the_journal_of_the_third_version_gives_the_same_state_for_ever() -> None:
+    state = m.State()
+    for record in golden_v3.read():
+        state = evolve(state, e.decode(bytes(record.event)), record.at)
+    assert state.workers["W1"] == m.Worker(
+        id="W1",
+        spec=golden_v3.EDITS,
+        life=m.Exited(at=1007.0, outcome=m.Outcome.SUCCEEDED, code=0),
+        queued=1000.0,
+        started=1003.0,
+        thread="t2",
+        tokens=m.Tokens(12, 2, 5),
+        attempt=2,
+        kind=m.Kind.AGAIN,
+        earliest=1010.0,
+        reason="at capacity",
+        retries=1,
+        spent=m.Tokens(5, 1, 2),
+        place=golden_v3.PLACE,
+        changed=("src/a.py", "src/b.py"),
+        violations=("Makefile", "README.md"),
+        hook=m.Hook.RAN,
+    )
+    assert state.workers["W2"] == m.Worker(
+        id="W2",
+        spec=golden_v3.READS,
+        life=m.Exited(at=1014.0, outcome=m.Outcome.CANCELLED, reason="stopped by ann"),
+        queued=1011.0,
+    )
+    assert state.patterns == {
+        "P1": m.PatternRun(
+            id="P1",
+            spec=golden_v3.SPEC,
+            started=1010.0,
+            workers=(("W2",),),
+            stopped_by="ann",
+            end=m.PatternEnd(
+                at=1015.0,
+                outcome=m.PatternOutcome.CANCELLED,
+                reason="stopped by ann",
+                summary="none",
+            ),
+        )
+    }
+    assert state.counters == {"W": 2, "P": 1}
+    assert [entry.child for entry in state.log] == ["W1-fix", "W1-fix", "W2-look-errors", LEAD]
 
 
 def test_the_journal_of_the_second_version_gives_the_same_state_for_ever() -> None:

@@ -220,4 +220,4 @@ def test_windows_are_named_after_what_is_in_them() -> None:
     assert (agent_window("backend"), agent_window(LEAD)) == ("app-backend", "orchestrator")
     assert worker_window(story.state.workers["W1"]) == "W1-scout"
     assert check_window(story.check()) == "check-1-1"
-    assert (window_key("backend#3"), window_key("W1")) == ("backend", "W1")
+    assert [window_key(ref) for ref in ("backend#3", "W1", "W1.2")] == ["backend", "W1", "W1"]

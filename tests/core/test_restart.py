@@ -12,16 +12,27 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.core import chance
+from tests.core import chance, chance_workers
 from tests.core.play import Story, accepted
+from tests.core.play_workers import wanted_of_patterns
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core.leases import claims, overlap
 from tmuxorch.core.plan import LEAD
 from tmuxorch.core.reconcile import Link, World, reconcile
 from tmuxorch.errors import Bug, Refused, TmuxorchError
 
-LIMITS = msg.Settings(turns=2, exec_workers=1, checks=2, plan_repairs=1, crashes=1, tests={"mobile": ("t",)})
+LIMITS = msg.Settings(
+    turns=2,
+    exec_workers=2,
+    checks=2,
+    plan_repairs=1,
+    crashes=1,
+    retries=1,
+    hook=True,
+    tests={"mobile": ("t",)},
+)
 
 CONFIGURATIONS = (
     LIMITS,
@@ -40,19 +51,23 @@ STEPS = st.lists(st.integers(0, 2**16), min_size=20, max_size=80)
 CALM = st.sampled_from([1, 3, 9, 30])
 """One step of this many, and one more, disturbs."""
 
-BEGINNINGS = st.sampled_from([None, *range(len(chance.PLANS))])
-"""A project in which nothing happened yet, or a run that executes one of the plans."""
+BEGINNINGS = st.sampled_from([None, -1, *range(len(chance.PLANS))])
+"""A project in which nothing happened yet, or workers and patterns only; or a run that executes one of the plans."""
 
 
 def play(beginning: int | None, steps: list[int], calm: int, *configurations: msg.Settings) -> Story:
     """The story of these steps, with one configuration after the other."""
     first = configurations[len(steps) % len(configurations)]
-    if beginning is None:
+    if beginning is None or beginning < 0:
         story = Story(first)
         story.project(*chance.CHILDREN)
+        if beginning is not None:
+            chance_workers.begin(story)
     else:
         story = accepted(*chance.PLANS[beginning], settings=LIMITS)
         story.settings = first
+        if len(steps) % 2:
+            chance_workers.begin(story)
     for step in steps:
         if step % 37 == 0:
             story.settings = configurations[step // 37 % len(configurations)]
@@ -71,6 +86,9 @@ def _happens(story: Story, message: msg.Message) -> None:
         raise
     except TmuxorchError:
         assert story.state == before
+    else:
+        due = story.alarm()
+        assert due is None or due > story.now, "the clock is asked for what is past"
 
 
 def lawful(story: Story) -> None:
@@ -94,6 +112,27 @@ def lawful(story: Story) -> None:
     if state.active_run:
         assert _waits_for_something(story, state.active_run), state.active_run.phase
         lawful_work(story, state.active_run)
+    lawful_leases(state)
+    lawful_patterns(state)
+
+
+def lawful_leases(state: m.State) -> None:
+    """Nobody writes where somebody else does."""
+    all_claims = claims(state)
+    assert len({claim.holder for claim in all_claims}) == len(all_claims)
+    held = [claim for claim in all_claims if claim.held]
+    for number, claim in enumerate(held):
+        assert not any(overlap(claim.paths, other.paths) for other in held[:number]), held
+
+
+def lawful_patterns(state: m.State) -> None:
+    """A run that has not ended waits for workers that have not, or for one thing that is due for it."""
+    due = Counter(effect.pattern for effect in wanted_of_patterns(state))
+    for run in state.patterns.values():
+        busy = [one for one in run.all_workers if not isinstance(state.workers[one].life, m.Exited)]
+        assert due[run.id] == (not run.end and not busy)
+        assert not run.end or not busy
+        assert len(run.workers) <= len(run.steps)
 
 
 def lawful_work(story: Story, run: m.Run) -> None:
@@ -139,8 +178,8 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
             agent = state.agents[name]
             unreached = agent.is_connectable and not agent.ready
             return unreached or (agent.wanted and isinstance(agent.server, m.Exited))
-        case m.FromWorker():
-            return False
+        case m.FromWorker(worker=name):
+            return isinstance(state.workers[name].life, m.Running)
 
 
 def _waits_for_something(story: Story, run: m.Run) -> bool:
@@ -168,6 +207,11 @@ def happened_once(story: Story) -> None:
     sent = Counter(x.id for x in events if isinstance(x, e.TurnSending))
     committed = Counter((x.run, x.item, x.child) for x in events if isinstance(x, e.WorkCommitted))
     servers = Counter((x.name, x.generation) for x in events if isinstance(x, e.ServerStarting))
+    hooked = Counter(x.id for x in events if isinstance(x, e.HookWanted))
+    assert set(hooked) == {job for job in exited if job in story.state.workers}
+    queued = Counter(x.id for x in events if isinstance(x, e.WorkerQueued))
+    patterns = Counter(x.id for x in events if isinstance(x, e.PatternEnded))
+    steps = Counter(name for x in events if isinstance(x, e.StepBegun) for name in x.workers)
     for reopened in (
         x.id for x in events if isinstance(x, e.CheckpointReopened)
     ):  # once more for each secret lost
@@ -176,7 +220,7 @@ def happened_once(story: Story) -> None:
         origin = story.state.checkpoints[reopened].origin
         if isinstance(origin, m.FromHumanItem):
             done[origin.run, origin.item] -= 1
-    for counted in (done, answered, ended, over, exited, servers, committed):
+    for counted in (done, answered, ended, over, exited, servers, committed, hooked, queued, patterns, steps):
         assert max(counted.values(), default=0) <= 1, counted
     put_off = Counter(x.id for x in events if isinstance(x, e.TurnRequeued) and x.paused)
     assert max((sent - put_off).values(), default=0) <= 2
@@ -238,6 +282,12 @@ def test_nobody_ever_writes_in_a_reference(beginning: int | None, steps: list[in
     assert not [turn for turn in story.state.turns.values() if turn.writes and turn.agent == "mobile"]
 
 
+def _all_over(state: m.State) -> bool:
+    """Whether every job and every run of a pattern has ended."""
+    jobs = all(isinstance(job.life, m.Exited) for job in state.jobs)
+    return jobs and all(run.end for run in state.patterns.values())
+
+
 def _kept(story: Story, refused: msg.Message) -> msg.Message:
     """What a human does with a change of the plan that does not fit any more: keeps the plan, as the hint says."""
     assert isinstance(refused, msg.AnswerCheckpoint)
@@ -257,7 +307,7 @@ def test_any_story_comes_to_its_end_once_nothing_disturbs_it(
             story.tell(msg.WantAgent(name=name, wanted=True, by="ann"))
     for _ in range(300):
         forward, _ = chance.messages(story)
-        if story.state.run and not story.state.run.active:
+        if story.state.run and not story.state.run.active and _all_over(story.state):
             return
         try:
             story.tell(forward[0])
