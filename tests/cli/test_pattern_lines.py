@@ -112,6 +112,12 @@ def test_a_run_is_followed_step_by_step() -> None:
     ]
 
 
+def test_another_try_of_a_worker_is_told_as_such() -> None:
+    running, again = ({"workers": [worker("W3", state, attempts=2)]} for state in ("running", "starting"))
+    assert told(running, again) == ["worker W3 review starting · try 2"]
+    assert told(again, {"workers": [worker("W3", "exited", attempts=2)]}) == ["worker W3 review succeeded"]
+
+
 def test_what_had_ended_before_is_no_news() -> None:
     old = {
         "patterns": [ENDED],

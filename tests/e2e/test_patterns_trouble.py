@@ -94,6 +94,7 @@ def test_a_step_in_which_nobody_came_to_anything_is_the_end(lab: Project) -> Non
         == f"{played.id} came to no result: {played.run['reason']}\n"
         == played.out
     )
+    assert played.err.count("Bad request") == 0, "it is told once"
     assert lab.ask("result", played.id)["result"] is None
     assert entries(lab, played.id) == 1
 

@@ -128,6 +128,8 @@ def _worker_news(before: Any, now: Any) -> tuple[list[str], list[str]]:
         over, old = worker["state"] == "exited", known.get(worker["id"])
         if worker["state"] != (old or ("exited" if before is None else "")):
             line = f"worker {worker['id']} {worker['label']} {worker.get('outcome') or worker['state']}"
+            if not over and worker.get("attempts", 1) > 1:
+                line += f" · try {worker['attempts']}"
             (ended if over else others).append(line)
     return ended, others
 

@@ -169,6 +169,6 @@ def _follow(app: App, begun: Json) -> None:
     if not app.json:
         workers.tell_changes_for(app.look("status"), [name])
     if ended["outcome"] != "succeeded":
-        if not app.json:
+        if found["result"] and not app.json:  # without a result, what was printed says why
             output.note(f"tmuxorch: {name} {ended['outcome']}: {ended['reason'] or ''}")
         raise click.exceptions.Exit(FAILED)
