@@ -56,6 +56,14 @@ def test_a_worker_elsewhere_holds_up_nothing(lease: str) -> None:
     assert story.turn("backend").item == "1"
 
 
+def test_an_item_that_waits_for_a_worker_keeps_no_place_within_the_limit() -> None:
+    story = busy(task("1", "backend"), task("2", "mobile"), settings=msg.Settings(turns=1))
+    assert story.turn("mobile").item == "2", "mobile works while backend's item waits"
+    story.finishes("mobile")
+    story.ends("W1")
+    assert story.turn("backend").item == "1"
+
+
 def test_one_that_reads_holds_up_nothing() -> None:
     story = accepted(task("1", "backend"))
     story.tell(worker("W1"))

@@ -14,6 +14,12 @@ from tmuxorch.core import text
 from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.store.tail import Tail
 
+UNKNOWN = -1.0
+"""Nobody has looked yet: a controller before may have told of a silence that is over."""
+
+AGAIN = 0.1
+"""Part of the time that a silence has to last, after which it is told again."""
+
 WIDTH = 200
 """Characters of a line of activity."""
 
@@ -60,7 +66,7 @@ class Activity:
     async def _read(self, worker: m.Worker) -> None:
         events = self._paths.attempt(worker.id, worker.attempt) / "events.jsonl"
         tail, summary = Tail(events), execstream.ExecSummary()
-        told_silence = 0.0
+        told_silence = UNKNOWN
         async for _ in self._hints.looks(events.parent):
             told = bool(summary.thread)
             while lines := tail.read():
@@ -72,17 +78,18 @@ class Activity:
             told_silence = self._listen(worker.id, events, told_silence)
 
     def _listen(self, worker: str, events: Path, told: float) -> float:
-        """Tells a silence once it is long enough, and again when it has lasted as long once more, since a human
-        may have wanted to wait; tells its end. When it was told last, 0 when it was not."""
+        """Tells a silence once it is long enough, and now and then as long as it lasts, since a human may have wanted
+        to wait; tells its end. When it was told last; 0 when there is none, UNKNOWN before the first look."""
         try:
             since = events.stat().st_mtime
         except OSError:
             return told
-        now = self._clock()
-        if now - max(since, told) >= self._stall():
+        now, stall = self._clock(), self._stall()
+        if now - since >= stall:
+            if now - told < stall * AGAIN:
+                return told
             self._tell(msg.WorkerSilent(id=worker, since=since))
             return now
-        if told and since > told:
+        if told:
             self._tell(msg.WorkerSpoke(id=worker))
-            return 0.0
-        return told
+        return 0.0

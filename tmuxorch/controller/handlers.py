@@ -100,12 +100,12 @@ class Handlers:
     # -- processes and windows
 
     async def _open_process(self, ref: str) -> None:
-        if job_id(ref) in self._engine.state.workers and not await self._workers.ready(job_id(ref)):
-            return
-        process = specs.find(self._kit, self._engine.state, ref)
-        directory = process.directory
+        directory = specs.find(self._kit, self._engine.state, ref).directory
         born = processes.birth(ref, directory)
         if born is None and processes.end_of(ref, directory) is None:
+            if job_id(ref) in self._engine.state.workers and not await self._workers.ready(job_id(ref)):
+                return
+            process = specs.find(self._kit, self._engine.state, ref)
             processes.prepare(directory, process.spec)
             await self._desk.open_process(process, agent="#" in ref)
             born = await self._processes.born(ref, directory)

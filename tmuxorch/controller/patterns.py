@@ -108,9 +108,7 @@ class Patterns:
             about=part.about,
             scratch=self._templates.role(step.role).scratch,
         )
-        if spec.worktree and spec.place is None:
-            return in_its_tree(self._paths, worker, spec, await repo_of(spec.cwd))
-        return spec
+        return in_its_tree(self._paths, worker, spec, await repo_of(spec.cwd)) if spec.worktree else spec
 
     def _tree(self, run: m.PatternRun) -> m.WorkerPlace | None:
         """The worktree in which a step before has worked: those after it look at it, and go on there."""

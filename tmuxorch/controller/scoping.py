@@ -55,11 +55,12 @@ async def repo_of(directory: str) -> str:
 
 
 def in_its_tree(paths: ProjectPaths, worker: str, spec: m.WorkerSpec, repo: str) -> m.WorkerSpec:
-    """`spec` with the lease of a worker whose worktree, yet to be made, nobody else has anything to do with."""
-    tree = str(trees.place_of(paths, worker, repo))
-    return replace(
-        spec, lease=tuple(tree + path.removeprefix(repo) for path in spec.lease if path != "/") or (tree,)
-    )
+    """`spec`, of a worker that is to have a worktree, with its lease there: in the one that it goes on in, else in one
+    yet to be made that nobody else has anything to do with.
+    """
+    tree = spec.place.path if spec.place else str(trees.place_of(paths, worker, repo))
+    there = tuple(tree + path.removeprefix(repo) for path in spec.lease if path != "/")
+    return replace(spec, lease=there or (tree,))
 
 
 def label(given: str) -> str:

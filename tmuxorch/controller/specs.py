@@ -140,7 +140,9 @@ def _openings(one: m.Worker, directory: Path) -> dict[str, object]:
     """What a try may write, for execargs.confined: its leased paths, and a temporary directory of its own. What is not
     there yet can only be made in the directory in which it is to be; git tells afterwards what else was made there.
     """
-    opened: dict[str, object] = {"tmp": orders.scratch(directory)} if one.spec.edits or one.spec.scratch else {}
+    opened: dict[str, object] = (
+        {"tmp": orders.scratch(directory)} if one.spec.edits or one.spec.scratch else {}
+    )
     if one.spec.scope != "edit" or one.cwd in one.spec.lease:
         return opened
     there = [_nearest(path, one.cwd) for path in one.spec.lease]

@@ -8,6 +8,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import gates, human, places, proving
 from tmuxorch.core.draft import Draft
+from tmuxorch.core.leases import claims, of_item, waiting
 from tmuxorch.core.plan import ItemStatus, PlanItem
 
 BEGUN = m.ItemWorking | m.ItemChecking | m.ItemCommitting | m.ItemDeciding
@@ -64,9 +65,11 @@ def _is_free(state: m.State, run: m.Run, owner: str) -> bool:
 
 
 def _unfinished(state: m.State) -> int:
-    """Turns that take up a place, or will as soon as there is one."""
+    """Turns that take up a place, or will as soon as there is one; none that waits until somebody else has written."""
     ready = {agent.name for agent in state.agents.values() if agent.ready}
-    return sum(turn.over is None and turn.agent in ready for turn in state.turns.values())
+    held_up = waiting(claims(state))
+    unfinished = (turn for turn in state.turns.values() if turn.over is None and turn.agent in ready)
+    return sum(not turn.writes or of_item(turn.run, turn.item) not in held_up for turn in unfinished)
 
 
 def _so_far(state: m.State, run: m.Run, item: PlanItem) -> str:
