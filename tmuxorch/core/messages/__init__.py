@@ -9,10 +9,8 @@ from __future__ import annotations
 from tmuxorch.core.messages.observations import (
     CommitFailed,
     CommitMade,
-    HookDone,
     LinkDown,
     Observation,
-    PatternCurated,
     PlaceFailed,
     PlaceFound,
     PlanRead,
@@ -28,8 +26,6 @@ from tmuxorch.core.messages.observations import (
     ServerAsked,
     ServerResolved,
     SteerEnded,
-    StepImpossible,
-    StepPrepared,
     ThreadLoaded,
     Tick,
     TurnBegan,
@@ -37,11 +33,6 @@ from tmuxorch.core.messages.observations import (
     TurnRefused,
     Unreachable,
     Woke,
-    WorkerHasNoPlace,
-    WorkerHasPlace,
-    WorkerSilent,
-    WorkerSpoke,
-    WorkerTold,
 )
 from tmuxorch.core.messages.requests import (
     AddAgent,
@@ -63,6 +54,17 @@ from tmuxorch.core.messages.requests import (
 )
 from tmuxorch.core.messages.settings import (
     Settings,
+)
+from tmuxorch.core.messages.workers import (
+    HookDone,
+    PatternCurated,
+    StepImpossible,
+    StepPrepared,
+    WorkerHasNoPlace,
+    WorkerHasPlace,
+    WorkerSilent,
+    WorkerSpoke,
+    WorkerTold,
 )
 from tmuxorch.core.model import Check, Worker
 
