@@ -117,9 +117,24 @@ def worker(state: m.State, of: m.Worker, known: list[Claim] | None = None) -> Wo
 
 
 def workers(state: m.State) -> tuple[Worker, ...]:
-    """All workers."""
+    """All workers. Those that have ended are by far the most and do not change any more, so theirs are made once."""
     known = claims(state)
-    return tuple(worker(state, one, known) for one in state.workers.values())
+    return tuple(
+        _ended(state, one) if isinstance(one.life, m.Exited) else worker(state, one, known)
+        for one in state.workers.values()
+    )
+
+
+_MADE: dict[str, tuple[m.Worker, m.Window | None, Worker]] = {}
+"""By id, the object that was made last, and of what."""
+
+
+def _ended(state: m.State, of: m.Worker) -> Worker:
+    window = state.windows.get(of.id)
+    made = _MADE.get(of.id)
+    if made is None or made[0] is not of or made[1] is not window:
+        made = _MADE[of.id] = (of, window, worker(state, of, []))
+    return made[2]
 
 
 def pattern(state: m.State, of: m.PatternRun) -> PatternRun:
