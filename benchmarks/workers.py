@@ -50,7 +50,7 @@ def rows(_: Path) -> Iterator[Row]:
 
 
 def _editing(waiting: int) -> m.State:
-    """One editing worker at work, so many that wait for it, and many that have ended."""
+    """One editing worker at work, so many that wait for it, and many that have ended; no two states share ids."""
     ended = m.Exited(at=1.0, outcome=m.Outcome.SUCCEEDED, code=0)
     lives: list[m.Life] = [ended] * ENDED
     lives += [m.Running(at=2.0, pid=2, host_pid=1), *[m.Queued(at=3.0)] * waiting]
@@ -58,7 +58,7 @@ def _editing(waiting: int) -> m.State:
     return m.State(
         workers={
             f"W{number}": m.Worker(id=f"W{number}", spec=spec, life=life, queued=float(number), started=1.0)
-            for number, life in enumerate(lives, 1)
+            for number, life in enumerate(lives, waiting * 10_000)
         }
     )
 

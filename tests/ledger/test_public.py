@@ -179,3 +179,25 @@ def test_a_lapsed_checkpoint_says_why_and_has_no_answer() -> None:
         None,
         "the server is gone",
     )
+
+
+def test_of_a_crowd_the_first_few_that_are_waited_for_are_named() -> None:
+    spec = m.WorkerSpec(label="l", cwd="/a", scope="edit", lease=("/a",))
+    workers = {
+        f"W{n}": m.Worker(id=f"W{n}", spec=spec, life=m.Queued(at=float(n)), queued=float(n))
+        for n in range(1, 20)
+    }
+    *_, last = public_workers.workers(m.State(workers=workers))
+    assert last.waits_for == tuple(f"W{n}" for n in range(1, 1 + public_workers.NAMED))
+
+
+def test_a_worker_that_has_ended_is_told_anew_when_something_of_it_has_changed() -> None:
+    worker = m.Worker(id="W1", spec=m.WorkerSpec(label="l", cwd="/a"), life=EXITED, queued=1.0)
+    window = m.Window(id="@7", pane="%7")
+
+    def told(one: m.Worker, windows: dict[str, m.Window]) -> public_workers.Worker:
+        return public_workers.workers(m.State(workers={"W1": one}, windows=windows))[0]
+
+    assert told(worker, {}).window is None
+    assert told(worker, {"W1": window}).window == "@7"
+    assert told(replace(worker, thread="t"), {"W1": window}).thread == "t"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from msgspec import Struct
 
@@ -93,19 +94,23 @@ def of_item(run: str, item: str) -> str:
     return f"item {item} of {run}"
 
 
-def waits_for(all_claims: list[Claim], holder: str) -> tuple[str, ...]:
-    """Whom `holder` has to wait for, of `claims`; nobody when it holds its paths, or has no claim."""
+def waits_for(all_claims: list[Claim], holder: str, most: int | None = None) -> tuple[str, ...]:
+    """Whom `holder` has to wait for, of `claims`, the first of them first and at most so many; nobody when it holds its
+    paths, or has no claim.
+    """
     mine = next((claim for claim in all_claims if claim.holder == holder), None)
     if mine is None or mine.held:
         return ()
+    return tuple(islice(_before(all_claims, mine), most))
+
+
+def _before(all_claims: list[Claim], mine: Claim) -> Iterator[str]:
     before = True
-    found = []
     for claim in all_claims:
         if claim is mine:
             before = False
         elif (claim.held or before) and overlap(claim.paths, mine.paths):
-            found.append(claim.holder)
-    return tuple(found)
+            yield claim.holder
 
 
 def waiting(all_claims: list[Claim]) -> frozenset[str]:

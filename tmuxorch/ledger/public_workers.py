@@ -10,15 +10,18 @@ from tmuxorch.core.pattern import Step
 from tmuxorch.ledger import merging, words
 from tmuxorch.ledger.words import PatternState, StepStatus, WorkerState, rfc3339
 
+NAMED = 8
+"""Of those that a worker waits for, how many are named."""
+
 
 class Worker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One job for `codex exec`.
 
     `reason` says why it did not succeed, or is tried again at `retry_at`; `attempts` counts the tries. `paths` is what
-    it alone may write while it is at work; a queued one waits for those of `waits_for` to let go. `changed` and
-    `violations` are what git saw it change, within those paths and elsewhere. `merge` are the commands that bring the
-    work of its `worktree`, on `branch`, into the repo. `pattern` and `step` say for what it works, `parent` whose task
-    it does again or goes on with.
+    it alone may write while it is at work; a queued one waits for those of `waits_for` to let go, of whom the first few
+    are named. `changed` and `violations` are what git saw it change, within those paths and elsewhere. `merge` are the
+    commands that bring the work of its `worktree`, on `branch`, into the repo. `pattern` and `step` say for what it
+    works, `parent` whose task it does again or goes on with.
     """
 
     id: str
@@ -81,7 +84,7 @@ def worker(state: m.State, of: m.Worker, known: list[Claim] | None = None) -> Wo
     """A worker; `known` are `claims(state)`, where many are asked for."""
     ended = of.life if isinstance(of.life, m.Exited) else None
     queued = isinstance(of.life, m.Queued)
-    waits = waits_for(claims(state) if known is None else known, of.id) if queued and of.spec.lease else ()
+    waits = _waits_for(state, of, known) if queued and of.spec.lease else ()
     again = of.earliest if queued and of.earliest > of.life.at else 0.0
     window = state.windows.get(of.id)
     return Worker(
@@ -114,6 +117,10 @@ def worker(state: m.State, of: m.Worker, known: list[Claim] | None = None) -> Wo
         pattern=of.spec.pattern or None,
         step=of.spec.step or None,
     )
+
+
+def _waits_for(state: m.State, of: m.Worker, known: list[Claim] | None) -> tuple[str, ...]:
+    return waits_for(claims(state) if known is None else known, of.id, NAMED)
 
 
 def workers(state: m.State) -> tuple[Worker, ...]:
