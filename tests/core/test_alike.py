@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core import reviews
-from tmuxorch.core.alike import Text, alike, text
+from tmuxorch.core.alike import COMPARED, Text, alike, text
 
 EVERY = [
     text(one.title + ". " + one.evidence, one.fix)
@@ -62,4 +62,4 @@ def test_the_remedy_counts_and_what_both_quote_anyway_does_not() -> None:
 
 
 def test_long_texts_are_compared_by_their_beginning() -> None:
-    assert text("a" * 600 + " b") == text("a" * 600 + " c")
+    assert text("a" * COMPARED + " b") == text("a" * COMPARED + " c")

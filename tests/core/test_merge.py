@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tests.core import reviews
 from tests.core.reviews import finding
-from tmuxorch.core import text
+from tmuxorch.core import alike, text
 from tmuxorch.core.agreement import Given
 from tmuxorch.core.merge import NEAR, UNTITLED, MergedFinding, merge, normal
 from tmuxorch.core.results import Confidence, Finding, Severity
@@ -133,10 +133,10 @@ def test_the_worst_is_first_then_that_of_most_then_the_surest_then_by_place() ->
         SLEEP,
         finding("b", "z.py:1"),
         finding("c", "a.py:1", confidence=Confidence.MEDIUM),
-        finding("d", "a.py:10", confidence=Confidence.MEDIUM),
-        finding("e", "a.py", confidence=Confidence.MEDIUM),
-        finding("d", "b.py:1", confidence=Confidence.MEDIUM),
-        finding("e", "b.py:1", confidence=Confidence.MEDIUM),
+        finding("b", "a.py:10", confidence=Confidence.MEDIUM),
+        finding("a", "a.py", confidence=Confidence.MEDIUM),
+        finding("a", "b.py:1", confidence=Confidence.MEDIUM),
+        finding("b", "b.py:1", confidence=Confidence.MEDIUM),
         finding("a", confidence=Confidence.MEDIUM),
         finding("a", severity=Severity.INFO),
     ]
@@ -218,6 +218,12 @@ def test_any_two_that_were_merged_are_near_each_other(every: list[Given[Finding]
             assert (a.file is None) == (b.file is None)
             if a.line and b.line:
                 assert abs(a.line - b.line) <= NEAR
+
+
+def test_no_more_pairs_are_compared_than_take_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "PAIRS", 3)
+    found = merged(SLEEP, SLEEP, SLEEP, SLEEP)
+    assert [[one.worker for one in each.sources] for each in found] == [["W1", "W2"], ["W3"], ["W4"]]
 
 
 def test_who_merges_nothing_does_not_load_what_it_takes() -> None:

@@ -120,7 +120,17 @@ def test_notes_on_which_most_agree_are_first_then_the_surest() -> None:
             1,
         ),
         (option("Polling", "The app asks."), option("Long polling", "The app asks and waits."), 2),
-        (option("Option A", "Use a queue in Redis."), option("Option A", "Rewrite the firmware."), 2),
+        (
+            option("Option A", "Keep the queue, add a timeout."),
+            option("Option A", "Keep the queue, drop the retries."),
+            2,
+        ),
+        (option("Timeouts", "Keep the queue, add one."), option("Timeouts", "Keep the queue, drop them."), 1),
+        (
+            option("Cache", "Keep answers in the browser."),
+            option("Cache", "Put Redis before the database."),
+            2,
+        ),
         (option("Do nothing"), option("Do nothing."), 1),
         (
             option("Answer at once", "Answer 202 with an id; the app asks for the state."),
@@ -153,6 +163,13 @@ given_notes = st.lists(
     ),
     max_size=8,
 )
+
+
+def test_nobody_agrees_with_themselves() -> None:
+    twice = [Given(worker="W1", about="", number=number, said=note(CLAIMS[0])) for number in (1, 2)]
+    assert len(merge_notes(twice)) == 2
+    both = [Given(worker="W1", about="", number=number, said=option("Do nothing")) for number in (1, 2)]
+    assert len(merge_options(both)) == 2
 
 
 @settings(max_examples=100, deadline=None, database=None)

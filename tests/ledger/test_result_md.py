@@ -90,6 +90,7 @@ def hostile() -> Result:
         "Use `a|b` ![x](http://x/y.png)",
         severity=Severity.CRITICAL,
     )
+    slow = Option(name="Wait #", summary="", pros=("- [ ] x",), cons=(), effort="`<i>` a day")
     verdict = Verdict(
         verdict=Judgement.FAIL,
         summary="# All is well\n\n<!-- hidden -->",
@@ -99,12 +100,25 @@ def hostile() -> Result:
     )
     return of(
         source("W1", Findings(findings=(bad,)), about="`risks"),
-        source("W2", Findings(findings=(replace(bad, line=4, severity=Severity.LOW),)), about="a ` <b>| c"),
+        source("W2", Findings(findings=(replace(bad, line=4, severity=Severity.LOW),)), about="`<b>`| c"),
         source("W3", None, about="<u>", problem="killed by `ann"),
         source("W4", verdict, step="verify"),
         source("W5", "# Only words"),
+        source("W6", Options(options=(slow,)), about="`time"),
         heading=replace(HEADING, title="Review ##", task="> Look at `x` <b>"),
     )
+
+
+def headings(page: str) -> list[tuple[str, str]]:
+    """The headings of a page in which nothing acts: no markup and no images."""
+    titles = []
+    tokens = MARKDOWN.parse(page)
+    for at, token in enumerate(tokens):
+        for part in (token, *(token.children or ())):
+            assert part.type not in ("html_block", "html_inline", "image"), page
+        if token.type == "heading_open" and token.level == 0:
+            titles.append((token.tag, inline.unescape(tokens[at + 1].content)))
+    return titles
 
 
 @pytest.mark.parametrize(
@@ -112,7 +126,9 @@ def hostile() -> Result:
     [("review", reviews.seeded_result()), ("research", research()), ("hostile", hostile())],
 )
 def test_it_looks_as_a_person_would_write_it(name: str, result: Result) -> None:
-    assert result_md.render(result) == (GOLDEN / f"result-{name}.md").read_text()
+    page = result_md.render(result)
+    assert page == (GOLDEN / f"result-{name}.md").read_text()
+    assert headings(page)
 
 
 def test_what_it_comes_to_is_first_and_there_is_one_next_step() -> None:
@@ -139,14 +155,7 @@ def test_plain_words_are_shown_only_where_there_is_nothing_else() -> None:
 def test_words_of_agents_stay_words(given: list[Source]) -> None:
     made = of(*given, heading=replace(HEADING, task=given[0].about if given else "x"))
     page = result_md.render(made)
-    titles = []
-    tokens = MARKDOWN.parse(page)
-    for at, token in enumerate(tokens):
-        assert token.type not in ("html_block", "hr") or token.level, page
-        for part in (token, *(token.children or ())):
-            assert part.type not in ("html_block", "html_inline", "image"), page
-        if token.type == "heading_open" and token.level == 0:
-            titles.append((token.tag, inline.unescape(tokens[at + 1].content)))
+    titles = headings(page)
     assert [title for tag, title in titles if tag == "h1"] == ["P2: Test"]
     for tag, title in titles[1:]:
         if tag == "h2":

@@ -175,6 +175,7 @@ def test_a_finding_is_known_again_when_its_line_or_its_worth_changes() -> None:
     assert fingerprints(of(here)) == fingerprints(of(moved, run="P2", title="Another"))
     assert fingerprints(of(here)) != fingerprints(of(replace(here, file="b.py")))
     assert fingerprints(of(here)) != fingerprints(of(replace(here, title="Files are not opened")))
+    assert fingerprints(of(finding("Is it?"))) != fingerprints(of(finding("Has it?")))
 
 
 def test_the_same_finding_twice_in_a_file_is_told_apart_from_the_top() -> None:

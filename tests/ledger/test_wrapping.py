@@ -33,10 +33,12 @@ def test_broken_lines_are_read_as_one(line: str) -> None:
 
 
 def test_lines_fit_and_figures_keep_their_units() -> None:
-    lines = wrapped("the device is silent for 35 s, " * 20, "  ").splitlines()
-    assert len(lines) > 5
-    assert all(len(line) <= WIDTH and not line.endswith("35") for line in lines)
-    assert all(line.startswith("  ") for line in lines[1:])
+    for length in range(10):
+        source = "x" * length + " the device is silent for 35 s," * 20
+        lines = wrapped(source.strip(), "  ").splitlines()
+        assert len(lines) > 5
+        assert all(len(line) <= WIDTH and not line.endswith("35") for line in lines)
+        assert all(line.startswith("  ") for line in lines[1:])
 
 
 def test_what_has_no_place_to_break_is_one_line() -> None:

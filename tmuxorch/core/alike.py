@@ -15,8 +15,10 @@ from typing import NamedTuple, TypeAlias
 
 _Ratio: TypeAlias = Callable[..., float]
 
-COMPARED = 600
-"""Characters of each text that are looked at."""
+COMPARED, PAIRS = 500, 50_000
+"""Characters of each text that are looked at, and pairs of texts that are compared for one list: more of them would
+take minutes, and come only from agents that want that.
+"""
 
 _CODE = re.compile(
     r"`[^`]+`"
@@ -83,8 +85,6 @@ def alike(one: Text, other: Text, enough: float = 0.0) -> float:
         return found if found >= max(enough, 0.0) else 0.0
     remedy = set_ratio(one.remedy, other.remedy, score_cutoff=max(0.0, 3 * enough - 200))
     left = 3 * enough - remedy
-    if left > 200:
-        return 0.0
     by_set = set_ratio(mine, others, score_cutoff=max(0.0, left - 100))
     by_order = sort_ratio(mine, others, score_cutoff=max(0.0, left - by_set))
     found = (remedy + by_set + by_order) / 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -104,17 +104,20 @@ def _text(finding: Finding) -> alike.Text:
 
 def _links(every: Sequence[_Read], files: Files) -> Iterator[Link]:
     """Which findings are the same. The fewer lines are between them, the stronger."""
+    for a, b, near in islice(_neighbours(every, files), alike.PAIRS):
+        if found := alike.alike(every[a].text, every[b].text, near.needed):
+            yield Link(found - 2 * near.lines, a, b)
+
+
+def _neighbours(every: Sequence[_Read], files: Files) -> Iterator[tuple[int, int, _Near]]:
     by_name: dict[str, list[int]] = defaultdict(list)
     for place, read in enumerate(every):
         by_name[(read.given.said.file or "").rpartition("/")[2]].append(place)
     for places in by_name.values():
         for a, b in combinations(places, 2):
-            one, other = every[a], every[b]
-            if one.given.worker == other.given.worker:
-                continue
-            near = _near(one.given.said, other.given.said, files)
-            if near and (found := alike.alike(one.text, other.text, near.needed)):
-                yield Link(found - 2 * near.lines, a, b)
+            one, other = every[a].given, every[b].given
+            if one.worker != other.worker and (near := _near(one.said, other.said, files)):
+                yield a, b, near
 
 
 def _near(one: Finding, other: Finding, files: Files) -> _Near | None:

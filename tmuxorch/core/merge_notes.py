@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, zip_longest
+from itertools import combinations, islice, zip_longest
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,14 +21,19 @@ from tmuxorch.core.results import Confidence, Note, Option
 SAME = 75.0
 """Per cent from which two claims, or two options with different names, are the same."""
 SAME_NAME = 20.0
-"""The same for options with one name: it may be no more than `Option A`."""
+"""The same for options with one name, unless that is no more than `Option A`."""
 NAME = 200
 """Characters of an option's name, and of a note's source, that are kept."""
 QUOTED = 80
 """Characters of a text in the reason of another."""
 
+T = TypeVar("T")
+
 CONFIDENCES = tuple(Confidence)
 _NUMBERS = re.compile(r"[0-9]+(?:[.,:-][0-9]+)*")
+_NO_NAME = re.compile(
+    r"(?:(?:alternative|approach|option|plan|variant|way)\W*)?(?:[a-z]|[0-9]+)?\W*", re.IGNORECASE
+)
 _TURNS = re.compile(
     r"\b(?:no|not|never|neither|nor|none|cannot|without|unless|only)\b|n[’']t\b", re.IGNORECASE
 )
@@ -105,12 +111,16 @@ def merge_options(given: Iterable[Given[Option]]) -> tuple[MergedOption, ...]:
 def _same_claims(every: Sequence[Given[Note]]) -> Iterator[Link]:
     texts = [alike.text(one.said.claim) for one in every]
     turns = [(_numbers(one.said.claim), len(_TURNS.findall(one.said.claim))) for one in every]
+    for one, other in islice(_pairs(every), alike.PAIRS):
+        if turns[one] == turns[other] and (found := alike.alike(texts[one], texts[other], SAME)):
+            yield Link(found, one, other)
+
+
+def _pairs(every: Sequence[Given[T]]) -> Iterator[tuple[int, int]]:
+    """What different workers gave, two at a time."""
     for one, other in combinations(range(len(every)), 2):
-        if every[one].worker != every[other].worker and turns[one] == turns[other]:
-            if every[one].said.claim == every[other].said.claim:
-                yield Link(100.0, one, other)
-            elif found := alike.alike(texts[one], texts[other], SAME):
-                yield Link(found, one, other)
+        if every[one].worker != every[other].worker:
+            yield one, other
 
 
 def _numbers(claim: str) -> frozenset[str]:
@@ -120,13 +130,9 @@ def _numbers(claim: str) -> frozenset[str]:
 def _same_options(every: Sequence[Given[Option]]) -> Iterator[Link]:
     names = [alike.text(one.said.name).words for one in every]
     texts = [alike.text(f"{one.said.name}. {one.said.summary}") for one in every]
-    for one, other in combinations(range(len(every)), 2):
-        if every[one].worker == every[other].worker:
-            continue
-        same_name = names[one] == names[other]
-        if same_name and every[one].said.summary == every[other].said.summary:
-            yield Link(100.0, one, other)
-        elif found := alike.alike(texts[one], texts[other], SAME_NAME if same_name else SAME):
+    for one, other in islice(_pairs(every), alike.PAIRS):
+        same_name = names[one] == names[other] and not _NO_NAME.fullmatch(every[one].said.name)
+        if found := alike.alike(texts[one], texts[other], SAME_NAME if same_name else SAME):
             yield Link(found, one, other)
 
 
