@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import errno
+import fcntl
 import itertools
 import os
 from pathlib import Path
 
 from tests.e2e.project import Json, Project
-from tests.waiting import until
 
 _numbers = itertools.count(1)
 
 
 class Gate:
-    """A named pipe in `directory`. The command `wait` waits there until the test opens it."""
+    """A file in `directory` that is locked: the command `wait` waits until the test opens the gate. It stays open."""
 
     def __init__(self, directory: Path) -> None:
-        self._path = directory / f"gate-{next(_numbers)}"
-        os.mkfifo(self._path)
-        self.wait = f"cat {self._path}"
+        path = directory / f"gate-{next(_numbers)}"
+        self._lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.wait = f"flock -s {path} true"
 
     def open(self) -> None:
-        """Lets whoever waits go on, as soon as somebody does."""
-        until(self.opened, what="somebody at the gate")
-
-    def opened(self) -> bool:
-        """Lets those go on who wait now; whether anybody did."""
-        try:
-            os.close(os.open(self._path, os.O_WRONLY | os.O_NONBLOCK))
-        except OSError as error:
-            if error.errno == errno.ENXIO:  # nobody reads
-                return False
-            raise
-        return True
+        """Lets everybody go on."""
+        os.close(self._lock)
 
 
 def start(lab: Project, place: Path, task: str, **more: object) -> Json:

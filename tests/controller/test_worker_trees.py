@@ -12,6 +12,7 @@ from tests.controller.gitrepos import git, head, make, status, write
 from tests.controller.holding import Gate, editing, ended, events, line, now, start
 from tests.e2e.project import Json, Project
 from tests.waiting import until
+from tmuxorch.cli.client import connect
 from tmuxorch.errors import Refused, TmuxorchError, UsageError
 
 CONFIG = "limits: {exec_workers: 6, retries: 0}\n"
@@ -168,6 +169,64 @@ def test_who_goes_on_in_a_worktree_waits_for_who_works_there(
     assert line(lab, third).endswith(f"writes . · waits for {second['id']}")
     gate.open()
     assert ended(lab, third)["outcome"] == "succeeded"
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path)
+
+
+@pytest.fixture
+def slow(tmp_path: Path, gate: Gate) -> Path:
+    """A repo whose worktrees are made only when the gate is opened."""
+    path = make(
+        tmp_path / "slow", {"a.txt": "a\n", "z.slow": "z\n", ".gitattributes": "*.slow filter=slow\n"}
+    )
+    git(path, "config", "filter.slow.smudge", f"{gate.wait} >&2; cat")
+    return path
+
+
+def being_made(lab: Project, repo: Path) -> tuple[str, Path]:
+    """A worker whose worktree is being made, and where. Who asked for it has hung up."""
+    asked = {"cd": str(repo), "scope": "edit", "worktree": True, "task": "sh: echo x >> a.txt"}
+    with connect(lab.paths) as client:
+        client.send("exec", asked)
+        (name,) = until(
+            lambda: [one["id"] for one in lab.call("status")["workers"] if one["cwd"] == str(repo)],
+            what="the worker",
+        )
+    place = lab.paths.worktree(name, repo.name)
+    until((place / "a.txt").exists, what="the beginning of the worktree")
+    return name, place
+
+
+def test_the_worktree_of_a_worker_that_is_stopped_meanwhile_is_told(
+    lab: Project, slow: Path, gate: Gate
+) -> None:
+    name, place = being_made(lab, slow)
+    stopped = lab.call("stop", id=name)
+    assert (stopped["outcome"], stopped["worktree"]) == ("cancelled", None)
+    gate.open()
+    found = until(lambda: (one := now(lab, {"id": name}))["worktree"] and one, what="the worktree")
+    assert (found["worktree"], found["outcome"], found["started"]) == (str(place), "cancelled", None)
+    typed(found, slow)
+    assert trees(slow) == []
+    assert git(slow, "branch", "--format=%(refname:short)") == "main"
+    assert list(place.parent.iterdir()) == []
+
+
+def test_a_git_that_outlives_its_controller_finishes_the_worktree(
+    lab: Project, slow: Path, gate: Gate
+) -> None:
+    name, place = being_made(lab, slow)
+    lab.kill_controller()
+    lab.run("up")
+    gate.open()
+    worker = ended(lab, {"id": name})
+    assert (worker["outcome"], worker["changed"]) == ("succeeded", ["a.txt"])
+    assert worker["worktree"] == str(place)
+    assert list(place.parent.iterdir()) == [place]
+    assert trees(slow) == [str(place)]
 
 
 @pytest.fixture

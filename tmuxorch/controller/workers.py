@@ -60,13 +60,16 @@ class Workers:
     # -- before a try
 
     async def ready(self, name: str) -> bool:
-        """Makes everything that the newest try of a worker needs; False when that cannot be, which is told then."""
+        """Makes everything that the newest try of a worker needs; False when that cannot be, which is told then, or
+        when the worker was stopped meanwhile."""
         worker = self._engine.state.workers[name]
         try:
             if worker.spec.worktree and worker.place is None:
                 place = await trees.make(self._paths, worker)
                 await self._engine.submit(msg.WorkerHasPlace(id=name, place=place))
                 worker = self._engine.state.workers[name]
+            if not isinstance(worker.life, m.Starting):
+                return False
             if not os.path.isdir(worker.cwd):
                 raise Refused(_not_there(worker))
             await asyncio.to_thread(orders.write_try, self._paths, worker)

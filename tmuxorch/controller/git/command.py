@@ -69,16 +69,18 @@ async def run(
     env: Mapping[str, str] | None = None,
     online: bool = False,
     timeout: float = TIMEOUT,
+    inherits: Sequence[int] = (),
 ) -> bytes:
     """What `git WORDS` prints in `repo`.
 
     Raises Refused in git's own words when it ends with a status that is not `fine`, or when `repo` is gone; TimedOut;
-    ToolMissing without git. `online` lets it fetch what a partial clone lacks.
+    ToolMissing without git. `online` lets it fetch what a partial clone lacks; descriptors that it `inherits` are open
+    as long as it or what it started is alive.
     """
     if not Path(repo).is_dir():
         raise Refused(f"{repo} is not there any more", hint="put the repo back, or tmuxorch cancel")
     for pause in (*PAUSES, None):
-        process = await _start(repo, words, env or {}, online)
+        process = await _start(repo, words, env or {}, online, inherits)
         try:
             async with asyncio.timeout(timeout):
                 out, err = await process.communicate(stdin)
@@ -123,7 +125,7 @@ async def _up_to(stream: asyncio.StreamReader, size: int) -> bytes:
 
 
 async def _start(
-    repo: str, words: Sequence[str], env: Mapping[str, str], online: bool
+    repo: str, words: Sequence[str], env: Mapping[str, str], online: bool, inherits: Sequence[int] = ()
 ) -> asyncio.subprocess.Process:
     more = dict(env) | ({"GIT_NO_LAZY_FETCH": "0"} if online else {})
     try:
@@ -138,6 +140,7 @@ async def _start(
             stderr=asyncio.subprocess.PIPE,
             env=environment(repo, **more),
             start_new_session=True,  # a filter that it started ends with it
+            pass_fds=inherits,
         )
     except FileNotFoundError as error:
         raise ToolMissing("git is not installed", hint="install git") from error

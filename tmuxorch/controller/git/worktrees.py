@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shlex
 import shutil
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,10 +17,13 @@ from msgspec import Struct
 from tmuxorch.controller.git.command import run
 from tmuxorch.controller.git.names import text
 from tmuxorch.controller.git.status import Repo, head_of, locate, submodules
-from tmuxorch.errors import Refused
+from tmuxorch.errors import Refused, TimedOut
 
 CHECKOUT = 600.0
 """Seconds that writing all files of a repo may take."""
+
+LOOK = 0.1
+"""Seconds between two looks whether somebody else has ended."""
 
 _one_by_one: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 """By git directory: one addition at a time, or git's own locks could let one fail."""
@@ -46,12 +52,49 @@ async def add_worktree(repo: str, path: Path, branch: str, base: str) -> Worktre
     """
     found = await locate(repo)
     base = base or await base_of(repo)
-    async with _one_by_one[found.common]:
+    async with _one_by_one[found.common], _alone(path) as lock:
         if not await _is_there(found, path, branch):
-            await _make(found, path, branch, base)
+            await _make(found, path, branch, base, lock)
         lacks = [name for name in await _gitlinks(found, path) if not await _fill(found, path, name)]
     on, head = await head_of(str(path))
     return Worktree(on, head, tuple(map(text, lacks)))
+
+
+@asynccontextmanager
+async def _alone(path: Path) -> AsyncIterator[int]:
+    """Waits until nobody else makes the worktree at `path`: the git of a controller that was killed may still be at it,
+    and would in the end take away what is made there meanwhile. The descriptor is for the git that makes it now.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = path.with_name(f".{path.name}.lock")
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        await _until_mine(descriptor, path)
+        try:
+            yield descriptor
+        finally:
+            file.unlink()
+    finally:
+        os.close(descriptor)
+
+
+async def _until_mine(descriptor: int, path: Path) -> None:
+    try:
+        async with asyncio.timeout(CHECKOUT):
+            while True:
+                if _is_mine(descriptor):
+                    return
+                await asyncio.sleep(LOOK)
+    except TimeoutError:
+        raise TimedOut(f"another git still makes {path}, after {CHECKOUT:g} s") from None
+
+
+def _is_mine(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 async def base_of(repo: str) -> str:
@@ -118,7 +161,7 @@ async def _listed(repo: Repo) -> dict[str, _Listed]:
     return listed
 
 
-async def _make(repo: Repo, path: Path, branch: str, base: str) -> None:
+async def _make(repo: Repo, path: Path, branch: str, base: str, lock: int) -> None:
     at = (await run(repo.path, "rev-parse", "--verify", "-q", f"refs/heads/{branch}", fine=(0, 1))).decode()
     known = os.path.realpath(path) in await _listed(repo)
     if at and at.strip() != base and not known:
@@ -126,7 +169,6 @@ async def _make(repo: Repo, path: Path, branch: str, base: str) -> None:
             f"{repo.path} has a branch {branch} with other commits, of an earlier run or another project",
             hint=f"git -C {shlex.quote(repo.path)} branch -m {shlex.quote(branch)} {shlex.quote(branch)}-old",
         )
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     words = (str(path), branch) if at else ("--no-track", "-b", branch, str(path), base)
     # Twice forced: a worktree that git knows and that was deleted is made again, whoever locked it.
     force = ("--force", "--force") if known else ()
@@ -135,6 +177,7 @@ async def _make(repo: Repo, path: Path, branch: str, base: str) -> None:
         *("worktree", "add", "--quiet", *force, *words),
         online=True,
         timeout=CHECKOUT,
+        inherits=(lock,),
     )
 
 

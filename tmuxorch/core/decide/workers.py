@@ -26,9 +26,9 @@ def told(draft: Draft, message: msg.WorkerTold) -> None:
 
 
 def has_place(draft: Draft, message: msg.WorkerHasPlace) -> None:
-    """Its worktree was made."""
+    """Its worktree was made; also that of one that was stopped meanwhile, or nobody would know of it."""
     worker = draft.state.workers[message.id]
-    if worker.place is None and not isinstance(worker.life, m.Exited):
+    if worker.place is None:
         draft.emit(e.WorkerPlaced(id=worker.id, place=message.place))
 
 
