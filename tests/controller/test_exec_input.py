@@ -42,7 +42,7 @@ def roles(lab: Project) -> None:
 @pytest.mark.usefixtures("roles")
 def test_what_show_prompt_prints_is_what_the_worker_is_told(lab: Project) -> None:
     place = ("--cd", str(lab.repos["app"]))
-    options = ("--role", "counter", "--lens", "timeouts", "--context", "goal=all of them")
+    options = ("--role", "Counter", "--lens", "timeouts", "--context", "goal=all of them")
     asked = (*place, *options, "--scope", "edit", "--path", "src", "--path", "a b.txt", "greet <them> ü")
     before = queued(lab)
     shown = lab.run("exec", "--show-prompt", *asked)
@@ -57,6 +57,7 @@ def test_what_show_prompt_prints_is_what_the_worker_is_told(lab: Project) -> Non
         assert words in shown
     assert "ROLE: counter of stars" in lab.run("exec", "--show-prompt", "--role", "mine", "x")
     worker = lab.ask("exec", *asked)
+    assert (worker["role"], worker["label"]) == ("counter", "Counter")
     prompt = lab.paths.worker(worker["id"]) / "prompt.md"
     assert prompt.read_text() == shown.removesuffix("\n")
     assert ended(lab, worker)["outcome"] == "succeeded"
@@ -78,8 +79,9 @@ def test_what_is_too_much_for_codex_is_refused_before_it_is_queued(lab: Project)
         with pytest.raises(UsageError, match=f"Codex takes {PROMPT_LIMIT}"):
             lab.call(method, id=old["id"], **more)
     assert queued(lab) == before + 1
-    largest = "x" * (PROMPT_LIMIT - 2000)
-    assert ended(lab, start(lab, lab.repos["app"], f"greet {largest}"))["outcome"] == "succeeded"
+    largest = start(lab, lab.repos["app"], f"greet {'x' * (PROMPT_LIMIT - 2000)}")
+    assert ended(lab, largest)["outcome"] == "succeeded"
+    assert len(largest["task"]) == 2000, "not all of it goes to everybody who looks"
 
 
 def test_a_stdin_that_is_never_closed_holds_up_nobody(lab: Project) -> None:

@@ -25,6 +25,9 @@ from tmuxorch.errors import Refused, UsageError
 NO_PATTERN = {"pattern": "", "step": "", "about": ""}
 """Of a worker that is asked for by itself."""
 
+TASK = 2000
+"""Characters of a task that are kept with its worker."""
+
 WINDOW = 20.0
 """Seconds in which a worker that need not queue has its window."""
 
@@ -78,11 +81,11 @@ async def execute(app: App, caller: Caller, params: Exec) -> object:
     words = orders.built(app.templates, params)
     if params.schema is not None and (wrong := schemas.check_strict(params.schema)):
         raise UsageError("the schema is not in OpenAI's strict form: " + "; ".join(wrong))
-    role_label = params.role if params.role != "free" else "worker"
+    role = app.templates.role(params.role)
     spec = m.WorkerSpec(
-        label=label(params.label or role_label),
-        role=params.role,
-        task=text.block(params.task),
+        label=label(params.label or (role.name if role.name != "free" else "worker")),
+        role=role.name,
+        task=_in_short(params.task),
         cwd=directory,
         scope=params.scope,
         paths=params.paths,
@@ -91,7 +94,7 @@ async def execute(app: App, caller: Caller, params: Exec) -> object:
         timeout=params.timeout or 0.0,
         lease=lease(directory, params.scope, params.paths),
         worktree=params.worktree,
-        scratch=app.templates.role(params.role).scratch,
+        scratch=role.scratch,
     )
     if params.worktree:
         await repo_of(directory)
@@ -131,7 +134,7 @@ async def resume(app: App, caller: Caller, params: Resume) -> object:
         old.spec,
         parent=old.id,
         resume=old.thread,
-        task=text.block(params.text),
+        task=_in_short(params.text),
         schema="",
         answer=Answer.TEXT,
         place=old.place,
@@ -139,6 +142,11 @@ async def resume(app: App, caller: Caller, params: Resume) -> object:
         **NO_PATTERN,
     )
     return await _start(app, spec, words, None)
+
+
+def _in_short(task: str) -> str:
+    """A task as the state keeps it, and everybody who looks is sent it; its worker is told the whole."""
+    return text.clip(text.block(task), TASK)
 
 
 def _lease(spec: m.WorkerSpec) -> tuple[str, ...]:
