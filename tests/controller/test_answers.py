@@ -121,19 +121,21 @@ def test_an_agent_cannot_answer_its_own_checkpoint(make_lab: Make) -> None:
     tool = shlex.join([sys.executable, "-m", "tmuxorch", "-C", str(lab.directory)])
     script.write_text(f"while :; do {tool} approve {card['id']} >>{log} 2>&1; echo status $? >>{log}; done")
 
+    # Not in the repo of the item that waits, where nobody else may write.
+    elsewhere = ("--scope", "full", "--cd", str(lab.repos["app"].parent), "--path", "elsewhere")
     for words, what in (
         (f"approve {card['id']}", "answer a checkpoint"),
         (f"decline {card['id']}", "answer a checkpoint"),
         ("run --yes --detach again", "pass the plan's gate"),
     ):
-        worker = lab.ask("exec", "--scope", "full", f"sh: {tool} {words}")
+        worker = lab.ask("exec", *elsewhere, f"sh: {tool} {words}")
         lab.run("wait", worker["id"])
         refused = lab.ask("result", worker["id"])["message"]
         assert f"is an agent and cannot {what}" in refused
         assert "exited with code 3" in refused
 
     stubborn = f"trap '' INT TERM; setsid -f sh {script}; sleep 60"
-    worker = lab.ask("exec", "--scope", "full", f"sh: {stubborn}")
+    worker = lab.ask("exec", *elsewhere, f"sh: {stubborn}")
     until(lambda: log.exists() and "status 3" in log.read_text(), what="the first try")
     stopping = lab.start("stop", worker["id"])
     until(lambda: lab.events("job_stopping"), what="the begin of the stop")

@@ -141,7 +141,7 @@ def test_a_request_that_repeats_a_secret_is_shown_masked_with_the_digest_of_what
 
 NAMES = frozenset(
     {"version", "key", "ref", "thread", "id", "codex_turn", "mark", "agent", "method", "digest", "checkpoint"}
-    | {"run", "child", "commit", "item", "turn"}
+    | {"run", "child", "commit", "item", "turn", "pattern"}
 )
 """Texts of observations that are names of ours or of git's, not words."""
 

@@ -309,3 +309,11 @@ def test_it_asked_and_began_once() -> None:
     story.clock(one(story).earliest)
     story.starts("W1")
     assert (one(story).queued, one(story).started) == (asked, begun)
+
+
+def test_one_that_nobody_is_logged_in_for_has_failed_and_is_not_waited_with() -> None:
+    story = at_work()
+    nobody = {**REFUSED, "limit": m.Limit(kind=m.LimitKind.AUTH)}
+    story.ends("W1", **nobody)
+    assert isinstance(one(story).life, m.Exited)
+    assert m.OURS in story.state.pauses, "nobody else is given work meanwhile"

@@ -178,10 +178,24 @@ def _not_like_this(project: Project) -> None:
         hint="--cd DIR",
     )
     refused(
-        project, "exec", "--role", "boss", "x", status=2, says="'boss' is not one of ", hint="exec --help"
+        project,
+        "exec",
+        "--role",
+        "boss",
+        "x",
+        status=2,
+        says="there is no role 'boss'",
+        hint="there are: free",
     )
     refused(
-        project, "exec", "--scope", "full", "x", status=3, says="takes every sandbox away", hint="allow_full"
+        project,
+        "exec",
+        "--scope",
+        "full",
+        "x",
+        status=3,
+        says="takes every sandbox away",
+        hint="--yes-really-full",
     )
     refused(project, "exec", "-", status=2, says=too_long, hint="Pointers", stdin=long)
     refused(project, "ask", "a", "-", status=2, says=too_long, hint="file", stdin=long)

@@ -24,11 +24,11 @@ def place_to_work(directory: str) -> str:
 
 def lease(directory: str, scope: str, paths: tuple[str, ...]) -> tuple[str, ...]:
     """What an editing worker has for itself: the paths that it was given, else the whole of where it works. One with
-    scope full could write anywhere, so it has everything. Raises UsageError for a path that leads out.
+    scope full could write anywhere, so without paths it has everything. Raises UsageError for a path that leads out.
     """
     if scope == "read-only":
         return ()
-    if scope == "full":
+    if scope == "full" and not paths:
         return ("/",)
     found = []
     for path in paths:

@@ -30,6 +30,7 @@ MASK = "[secret]"
 
 WORDS = frozenset(
     {"message", "error", "reason", "tail", "turns", "diff", "moved", "note", "card", "params"}
+    | {"misfit", "summary", "failed", "problem"}
     | {"title", "body", "do", "expect", "choices", "fields", "options", "label"}
 )
 """The fields of messages that hold words of agents, and those on the way to them. What people say is theirs."""

@@ -112,10 +112,12 @@ def _judged(worker: m.Worker, message: msg.ProcessEnded) -> tuple[m.Outcome, str
 
 
 def _again(draft: Draft, worker: m.Worker, message: msg.ProcessEnded) -> e.WorkerPutBack | None:
-    """Another try, where there should be one: as soon as the account is accepted again; after a while, where it failed
-    by what may pass; at once, in the same thread, where its answer has another form than was asked for.
+    """Another try, where there should be one: as soon as the account has an allowance again; after a while, where it
+    failed by what may pass; at once, in the same thread, where its answer has another form than was asked for.
     """
     kind, reason, earliest, counts = m.Kind.AGAIN, message.reason, 0.0, False
+    if message.limit and message.limit.kind is m.LimitKind.AUTH:
+        return None
     if message.limit:
         pass
     elif message.passing or message.outcome is m.Outcome.LOST:
