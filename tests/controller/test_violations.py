@@ -73,10 +73,13 @@ def test_of_what_was_changed_before_or_is_ignored_nobody_hears(lab: Project, rep
     assert seen(ended(lab, again)) == (["a.txt"], []), "git compares what is in the files"
 
 
-def test_scope_full_allows_everything(lab: Project, repo: Path) -> None:
-    command = "sh: echo x > ../stray.txt; git commit -q -a -m x"
-    worker = start(lab, repo / "src", command, scope="full", paths=["c.txt"], really_full=True)
-    assert seen(ended(lab, worker)) == (["stray.txt"], [])
+def test_scope_full_has_everything_or_just_the_paths_that_it_is_given(lab: Project, repo: Path) -> None:
+    for command, paths, expected in (
+        ("echo x > ../stray.txt; git commit -q -a -m x", [], (["stray.txt"], [])),
+        ("echo x >> c.txt; echo y > ../stray.txt", ["c.txt"], (["src/c.txt"], ["stray.txt"])),
+    ):
+        worker = start(lab, repo / "src", f"sh: {command}", scope="full", paths=paths, really_full=True)
+        assert seen(ended(lab, worker)) == expected
 
 
 def test_from_a_directory_below_git_sees_the_whole_repo(lab: Project, repo: Path) -> None:
