@@ -24,6 +24,7 @@ FOREIGN = (
     "CODEX_",
     "OPENAI_",
     "TMUXORCH_",
+    "PYTHONDONTWRITEBYTECODE",
     "GIT_",
     "XDG_",
     "NO_COLOR",
