@@ -100,6 +100,8 @@ def exec(
     )
     if not wait:
         app.show(worker, lambda: str(worker["id"]))
+        if worker["waits_for"] and not app.json:
+            output.note(_begun(worker))
         return
     from tmuxorch.cli.workers import finish
 
