@@ -214,3 +214,21 @@ def test_there_is_no_result_while_a_worker_runs(lab: Project) -> None:
             lab.call(method, id=worker["id"], **more)
     lab.call("stop", id=worker["id"])
     assert lab.call("stop", id=worker["id"])["outcome"] == "cancelled", "stopping twice is no error"
+
+
+def test_a_worker_that_only_reads_cannot_write_when_it_is_run_again_either(lab: Project) -> None:
+    old = start(lab, "sh: echo x > by-rerun")
+    new = lab.ask("rerun", old["id"])
+    for worker in (old, new):
+        assert ended(lab, worker)["outcome"] == "succeeded"
+        assert "exited with code 0" not in lab.run("result", worker["id"])
+    assert not (lab.repos["app"] / "by-rerun").exists()
+
+
+@pytest.mark.parametrize("scope", ["read-only", "full"])
+def test_a_worker_whose_window_is_closed_is_killed_and_gone(lab: Project, scope: str) -> None:
+    worker = sleeping(lab, "--scope", scope)
+    lab.tmux("kill-window", "-t", worker["window"])
+    found = ended(lab, worker)
+    assert (found["outcome"], found["reason"]) == ("killed", "its window was closed")
+    assert not left(lab, worker)
