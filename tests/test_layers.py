@@ -61,6 +61,7 @@ DOORS = {
     "filelock": {"store"},
     "markdown_it": {"ledger"},
     "click": {"cli"},
+    "textual": {"cli"},
     "rapidfuzz": {"core"},
     "jsonschema": {"controller"},
 }

@@ -201,7 +201,7 @@ def test_a_subscription_tells_of_changes_gathered_and_ends_with_the_truth(
     seconds = time.monotonic() - begin
     assert changes >= 60
     assert len(told) <= seconds / 0.1 + 1
-    assert set(told[-1]["params"]) == {"status", "activity"}
+    assert set(told[-1]["params"]) == {"status", "activity", "heard"}
 
 
 def test_fifty_who_wait_for_the_next_checkpoint_all_get_it(lab: Project, begin: Begin) -> None:

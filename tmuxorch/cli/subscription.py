@@ -20,7 +20,8 @@ Else = Callable[[TmuxorchError], None]
 
 
 class Subscription:
-    """Status and activity as of the last `look`. `problem` says why they may be old; empty when they are not."""
+    """Status, activity and when each one was heard (epoch seconds) as of the last `look`. `problem` says why they may
+    be old; empty when they are not."""
 
     def __init__(self, paths: ProjectPaths) -> None:
         self._paths = paths
@@ -29,6 +30,7 @@ class Subscription:
         self._asked: dict[int, tuple[Then, Else]] = {}
         self.status: Json | None = None
         self.activity: dict[str, str] = {}
+        self.heard: dict[str, float] = {}
         self.problem = ""
 
     def fileno(self) -> int | None:
@@ -52,6 +54,7 @@ class Subscription:
         for note in client.notes():
             self.status = note["status"]
             self.activity = note.get("activity") or {}
+            self.heard = note.get("heard") or {}
         self._deliver(client)
         return arrived or self.problem != before
 

@@ -189,6 +189,15 @@ class App:
         """What each agent and worker does now, one line each."""
         return {**self.activities.lines(), **self.threads.activity()}
 
+    def heard(self) -> dict[str, float]:
+        """When each agent and worker at work told something last, in epoch seconds."""
+        state = self.engine.state
+        files = {name: self.paths.frames(name) for name, agent in state.agents.items() if agent.ready}
+        for worker in state.workers.values():
+            if m.is_live(worker.life):
+                files[worker.id] = self.paths.attempt(worker.id, worker.attempt) / "events.jsonl"
+        return {name: when for name, file in files.items() if (when := _written(file))}
+
     def hosts(self) -> list[tuple[str, Path]]:
         """Name and host directory of every process of ours that may be alive."""
         state = self.engine.state
@@ -300,3 +309,10 @@ def agent_environment(paths: ProjectPaths, config: Config) -> dict[str, str]:
 def address(config: Config) -> Address:
     """Which tmux server the session is on."""
     return Address(socket_name=config.tmux.socket_name or None)
+
+
+def _written(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0

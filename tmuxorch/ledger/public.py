@@ -86,7 +86,7 @@ class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One repo and its App Server. `waiting` is the id of the checkpoint that it waits for. `docs`, `tests` and `build`
     are what the tool found in the repo; a command whose `source` is not `config` is a guess, which is never run.
-    `endpoint` is where its App Server listens, if that is not ours.
+    `endpoint` is where its App Server listens, if that is not ours. `since` is when its present turn began.
     """
 
     name: str
@@ -95,6 +95,7 @@ class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: ChildState
     thread: str | None
     waiting: str | None
+    since: str | None
     tokens: m.Tokens
     branch: str | None
     head: str | None
@@ -272,6 +273,7 @@ def item(state: m.State, of: m.Run, one: PlanItem) -> Item:
 def child(state: m.State, agent: m.Agent) -> Child:
     """A child, or the lead."""
     waiting = words.waiting_for(state, agent.name)
+    turn = words.current_turn(state, agent.name)
     return Child(
         name=agent.name,
         path=agent.path,
@@ -279,6 +281,7 @@ def child(state: m.State, agent: m.Agent) -> Child:
         state=words.child_state(state, agent),
         thread=agent.thread or None,
         waiting=waiting.id if waiting else None,
+        since=rfc3339(turn.state.at) if turn and isinstance(turn.state, m.TurnActive) else None,
         tokens=agent.tokens,
         branch=agent.git.branch or None,
         head=agent.git.head or None,

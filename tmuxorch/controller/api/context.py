@@ -11,10 +11,14 @@ from msgspec import Struct
 
 from tmuxorch.controller.app import App
 from tmuxorch.core import model as m
+from tmuxorch.core import text
 from tmuxorch.errors import Refused
 from tmuxorch.ledger import public
 
 P = TypeVar("P", bound=Struct)
+
+VIA = 60
+"""Columns that are kept of where an answer was given."""
 
 
 class Caller(Struct, frozen=True, kw_only=True):
@@ -27,6 +31,11 @@ class Caller(Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """Whom to name for what was asked."""
         return self.agent or user_name()
+
+    def named(self, via: str) -> str:
+        """Whom and where to name: several people may be one user. `via` is the caller's own word."""
+        where = text.clip(text.line(via), VIA)
+        return f"{self.name} ({where})" if where else self.name
 
 
 Handler = Callable[[App, Caller, Any], Awaitable[object]]

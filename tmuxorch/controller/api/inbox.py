@@ -32,13 +32,14 @@ class List(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answer(Struct, frozen=True, forbid_unknown_fields=True):
-    """An answer; `digest` of the card that was seen, when it was."""
+    """An answer; `digest` of the card that was seen, when it was; `via` says where it was given, for the others."""
 
     id: str
     choice: str = ""
     text: str = ""
     values: dict[str, str] = field(default_factory=dict)
     digest: str | None = None
+    via: str = ""
 
 
 class Next(Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,7 +81,9 @@ async def answer(app: App, caller: Caller, params: Answer) -> object:
     if isinstance(checkpoint.origin, m.FromPlan | m.FromReplan) and checkpoint.is_open:
         await _read_plan(app, given)
     recorded, secrets = split(checkpoint.card, given)
-    message = msg.AnswerCheckpoint(id=params.id, answer=recorded, by=caller.name, digest=params.digest or "")
+    message = msg.AnswerCheckpoint(
+        id=params.id, answer=recorded, by=caller.named(params.via), digest=params.digest or ""
+    )
     # It is decided whether the caller hangs up meanwhile or not, and so the secrets have to stay or go.
     await asyncio.shield(asyncio.create_task(_record(app, message, secrets)))
     await app.engine.until(

@@ -38,6 +38,9 @@ LINE_LIMIT = 32 * 1024 * 1024
 COALESCE = 0.1
 """Seconds between two `changed` notifications."""
 
+HEARD = 10.0
+"""Seconds by which the time of an agent's last word must be another to be told for itself."""
+
 T = TypeVar("T")
 
 HANDLERS = (children, execute, inbox, patterns, plan, project, runs, workers)
@@ -167,14 +170,16 @@ class Connection:
 
     async def _notify(self, changed: asyncio.Event) -> None:
         activity: dict[str, str] = {}
+        heard: dict[str, float] = {}
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), 1.0)
-            seen = self._app.activity()
-            if changed.is_set() or seen != activity:
+            now, words = self._app.activity(), self._app.heard()
+            spoke = any(when > heard.get(name, 0.0) + HEARD for name, when in words.items())
+            if changed.is_set() or now != activity or spoke:
                 changed.clear()
-                activity = seen
-                params = {"status": self._app.status(), "activity": activity}
+                activity, heard = now, words
+                params = {"status": self._app.status(), "activity": activity, "heard": heard}
                 self._send({"method": "changed", "params": params})
                 await self._writer.drain()
             await asyncio.sleep(COALESCE)
