@@ -1,0 +1,127 @@
+"""What all full screens have in common: news of the controller, ages that go on, help, and the way out.
+
+Colours are the terminal's own sixteen on its own background, so that a screen fits the person's theme, light or dark.
+The mouse stays tmux's: what is selected with it is copied as everywhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from tmuxorch.cli.screens.glyphs import Glyphs, is_unicode
+from tmuxorch.cli.screens.help import Help
+from tmuxorch.cli.subscription import RETRY, Subscription
+from tmuxorch.errors import TmuxorchError
+from tmuxorch.store.paths import ProjectPaths
+
+TICK = 1.0
+"""Seconds after which ages are drawn anew."""
+
+STAYS = "this window stays; leave the session with your prefix key, then d"
+
+
+class Frame(App[None]):
+    """A screen that is kept up to date. Who inherits draws in `news` and `tick`.
+
+    In a window that was opened for it, it ends with the window only: the window would be dead without it.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    Screen { background: ansi_default; color: ansi_default; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "help", key_display="?"),
+        Binding("q", "leave", "quit"),
+        Binding("ctrl+c", "leave", show=False, priority=True),
+    ]
+
+    def __init__(self, paths: ProjectPaths) -> None:
+        super().__init__(ansi_color=True)
+        self.paths = paths
+        self.glyphs = Glyphs(is_unicode())
+        self.subscription = Subscription(paths)
+        self.fixed = is_the_window()
+        self._watched: int | None = None
+
+    # -- for who inherits
+
+    def news(self) -> None:
+        """The subscription has something new: a status, an answer to a request, or a problem."""
+        raise NotImplementedError
+
+    def tick(self) -> None:
+        """A second has passed."""
+        raise NotImplementedError
+
+    def say(self, words: str) -> None:
+        """Shows one line to the person, until the next key."""
+        raise NotImplementedError
+
+    # -- the loop
+
+    def on_mount(self) -> None:
+        self.theme = "ansi-dark"
+        self._look()
+        self.set_interval(RETRY, self._retry)
+        self.set_interval(TICK, self.tick)
+
+    def on_unmount(self) -> None:
+        self._watch(None)
+        self.subscription.close()
+
+    def _look(self) -> None:
+        new = self.subscription.look()
+        self._watch(self.subscription.fileno())
+        if new:
+            self.news()
+
+    def _retry(self) -> None:
+        if self.subscription.fileno() is None:
+            self._look()
+
+    def _watch(self, handle: int | None) -> None:
+        """Has the loop tell when the controller says something."""
+        loop = asyncio.get_running_loop()
+        if self._watched is not None and self._watched != handle:
+            loop.remove_reader(self._watched)
+        if handle is not None and self._watched != handle:
+            loop.add_reader(handle, self._look)
+        self._watched = handle
+
+    # -- keys
+
+    def action_help(self) -> None:
+        """Lists the keys."""
+        self.push_screen(Help(self.glyphs, [one for one in self.BINDINGS if isinstance(one, Binding)]))
+
+    def action_leave(self) -> None:
+        """Ends the program, or says why not."""
+        if self.fixed:
+            self.say(STAYS)
+        else:
+            self.exit()
+
+    def show_window(self, window_id: str) -> None:
+        """Makes the person's terminal show a window of our session."""
+        from tmuxorch.tmux.going import go
+
+        status = self.subscription.status
+        try:
+            if status is None or not os.environ.get("TMUX"):
+                self.say("this terminal is not in tmux: tmuxorch attach")
+            else:
+                go(status["project"]["socket"], window_id)
+        except TmuxorchError as error:
+            self.say(error.message)
+
+
+def is_the_window() -> bool:
+    """Whether this process is what its tmux window was opened for: the window would be dead without it."""
+    server = os.environ.get("TMUX", "").split(",")[1:2]
+    return bool(server) and server[0] == str(os.getppid()) and "TMUX_PANE" in os.environ

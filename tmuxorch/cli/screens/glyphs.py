@@ -1,0 +1,67 @@
+"""What can be drawn here: signs by the locale, and words of others made safe to draw.
+
+A cell of the screen holds what every terminal agrees on the width of. So marks that stand on other characters, and
+selectors that make them wider, are left out, and what is hidden is written out.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+from tmuxorch.codex.visible import visible, visible_line
+from tmuxorch.host import text
+
+SIGNS: Final = {
+    "rule": ("─", "-"),
+    "bar": ("│", "|"),
+    "corner": ("╭", "+"),
+    "here": ("▸", ">"),
+    "dot": ("·", "-"),
+    "more": ("…", "..."),
+    "done": ("✓", "+"),
+    "failed": ("✗", "x"),
+    "working": ("●", "*"),
+    "waiting": ("!", "!"),
+    "pending": ("·", "."),
+    "branch": ("├", "|"),
+    "last": ("└", "`"),
+    "continued": ("↪", ">"),
+    "hidden": ("•", "*"),
+}
+
+
+def is_unicode(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether whoever looks has a UTF-8 locale; elsewhere terminals and tmux show other characters as `_`."""
+    given = os.environ if environ is None else environ
+    locale = given.get("LC_ALL") or given.get("LC_CTYPE") or given.get("LANG") or ""
+    return locale.lower().replace("-", "").endswith("utf8")
+
+
+class Glyphs:
+    """Signs and words for one screen."""
+
+    def __init__(self, unicode: bool) -> None:
+        self.unicode = unicode
+
+    def __getitem__(self, name: str) -> str:
+        """The sign of that name in SIGNS."""
+        beautiful, plain = SIGNS[name]
+        return beautiful if self.unicode else plain
+
+    def line(self, words: str) -> str:
+        """One line of anybody's words, on which nothing hides or acts."""
+        return self._drawable(visible_line(words))
+
+    def block(self, words: str) -> str:
+        """The same of several lines; tabs become spaces."""
+        return "\n".join(self._drawable(line.expandtabs(4)) for line in visible(words).split("\n"))
+
+    def _drawable(self, words: str) -> str:
+        if words.isascii():
+            return words
+        if not self.unicode:
+            return text.clean(words, unicode=False)
+        return "".join(char for char in words if unicodedata.category(char) not in ("Mn", "Me"))
