@@ -1,6 +1,7 @@
 """The public objects without a controller: from the journal and the files, as of the last recorded event.
 
-Each function stands in for the controller's method of the same name, and takes its parameters.
+Each function stands in for the controller's method of the same name, and takes its parameters. What reads Markdown and
+YAML is imported where it is needed: a shell that completes a name waits for this module.
 """
 
 from __future__ import annotations
@@ -8,21 +9,19 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tmuxorch.cli.output import Json
-from tmuxorch.controller import history, orders, outcomes
+from tmuxorch.controller import history
 from tmuxorch.core import model as m
-from tmuxorch.core.plan_changes import difference
-from tmuxorch.core.plan_rules import problems
 from tmuxorch.errors import NotFound, PlanError, Refused
-from tmuxorch.ledger import plan_md, public
-from tmuxorch.store.atomic import PROJECT, digest, write_atomic
-from tmuxorch.store.config import load
+from tmuxorch.ledger import public
 from tmuxorch.store.paths import ProjectPaths
-from tmuxorch.store.templates import Templates
+
+if TYPE_CHECKING:
+    from tmuxorch.store.templates import Templates
 
 
 def status(paths: ProjectPaths) -> Json:
@@ -74,11 +73,15 @@ def result(paths: ProjectPaths, id: str) -> Json:
         raise NotFound(f"no worker or pattern run {id!r}", hint="tmuxorch ls")
     if not (run.end if run else worker and isinstance(worker.life, m.Exited)):
         raise Refused(f"{id} had not ended when the controller did", hint="tmuxorch up")
+    from tmuxorch.controller import outcomes
+
     return _plain(outcomes.result(paths, state, id))
 
 
 def prompt(paths: ProjectPaths, /, **asked: Any) -> Json:
     """What a worker would be told."""
+    from tmuxorch.controller import orders
+
     return {"prompt": orders.built(_templates(paths), msgspec.convert(asked, orders.Prompt))}
 
 
@@ -93,6 +96,8 @@ def pattern(paths: ProjectPaths, name: str) -> Json:
 
 
 def _templates(paths: ProjectPaths) -> Templates:
+    from tmuxorch.store.templates import Templates
+
     return Templates(paths.project, os.environ)
 
 
@@ -107,6 +112,10 @@ def plan(paths: ProjectPaths) -> Json:
 
 def edit_plan(paths: ProjectPaths, before: str, after: str) -> Json:
     """Writes an edit of plan.md; the next controller puts it in force. Raises PlanError, ChangedMeanwhile."""
+    from tmuxorch.core.plan_changes import difference
+    from tmuxorch.ledger import plan_md
+    from tmuxorch.store.atomic import PROJECT, digest, write_atomic
+
     if wrong := _problems(paths, after):
         raise PlanError("\n".join(wrong))
     write_atomic(paths.plan, after.encode(), PROJECT, digest(before.encode()))
@@ -118,6 +127,10 @@ def edit_plan(paths: ProjectPaths, before: str, after: str) -> Json:
 
 
 def _problems(paths: ProjectPaths, markdown: str) -> list[str]:
+    from tmuxorch.core.plan_rules import problems
+    from tmuxorch.ledger import plan_md
+    from tmuxorch.store.config import load
+
     run = history.load(paths).active_run
     children = load(paths.config).children
     names = run.children if run else tuple(child.name for child in children)

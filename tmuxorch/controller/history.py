@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec import DecodeError, json
 
 from tmuxorch.core import events as e
 from tmuxorch.core.evolve import evolve
 from tmuxorch.core.model import LogEntry, State
-from tmuxorch.store.journal import Journal
 from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.store.reading import Cursor
 from tmuxorch.store.segments import Record
+
+if TYPE_CHECKING:
+    from tmuxorch.store.journal import Journal
 
 STATE_VERSION = zlib.crc32(json.encode(json.schema(State)))
 """Tells a snapshot of another shape of the state, which is passed over: the journal itself loads for ever."""

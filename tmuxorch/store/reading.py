@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from tmuxorch.errors import StorageError
 from tmuxorch.store.segments import Record, commits, first_seq, segment_path, segments
-from tmuxorch.store.watch import watch
 
 Upcasts = Mapping[int, Callable[[bytes], bytes]]
 """By version of an event's encoding: what makes the next version's JSON of it."""
@@ -63,6 +62,8 @@ class Cursor:
 
 async def follow(directory: Path, since: int = 0) -> AsyncGenerator[Record, None]:
     """Every record after `since`, and for ever those to come."""
+    from tmuxorch.store.watch import watch  # who only reads does not wait for what watches
+
     cursor = Cursor(directory, since)
     async for _ in watch(directory):
         for record in cursor.read():
