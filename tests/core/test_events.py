@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Struct, ValidationError, json
 from msgspec.structs import fields
 
-from tests.core import golden, golden_v2, golden_v3
+from tests.core import golden, golden_v2, golden_v3, golden_v4
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.evolve import evolve
@@ -81,6 +81,17 @@ def test_every_sort_of_event_is_in_a_journal_that_is_kept() -> None:
     lines = b"".join(path.read_bytes() for path in golden.FILE.parent.glob("journal_v*.jsonl")).splitlines()
     held = {json.decode(json.decode(line, type=golden.Record).event)["type"] for line in lines}
     assert held == {kind.__struct_config__.tag for kind in KINDS}
+
+
+def test_the_journal_of_the_fourth_version_gives_the_same_state_for_ever() -> None:
+    state = m.State()
+    for record in golden_v4.read():
+        state = evolve(state, e.decode(bytes(record.event)), record.at)
+    assert (state.muted, list(state.agents), list(state.workers)) == (
+        {"backend": "notify.mute"},
+        ["backend"],
+        ["W1"],
+    )
 
 
 def test_the_journal_of_the_third_version_gives_the_same_state_for_ever() -> None:

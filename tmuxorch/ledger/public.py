@@ -86,7 +86,8 @@ class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One repo and its App Server. `waiting` is the id of the checkpoint that it waits for. `docs`, `tests` and `build`
     are what the tool found in the repo; a command whose `source` is not `config` is a guess, which is never run.
-    `endpoint` is where its App Server listens, if that is not ours. `since` is when its present turn began.
+    `endpoint` is where its App Server listens, if that is not ours. `since` is when its present turn began. Nobody is
+    called about one that is `muted`.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     docs: tuple[str, ...]
     tests: tuple[m.Found, ...]
     build: tuple[m.Found, ...]
+    muted: bool
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -289,6 +291,7 @@ def child(state: m.State, agent: m.Agent) -> Child:
         docs=agent.repo.docs,
         tests=agent.repo.tests,
         build=agent.repo.build,
+        muted=agent.name in state.muted,
     )
 
 

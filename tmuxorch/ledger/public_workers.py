@@ -21,7 +21,7 @@ class Worker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     it alone may write while it is at work; a queued one waits for those of `waits_for` to let go, of whom the first few
     are named. `changed` and `violations` are what git saw it change, within those paths and elsewhere. `merge` are the
     commands that bring the work of its `worktree`, on `branch`, into the repo. `pattern` and `step` say for what it
-    works, `parent` whose task it does again or goes on with.
+    works, `parent` whose task it does again or goes on with. Nobody is called about one that is `muted`.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Worker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     parent: str | None
     pattern: str | None
     step: str | None
+    muted: bool
 
 
 class PatternStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,6 +117,7 @@ def worker(state: m.State, of: m.Worker, known: list[Claim] | None = None) -> Wo
         parent=of.spec.parent or None,
         pattern=of.spec.pattern or None,
         step=of.spec.step or None,
+        muted=of.id in state.muted,
     )
 
 

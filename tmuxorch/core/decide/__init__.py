@@ -20,6 +20,7 @@ from tmuxorch.core.decide import (
     endpoints,
     jobs,
     loading,
+    muting,
     patterns,
     places,
     runs,
@@ -148,6 +149,8 @@ def _take(draft: Draft, message: msg.Message) -> None:
             patterns.start(draft, message)
         case msg.StopPattern():
             patterns.stop(draft, message)
+        case msg.Mute():
+            muting.mute(draft, message)
         case _:
             assert_never(message)
 

@@ -85,10 +85,12 @@ from tmuxorch.core.events.runs import (
 )
 from tmuxorch.core.events.surroundings import (
     ControllerStarted,
+    Muted,
     Paused,
     Resumed,
     SurroundingsEvent,
     TmuxAttached,
+    Unmuted,
     WindowClosed,
     WindowOpened,
 )
@@ -142,6 +144,7 @@ __all__ = [
     "LaterRunEvent",
     "LaterTurnEvent",
     "LifeEvent",
+    "Muted",
     "PatternEnded",
     "PatternEvent",
     "PatternStarted",
@@ -179,6 +182,7 @@ __all__ = [
     "TurnRequeued",
     "TurnSending",
     "TurnStarted",
+    "Unmuted",
     "VerdictReached",
     "WindowClosed",
     "WindowOpened",

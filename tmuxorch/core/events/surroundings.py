@@ -1,4 +1,4 @@
-"""What happened around everything: the controller, tmux, its windows, refused accounts."""
+"""What happened around everything: the controller, tmux, its windows, refused accounts, who is muted."""
 
 from __future__ import annotations
 
@@ -47,4 +47,20 @@ class Resumed(Struct, frozen=True, kw_only=True, tag="resumed"):
     by: str
 
 
-SurroundingsEvent = ControllerStarted | TmuxAttached | WindowOpened | WindowClosed | Paused | Resumed
+class Muted(Struct, frozen=True, kw_only=True, tag="muted"):
+    """Nobody is called about this child or worker any more."""
+
+    name: str
+    by: str
+
+
+class Unmuted(Struct, frozen=True, kw_only=True, tag="unmuted"):
+    """People are called about it again."""
+
+    name: str
+    by: str
+
+
+SurroundingsEvent = (
+    ControllerStarted | TmuxAttached | WindowOpened | WindowClosed | Paused | Resumed | Muted | Unmuted
+)

@@ -26,7 +26,8 @@ def apply(state: m.State, event: e.AgentEvent, at: float) -> m.State:
             return replace(state, agents={**state.agents, name: agent})
         case e.AgentRemoved(name=name):
             counters = {**state.counters, f"{name}#": state.agents[name].generation}
-            return replace(state, agents=without(state.agents, name), counters=counters)
+            muted = without(state.muted, name)
+            return replace(state, agents=without(state.agents, name), counters=counters, muted=muted)
         case _:
             agent = _agent_after(state.agents[event.name], event, at)
             return replace(state, agents={**state.agents, event.name: agent})

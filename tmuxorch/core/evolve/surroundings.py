@@ -1,4 +1,4 @@
-"""What changes with the controller, tmux, its windows, and accounts that are refused."""
+"""What changes with the controller, tmux, its windows, accounts that are refused, and who is muted."""
 
 from __future__ import annotations
 
@@ -28,5 +28,9 @@ def apply(state: m.State, event: e.SurroundingsEvent) -> m.State:
             return replace(state, windows={**state.windows, key: window})
         case e.WindowClosed(key=key):
             return replace(state, windows=without(state.windows, key))
+        case e.Muted(name=name, by=by):
+            return replace(state, muted={**state.muted, name: by})
+        case e.Unmuted(name=name):
+            return replace(state, muted=without(state.muted, name))
         case _:
             assert_never(event)

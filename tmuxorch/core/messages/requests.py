@@ -116,6 +116,14 @@ class ResumeNow(Struct, frozen=True, kw_only=True):
     by: str
 
 
+class Mute(Struct, frozen=True, kw_only=True):
+    """Call nobody about a child, the lead or a worker any more; or do again."""
+
+    name: str
+    muted: bool
+    by: str
+
+
 Wish = (
     StartRun
     | CancelRun
@@ -132,4 +140,5 @@ Wish = (
     | StartPattern
     | StopPattern
     | ResumeNow
+    | Mute
 )

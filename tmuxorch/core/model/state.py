@@ -51,7 +51,8 @@ class LogEntry(Struct, frozen=True, kw_only=True):
 class State(Struct, frozen=True, kw_only=True):
     """Everything, as of the last recorded event. Every view is a projection of this.
 
-    By account (Agent.account) are `pauses`, and `refusals`: the pauses since the last success.
+    By account (Agent.account) are `pauses`, and `refusals`: the pauses since the last success. By name are, in `muted`,
+    agents and workers about whom nobody is called, and who wanted that.
     """
 
     counters: dict[str, int] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class State(Struct, frozen=True, kw_only=True):
     tmux: TmuxServer | None = None
     pauses: dict[str, Pause] = field(default_factory=dict)
     refusals: dict[str, int] = field(default_factory=dict)
+    muted: dict[str, str] = field(default_factory=dict)
     log: tuple[LogEntry, ...] = ()
     log_count: int = 0
 
