@@ -1,7 +1,8 @@
 """What can be drawn here: signs by the locale, and words of others made safe to draw.
 
-A cell of the screen holds what every terminal agrees on the width of. So marks that stand on other characters, and
-selectors that make them wider, are left out, and what is hidden is written out.
+A cell of the screen holds what tmux and we agree on the width of; where they do not, the rest of a line is drawn in
+the wrong place. So marks that stand on other characters, and what makes them wider or of another colour, are left out,
+and what is hidden, or as wide as everybody thinks, is written out.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
+
+from rich.cells import cell_len
 
 from tmuxorch.codex.visible import visible, visible_line
 from tmuxorch.host import text
@@ -30,7 +34,14 @@ SIGNS: Final = {
     "last": ("└", "`"),
     "continued": ("↪", ">"),
     "hidden": ("•", "*"),
+    "queued": ("○", "o"),
+    "skipped": ("»", "~"),
+    "full": ("█", "#"),
+    "empty": ("░", "-"),
 }
+
+MODIFIERS = range(0x1F3FB, 0x1F400)
+"""Colours of skin: joined to what stands before by some, two cells of their own by others."""
 
 
 def is_unicode(environ: Mapping[str, str] | None = None) -> bool:
@@ -64,4 +75,16 @@ class Glyphs:
             return words
         if not self.unicode:
             return text.clean(words, unicode=False)
-        return "".join(char for char in words if unicodedata.category(char) not in ("Mn", "Me"))
+        return "".join(map(_cell, unicodedata.normalize("NFC", words)))
+
+
+@lru_cache(4096)
+def _cell(char: str) -> str:
+    """What is drawn for a character: itself, nothing, or its number."""
+    category = unicodedata.category(char)
+    if category in ("Mn", "Mc", "Me") or ord(char) in MODIFIERS:
+        return ""
+    wide = 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    if category in ("Cn", "Co") or cell_len(char) != wide:
+        return char.encode("ascii", "backslashreplace").decode()
+    return char
