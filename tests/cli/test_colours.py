@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import environment, tmuxorch
-from tmuxorch.cli import output
+from tmuxorch.cli import streams
 
 
 def on_a_terminal(*words: str, cwd: Path, **env: str) -> str:
@@ -46,19 +46,17 @@ def test_a_status_is_in_colour_on_a_terminal_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["data", "note"])
 def test_what_is_coloured_is_so_and_the_rest_is_made_visible(way: str, tmp_path: Path) -> None:
-    told = (
-        f"from tmuxorch.cli import output; output.{way}(output.styled('a\\x1b[31mb', 'bold') + '\\x1b[8mc')"
-    )
+    told = f"from tmuxorch.cli import output, streams; output.{way}(streams.styled('a\\x1b[31mb', 'bold') + '\\x1b[8mc')"
     assert on_a_terminal("-c", told, cwd=tmp_path) == "\x1b[1ma\\x1b[31mb\x1b[0m\\x1b[8mc\n"
 
 
 def test_a_note_has_no_colours_where_only_the_data_goes_to_a_terminal(tmp_path: Path) -> None:
     told = "import sys; sys.stderr = open('note', 'w')\n"
-    told += "from tmuxorch.cli import output; output.note(output.styled('a', 'red'))"
+    told += "from tmuxorch.cli import output, streams; output.note(streams.styled('a', 'red'))"
     assert on_a_terminal("-c", told, cwd=tmp_path) == ""
     assert (tmp_path / "note").read_text() == "a\n"
 
 
 def test_no_other_sequence_comes_of_the_marks_of_colours(tmp_path: Path) -> None:
-    told = f"from tmuxorch.cli import output; output.data('{output.BEGIN}8mhidden')"
-    assert on_a_terminal("-c", told, cwd=tmp_path) == f"{output.BEGIN}8mhidden\n"
+    told = f"from tmuxorch.cli import output; output.data('{streams.BEGIN}8mhidden')"
+    assert on_a_terminal("-c", told, cwd=tmp_path) == f"{streams.BEGIN}8mhidden\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.cli.cards import status
-from tmuxorch.cli import dashboard, follow, render
+from tmuxorch.cli import dashboard, follow, render, standing
 
 UNTIL = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
 NOW = UNTIL.timestamp() - 3600
@@ -25,7 +25,7 @@ def test_it_says_when_work_goes_on_and_how_sooner() -> None:
 
 def test_the_status_and_the_overview_have_it_near_the_top() -> None:
     of = status(paused=PAUSED)
-    assert render.status(of).splitlines()[1].startswith("paused: usage limit · ")
+    assert standing.status(of).splitlines()[1].startswith("paused: usage limit · ")
     lines = [line.plain for line in dashboard.lines(of, {}, "", 100, 30, NOW)]
     assert lines[1].startswith("paused: usage limit · backend")
     assert "\x1b" not in lines[1]

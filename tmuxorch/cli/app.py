@@ -47,11 +47,14 @@ class App:
         """A connection to the controller, which is started if it does not run."""
         from tmuxorch.cli.start import ensure_controller
 
-        return ensure_controller(self.paths)
+        with output.waiting("starting the controller"):
+            return ensure_controller(self.paths)
 
     def ask(self, method: str, **params: Any) -> Any:
         """One request to the controller, which is started if it does not run."""
-        return self.client.call(method, params)
+        client = self.client
+        with output.waiting("waiting for the controller"):
+            return client.call(method, params)
 
     def look(self, method: str, **params: Any) -> Any:
         """As `ask`, but without a controller `offline` answers, from the journal and the files: looking starts
@@ -59,7 +62,7 @@ class App:
         from tmuxorch.cli.client import connect
 
         try:
-            with connect(self.paths) as client:
+            with output.waiting("waiting for the controller"), connect(self.paths) as client:
                 return client.call(method, params)
         except ControllerUnavailable:
             view = getattr(import_module("tmuxorch.cli.offline"), method)

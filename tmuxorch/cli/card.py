@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tmuxorch.cli.output import Json, duration, joined, seconds_since, styled
+import sys
+
+from tmuxorch.cli.output import Json, aligned, columns, duration, joined, seconds_since, wrapped
+from tmuxorch.cli.streams import styled, verbatim
 from tmuxorch.codex.visible import visible, visible_line
 
 RULE = "─" * 60
@@ -21,8 +24,9 @@ WANTS_TEXT = {"revise", "instruct"}
 def card(point: Json) -> str:
     """The whole card: what it is, what to do, the matter verbatim, and how to answer."""
     parts = [heading(point), styled(visible_line(point["title"]), "bold"), "", *_rows(point)]
+    rule = RULE[: columns()]
     if point.get("body"):
-        parts += ["", RULE, visible(point["body"]).rstrip("\n"), RULE]
+        parts += ["", rule, verbatim(point["body"], sys.stdout).rstrip("\n"), rule]
     if point["state"] == "open":
         parts += ["", *ways(point)]
     else:
@@ -47,7 +51,8 @@ def _rows(point: Json) -> list[str]:
 
 
 def _labelled(name: str, text: str) -> str:
-    first, *rest = text.rstrip().split("\n")
+    room = max(columns() - 10, 20)
+    first, *rest = (part for line in text.rstrip().split("\n") for part in wrapped(line, room))
     return "\n".join([f"{name + ':':<10}{first}", *(f"{'':10}{line}" for line in rest)])
 
 
@@ -71,8 +76,7 @@ def ways(point: Json) -> list[str]:
         )
         command = COMMANDS.get(choice["key"], usual).format(id=point["id"])
         rows.append((command, choice.get("label") or ""))
-    width = max((len(visible_line(command)) for command, _ in rows), default=0)
-    return [f"{visible_line(command):<{width}}  {visible_line(label)}".rstrip() for command, label in rows]
+    return aligned(rows, columns(), wrap=True)
 
 
 def ended(point: Json) -> str:

@@ -11,6 +11,14 @@ from tmuxorch.cli.app import App, command, group, read_text
 from tmuxorch.cli.output import Json
 from tmuxorch.errors import TmuxorchError
 
+DOING = {
+    "child_add": "starting {}",
+    "child_start": "starting {}",
+    "child_stop": "stopping {}",
+    "child_restart": "restarting {}",
+}
+"""What is said of a request while it is waited for."""
+
 
 @group("child")
 def child() -> None:
@@ -24,7 +32,8 @@ def ls(app: App) -> None:
     from tmuxorch.cli import render
 
     found = app.look("status")["children"]
-    app.show(found, lambda: "\n".join([output.table(render.child_rows(found)), *render.command_lines(found)]))
+    table = output.table(render.child_rows(found), render.CHILDREN_GIVE)
+    app.show(found, lambda: "\n".join(filter(None, (table, *render.command_lines(found)))))
 
 
 @child.command("add")
@@ -91,9 +100,10 @@ def restart(app: App, name: str) -> None:
 def _done(app: App, method: str, name: str) -> None:
     from tmuxorch.cli import render
 
-    with output.waiting(f"{method.removeprefix('child_')} {name}"):
+    doing = DOING[method].format(name)
+    with output.waiting(doing, f"still {doing}; how it is: tmuxorch child ls"):
         found = app.ask(method, name=name)
-    app.show(found, lambda: output.table(render.child_rows([found])))
+    app.show(found, lambda: output.table(render.child_rows([found]), render.CHILDREN_GIVE))
 
 
 @command("ask")
@@ -105,10 +115,16 @@ def _done(app: App, method: str, name: str) -> None:
 @click.pass_obj
 def ask(app: App, name: str, prompt: str, timeout: float | None) -> None:
     """Give a child (or the lead: orchestrator) a read-only turn and print what it says. PROMPT - reads stdin."""
-    with output.waiting(f"asking {name}"):
-        turn: Json = app.ask("ask", name=name, prompt=read_text(prompt), timeout=timeout)
+    words = read_text(prompt)
+    with output.waiting(
+        f"waiting for what {name} says", f"{name} goes on; end its turn: tmuxorch interrupt {name}"
+    ):
+        turn: Json = app.ask("ask", name=name, prompt=words, timeout=timeout)
     if turn["outcome"] != "completed" and not app.json:
-        raise TmuxorchError(f"the turn of {name} {turn['outcome']}: {turn.get('error') or 'no reason given'}")
+        raise TmuxorchError(
+            f"the turn of {name} {turn['outcome']}: {turn.get('error') or 'no reason given'}",
+            hint=f"tmuxorch logs {name}",
+        )
     app.show(turn, lambda: str(turn["message"]))
     if turn["outcome"] != "completed":
         raise click.exceptions.Exit(1)
@@ -120,7 +136,9 @@ def ask(app: App, name: str, prompt: str, timeout: float | None) -> None:
 @click.pass_obj
 def steer(app: App, name: str, text: str) -> None:
     """Add to what a child is doing right now. TEXT - reads stdin."""
-    turn = app.ask("steer", name=name, text=read_text(text))
+    words = read_text(text)
+    with output.waiting(f"telling {name}"):
+        turn = app.ask("steer", name=name, text=words)
     app.show(turn, lambda: f"told {name}, in turn {turn['turn']}")
 
 
@@ -129,7 +147,8 @@ def steer(app: App, name: str, text: str) -> None:
 @click.pass_obj
 def interrupt(app: App, name: str) -> None:
     """End what a child is doing right now."""
-    turn = app.ask("interrupt", name=name)
+    with output.waiting(f"interrupting {name}"):
+        turn = app.ask("interrupt", name=name)
     app.show(turn, lambda: f"interrupted turn {turn['turn']} of {name}")
 
 
@@ -138,6 +157,7 @@ def interrupt(app: App, name: str) -> None:
 @click.pass_obj
 def tui(app: App, name: str) -> None:
     """Swap a child's live view for Codex's own TUI on the same thread, or back."""
-    found = app.ask("tui", name=name)
+    with output.waiting(f"swapping the pane of {name}"):
+        found = app.ask("tui", name=name)
     shows = "Codex's own TUI" if found["showing"] == "tui" else "the live view"
     app.show(found, lambda: f"window {found['window']} of {name} shows {shows}")

@@ -16,6 +16,7 @@ from msgspec import Struct, to_builtins
 from tmuxorch import __version__
 from tmuxorch.cli import output
 from tmuxorch.cli.app import App, command
+from tmuxorch.cli.streams import styled
 from tmuxorch.errors import ConfigError, TmuxorchError, ToolMissing
 from tmuxorch.store.paths import ProjectPaths
 
@@ -48,14 +49,15 @@ Look = Callable[[ProjectPaths], Finding]
 @click.pass_obj
 def doctor(app: App) -> None:
     """Check tmux, Codex, git, directories, locale, what ends at logout, and the configuration."""
-    findings = list(examine(app.paths))
+    with output.waiting("looking at what is installed"):
+        findings = list(examine(app.paths))
     rows = [[finding.state, finding.name, finding.detail] for finding in findings]
     ok = all(finding.state in (OK, WARNING) for finding in findings)
 
     def text() -> str:
         lines = [
-            output.styled(line, STYLES.get(row[0], ""))
-            for row, line in zip(rows, output.aligned(rows), strict=True)
+            styled(line, STYLES.get(row[0], ""))
+            for row, line in zip(rows, output.aligned(rows, output.columns(), wrap=True), strict=True)
         ]
         hints = [f"  {finding.name}: {finding.hint}" for finding in findings if finding.hint]
         return "\n".join(lines + (["", "what to do:", *hints] if hints else []))
@@ -227,7 +229,7 @@ def _config(paths: ProjectPaths) -> Finding:
 
     if not paths.config.exists():
         detail = f"none at {paths.config}"
-        return Finding(name="config", state=WARNING, detail=detail, hint="tmuxorch init NAME=PATH…")
+        return Finding(name="config", state=WARNING, detail=detail, hint="tmuxorch init backend=../backend")
     config = load(paths.config)
     check_children(config, paths.project)
     names = ", ".join(child.name for child in config.children) or "none"

@@ -88,16 +88,18 @@ def exec(
         found = app.look("prompt", **told)
         app.show(found, lambda: str(found["prompt"]))
         return
-    worker: Json = app.ask(
-        "exec",
-        **told,
-        label=label or role,
-        cd=str(directory(app, place)),
-        model=model,
-        timeout=timeout,
-        worktree=worktree,
-        really_full=really_full,
-    )
+    cd = str(directory(app, place))
+    with output.waiting("starting the worker"):
+        worker: Json = app.ask(
+            "exec",
+            **told,
+            label=label or role,
+            cd=cd,
+            model=model,
+            timeout=timeout,
+            worktree=worktree,
+            really_full=really_full,
+        )
     if not wait:
         app.show(worker, lambda: str(worker["id"]))
         if worker["waits_for"] and not app.json:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from tmuxorch.cli import output, render
@@ -17,9 +16,6 @@ from tmuxorch.store.paths import ProjectPaths
 
 RETRY = 0.5
 """Seconds between tries to reach a controller that has ended."""
-
-SPINNER = 2
-"""Columns of what turns before the line of what happens now. rich would wrap the line, not cut it."""
 
 Wait = tuple[str, Json]
 """The method of the controller that returns at the end, and its parameters."""
@@ -159,7 +155,7 @@ def _now(status: Json, activity: dict[str, str]) -> str:
         for step in one["steps"]
         if step["status"] == "in_progress"
     ]
-    return visible_line(output.joined([where, *steps, paused, asks, *busy]))
+    return output.joined([where, *steps, paused, asks, *busy])
 
 
 class _Ticker(contextlib.AbstractContextManager["_Ticker"]):
@@ -168,10 +164,9 @@ class _Ticker(contextlib.AbstractContextManager["_Ticker"]):
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._stack = contextlib.ExitStack()
-        self._status: Any = None
 
     def __enter__(self) -> _Ticker:
-        self._status = self._stack.enter_context(_spinner())
+        self.now = self._stack.enter_context(output.turning(""))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -180,24 +175,6 @@ class _Ticker(contextlib.AbstractContextManager["_Ticker"]):
     def line(self, text: str) -> None:
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
         output.note(f"{minutes:3}:{seconds:02}  {visible_line(text)}")
-
-    def now(self, text: str) -> None:
-        if self._status is not None:
-            from rich.text import Text
-
-            self._status.update(Text(output.fitted(text, self._status.console.width - SPINNER)))
-
-
-@contextlib.contextmanager
-def _spinner() -> Iterator[Any]:
-    """A rich status line, where stderr is a terminal; stderr goes above it meanwhile."""
-    if not output.colour_wanted(sys.stderr):
-        yield None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("") as status:
-        yield status
 
 
 def heading(of: Json) -> str:

@@ -7,27 +7,41 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
-from typing import Any, TextIO
+from typing import Any
 
-from tmuxorch.codex.visible import visible, visible_line
+import click
+
+from tmuxorch.cli.progress import ERASE, Progress
+from tmuxorch.cli.streams import bare, can_draw, in_ascii, printable, takes_unicode
+from tmuxorch.codex.visible import visible_line
 from tmuxorch.core.text import width
 
 Json = dict[str, Any]
 """One of the objects of the command line contract."""
 
-CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
-"""Colours, by the names that rich has for them."""
+UNLIMITED = 1_000_000
+"""Columns of what is no terminal."""
 
-BEGIN, END = "\ufdd0", "\ufdd1"
-"""Around what is coloured until it is printed: no characters of any text, and none that `visible` takes for hostile."""
+NARROWEST = 8
+"""Columns that a column of a table keeps when it gives way."""
 
-_BEGIN = re.compile(f"{BEGIN}({'|'.join(CODES.values())})m")
+BESIDE = 24
+"""Columns in which text can be read beside others; with less it stands below them."""
+
+PATIENCE = 1.0
+"""Seconds of waiting that need no words."""
+
+LONG = 5.0
+"""Seconds after which one line says what is waited for where no line can be drawn again and again."""
+
+_progress: Progress | None = None
+"""What turns right now."""
 
 
 class ReaderGone(Exception):
@@ -47,7 +61,7 @@ def data(text: str) -> None:
     """Prints `text` and a newline, if it does not end with one. Verbatim into a file or pipe; on a terminal nothing in
     it can act on the terminal."""
     if sys.stdout.isatty():
-        text = _coloured(visible(text), sys.stdout)
+        text = printable(text, sys.stdout)
     write(text if text.endswith("\n") else text + "\n")
 
 
@@ -58,55 +72,118 @@ def as_json(value: object) -> None:
 
 def note(text: str) -> None:
     """A message to the person, never data."""
-    sys.stderr.write(_coloured(visible(text), sys.stderr) + "\n")
-    sys.stderr.flush()
+    with _progress.above() if _progress else nullcontext():
+        sys.stderr.write(printable(text, sys.stderr) + "\n")
+        sys.stderr.flush()
 
 
-def colour_wanted(stream: TextIO) -> bool:
-    """Whether `stream` is a terminal whose user wants colours."""
-    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM", "dumb") != "dumb"
+def cell(text: str) -> str:
+    """`text` on one line, with the width that it will have on stdout."""
+    text = visible_line(text)
+    return text if takes_unicode(sys.stdout) else in_ascii(text)
 
 
-def styled(text: str, style: str) -> str:
-    """`text` in a colour of CODES once it is printed, if stdout shows colours; the empty style is none."""
-    return f"{BEGIN}{CODES[style]}m{text}{END}" if text and style and colour_wanted(sys.stdout) else text
+def table(rows: Sequence[Sequence[str]], gives_way: Sequence[int] = (-1,)) -> str:
+    """Rows as aligned columns, on a terminal in its width."""
+    return "\n".join(aligned(rows, columns(), gives_way))
 
 
-def _coloured(text: str, stream: TextIO) -> str:
-    if not colour_wanted(stream):
-        return _BEGIN.sub("", text).replace(END, "")
-    return _BEGIN.sub("\x1b[\\1m", text).replace(END, "\x1b[0m")
+def aligned(
+    rows: Sequence[Sequence[str]],
+    room: int = UNLIMITED,
+    gives_way: Sequence[int] = (-1,),
+    *,
+    wrap: bool = False,
+) -> list[str]:
+    """Rows of cells as lines of columns two spaces apart, safe to print; columns in which nothing is are left out.
 
-
-def table(rows: Sequence[Sequence[str]], indent: int = 0) -> str:
-    """Rows as aligned columns; on a terminal each line is cut to its width."""
-    room = columns()
-    return "\n".join(fitted(" " * indent + line, room) for line in aligned(rows))
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of cells as lines of columns two spaces apart, safe to print; columns in which nothing is are left out."""
-    clean = [[visible_line(cell) for cell in row] for row in rows]
-    used = [at for at in range(len(clean[0]) if clean else 0) if any(row[at] for row in clean)]
+    Where they are wider than `room`, the columns `gives_way` are cut, the widest first, then the ends of the lines.
+    With `wrap` the last column is not cut: it goes on below itself, and its row is a text of several lines.
+    """
+    if not rows:
+        return []
+    clean = [[cell(one) for one in row] for row in rows]
+    used = [at for at in range(len(clean[0])) if any(row[at] for row in clean)]
     widths = {at: max(width(row[at]) for row in clean) for at in used}
-    return ["  ".join(row[at] + " " * (widths[at] - width(row[at])) for at in used).rstrip() for row in clean]
+    yielding = [at for at in used if at in gives_way or at - len(clean[0]) in gives_way]
+    _narrow(widths, yielding, sum(widths.values()) + 2 * (len(used) - 1) - room)
+    if wrap and used:
+        return [_hanging(row, used[:-1], used[-1], widths, room) for row in clean]
+    return [fitted(_row(row, used, widths).rstrip(), room) for row in clean]
+
+
+def _row(row: Sequence[str], used: Sequence[int], widths: Mapping[int, int]) -> str:
+    cells = [(fitted(row[at], widths[at]), widths[at]) for at in used]
+    return "  ".join(text + " " * (room - width(text)) for text, room in cells)
+
+
+def _hanging(row: Sequence[str], used: Sequence[int], last: int, widths: Mapping[int, int], room: int) -> str:
+    """A row whose last column goes on below itself, or stands below all others where there is little room beside
+    them."""
+    beside = _row(row, used, widths) + "  " if used else ""
+    if room - width(beside) >= BESIDE:
+        indent = width(beside)
+        return (beside + f"\n{'':{indent}}".join(wrapped(row[last], room - indent))).rstrip()
+    return "\n".join(
+        [fitted(beside.rstrip(), room), *(f"    {part}" for part in wrapped(row[last], room - 4))]
+    )
+
+
+def _narrow(widths: dict[int, int], yielding: Sequence[int], excess: int) -> None:
+    """Makes columns narrower, by `excess` together if that goes, the widest first."""
+    while excess > 0 and (wide := [at for at in yielding if widths[at] > NARROWEST]):
+        widths[max(wide, key=widths.__getitem__)] -= 1
+        excess -= 1
 
 
 def fitted(text: str, columns: int) -> str:
     """One visible line cut to `columns`, with an ellipsis where something was cut."""
-    if width(text) <= columns:
+    if len(text) * 2 <= columns or width(text) <= columns:
         return text
-    while text and width(text) > columns - 1:
-        text = text[:-1]
-    return text + "…"
+    ellipsis = "…" if takes_unicode(sys.stdout) else "..."
+    return _beginning(text, max(columns - len(ellipsis), 0)) + ellipsis
+
+
+def _beginning(text: str, columns: int) -> str:
+    used = 0
+    for at, char in enumerate(text):
+        used += width(char)
+        if used > columns:
+            return text[:at]
+    return text
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """One visible line as lines of at most `columns`, broken at blanks where that goes; at least one line."""
+    found = []
+    while width(text) > columns:
+        begin = _beginning(text, columns) or text[0]
+        cut = begin.rfind(" ")
+        part = begin[:cut] if cut > 0 and text[len(begin) : len(begin) + 1] != " " else begin
+        found.append(part.rstrip())
+        text = text[len(part) :].lstrip()
+    return [*found, text] if text or not found else found
+
+
+def flowed(parts: Iterable[str], room: int | None = None) -> str:
+    """As `joined`; where that is wider than the terminal, on several lines of whole parts."""
+    room = columns() if room is None else room
+    lines: list[str] = []
+    for part in filter(None, parts):
+        longer = joined([lines[-1], part]) if lines else part
+        if lines and width(bare(longer)) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(f"  {part}" if lines else part)
+    return "\n".join(lines)
 
 
 def columns() -> int:
     """Columns of the terminal on stdout; without one, as good as no limit."""
     if not sys.stdout.isatty():
-        return 1_000_000
+        return UNLIMITED
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
     except OSError:
         return 80
 
@@ -154,15 +231,64 @@ def joined(parts: Iterable[str]) -> str:
 
 
 @contextmanager
-def waiting(what: str) -> Iterator[None]:
-    """Shows a spinner and the elapsed time on a terminal's stderr while the block runs; elsewhere nothing."""
-    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+def waiting(what: str, goes_on: str = "") -> Iterator[None]:
+    """Says on stderr what is waited for while the block runs, and for how long: on a terminal after a second, turning;
+    elsewhere after five, once. Silent with `--json`. Ctrl-C says what `goes_on` without us.
+
+    Inside of another one it only says for its time what that waits for.
+    """
+    try:
+        with turning(what, PATIENCE), _told(what):
+            yield
+    except KeyboardInterrupt:
+        if goes_on and sys.stderr.isatty():
+            sys.stderr.write(ERASE if can_draw(sys.stderr) else "\n")
+        if goes_on:
+            note(goes_on)
+        raise
+
+
+@contextmanager
+def turning(what: str, delay: float = 0.0) -> Iterator[Callable[[str], None]]:
+    """A line at the bottom of the terminal on stderr, from `delay` seconds on; gives what says something else there.
+    Elsewhere and with `--json` nothing. Inside of another one, its line says something else for the time of the block.
+    """
+    global _progress
+    outer = _progress
+    if outer is None and not _speaks_json() and can_draw(sys.stderr):
+        _progress = Progress(sys.stderr, "", delay, ascii=not takes_unicode(sys.stderr))
+    before = _progress.text if _progress else ""
+    try:
+        _say(what)
+        yield _say
+    finally:
+        if _progress and outer is None:
+            _progress.close()
+            _progress = None
+        _say(before)
+
+
+def _say(what: str) -> None:
+    if _progress:
+        text = visible_line(what)
+        _progress.text = text if takes_unicode(sys.stderr) else in_ascii(text)
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Where no line can be drawn: after a while one that stays."""
+    if can_draw(sys.stderr) or _speaks_json():
         yield
         return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        progress.add_task(visible_line(what), total=None)
+    timer = threading.Timer(LONG, note, [f"{what}…"])
+    timer.daemon = True
+    timer.start()
+    try:
         yield
+    finally:
+        timer.cancel()
+
+
+def _speaks_json() -> bool:
+    context = click.get_current_context(silent=True)
+    return bool(context and getattr(context.obj, "json", False))

@@ -9,7 +9,6 @@ import click
 from tmuxorch.cli import exec, output
 from tmuxorch.cli.app import App, group
 from tmuxorch.cli.output import Json
-from tmuxorch.codex.visible import visible
 from tmuxorch.errors import UsageError
 
 FAILED = 1
@@ -28,7 +27,7 @@ def ls(app: App) -> None:
     rows = [
         [one["letter"], one["name"], one["problem"] or one["title"], _source(one["source"])] for one in found
     ]
-    app.show(found, lambda: output.table(rows))
+    app.show(found, lambda: output.table(rows, (2, 3)))
 
 
 def _source(path: str) -> str:
@@ -72,11 +71,15 @@ def _shown(of: Json) -> str:
     ]
     return "\n".join(
         [
-            f"{title}: {of['title']}",
-            *([visible(of["about"])] if of["about"] else ()),
-            *(("takes", output.table(parameters)) if parameters else ()),
+            output.cell(f"{title}: {of['title']}"),
+            *(
+                line
+                for part in of["about"].splitlines()
+                for line in output.wrapped(output.cell(part), output.columns())
+            ),
+            *(("takes", *output.aligned(parameters, output.columns(), wrap=True)) if parameters else ()),
             "steps",
-            output.table(steps),
+            *output.aligned(steps, output.columns(), wrap=True),
         ]
     )
 
@@ -129,18 +132,22 @@ def run(
 
     app.look("pattern", name=name)
     given = {"lens": lenses, "section": sections, "option": options, "question": questions, **_others(others)}
-    begun: Json = app.ask(
-        "pattern_run",
-        name=name,
-        task=exec.task_of(task, f'tmuxorch pattern run {name} "what it is about"'),
-        cd=str(exec.directory(app, place)),
-        given={key: list(values) for key, values in given.items() if values},
-        context=pack(context, Path.cwd()),
-        paths=list(paths),
-        worktree=worktree,
-        model=model,
-        timeout=timeout,
-    )
+    told = {
+        "task": exec.task_of(task, f'tmuxorch pattern run {name} "what it is about"'),
+        "cd": str(exec.directory(app, place)),
+        "given": {key: list(values) for key, values in given.items() if values},
+        "context": pack(context, Path.cwd()),
+    }
+    with output.waiting(f"starting the pattern {name}"):
+        begun: Json = app.ask(
+            "pattern_run",
+            name=name,
+            **told,
+            paths=list(paths),
+            worktree=worktree,
+            model=model,
+            timeout=timeout,
+        )
     if wait:
         _follow(app, begun)
     else:
@@ -163,7 +170,11 @@ def _follow(app: App, begun: Json) -> None:
 
     name = begun["id"]
     output.note(f"{heading(begun)}\nlook at it: tmuxorch attach")
-    (ended,) = follow(app.paths, ("wait", {"ids": [name]}))
+    try:
+        (ended,) = follow(app.paths, ("wait", {"ids": [name]}))
+    except KeyboardInterrupt:
+        output.note(f"\n{name} goes on; wait again: tmuxorch wait {name} · give it up: tmuxorch stop {name}")
+        raise
     found = app.look("result", id=name)
     app.show(found, lambda: str(found["message"]))
     if not app.json:

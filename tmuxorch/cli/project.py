@@ -37,13 +37,13 @@ def init(app: App, children: tuple[str, ...]) -> None:
 @click.pass_obj
 def up(app: App, resume_now: bool) -> None:
     """Start the controller and every agent, or bring back what is not running."""
-    from tmuxorch.cli import render
+    from tmuxorch.cli import standing
     from tmuxorch.cli.start import start
 
-    with output.waiting("starting"):
+    with output.waiting("starting controller and agents", "what was begun goes on: tmuxorch status"):
         start(app.paths)
         status = app.ask("resume_now" if resume_now else "status")
-    app.show(status, lambda: render.status(status))
+    app.show(status, lambda: standing.status(status))
     if failed := [child["name"] for child in status["children"] if child["state"] == "failed"]:
         if not app.json:
             output.note(f"tmuxorch: {', '.join(failed)} did not come up\n  try: tmuxorch checkpoints")
@@ -82,7 +82,7 @@ def down(app: App, kill_agents: bool) -> None:
         else:
             app.show({"stopped": False}, lambda: "the controller was not running")
             return
-    with client, output.waiting("stopping"):
+    with client, output.waiting("stopping", "what was begun goes on: tmuxorch status"):
         client.end_controller(kill_agents=kill_agents)
         if kill_agents:
             _end_demo(app.paths)

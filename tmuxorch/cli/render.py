@@ -11,18 +11,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tmuxorch.cli.output import (
+    UNLIMITED,
     Json,
     aligned,
+    cell,
     duration,
     fitted,
     joined,
     seconds_since,
     seconds_until,
-    styled,
-    table,
     tokens,
 )
-from tmuxorch.codex.visible import visible_line
 from tmuxorch.core.text import width
 
 DAY = 24 * 3600.0
@@ -42,76 +41,52 @@ STYLES = {
 """By the word that says how something is; what is not here is plain."""
 
 
-def status(of: Json) -> str:
-    """The whole status."""
-    parts = [_project(of)]
-    if of.get("paused"):
-        parts.append(styled(pause_line(of["paused"]), "yellow"))
-    if of.get("run"):
-        parts.append(run_line(of["run"]))
-    for title, rows in (
-        ("plan", item_rows(of.get("run") or {})),
-        ("children", child_rows(of["children"])),
-        ("workers", worker_rows(of["workers"])),
-    ):
-        if rows:
-            parts += [styled(title, "bold"), *_coloured(rows)]
-    if active := [one for one in of.get("patterns") or () if one["state"] != "ended"]:
-        parts += [styled("patterns", "bold"), table([[line] for line in pattern_lines(active)], indent=2)]
-    if waiting := of["checkpoints"]:
-        parts += [styled("waiting for you", "bold"), table(checkpoint_rows(waiting), indent=2)]
-        parts.append(f"  look at one: tmuxorch show {waiting[0]['id']} · all: tmuxorch attach checkpoints")
-    return "\n".join(parts)
-
-
 def pause_line(paused: Json, now: float | None = None) -> str:
     """Why nobody is given work, until when (by the clock on the wall, and from now), and how it goes on sooner."""
+    return joined(pause(paused, now))
+
+
+def pause(paused: Json, now: float | None = None) -> list[str]:
+    """The parts of `pause_line`."""
     at = datetime.fromisoformat(paused["until"])
     ahead = at.timestamp() - (time.time() if now is None else now)
     day = "" if ahead < DAY else f"{at.astimezone():%Y-%m-%d} "
     when = f"until {day}{at.astimezone():%H:%M:%S} (in {duration(max(0.0, ahead))})"
     who = f"{paused['by']} was refused" if paused["by"] else ""
-    return joined([f"paused: {paused['title']}", who, when, "sooner: tmuxorch up --resume-now"])
-
-
-def _project(of: Json) -> str:
-    project = of["project"]
-    controller = project.get("controller")
-    running = (
-        f"controller {controller['pid']}, up {duration(seconds_since(controller['since']))}"
-        if controller
-        else "controller not running: tmuxorch up"
-    )
-    session = f"session {project['session']}" if project.get("session") else ""
-    return joined([styled(short_path(project["dir"]), "bold"), session, running])
-
-
-def _coloured(rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table, each line in the colour of the word in its second column."""
-    return [
-        styled(line, STYLES.get(row[1], ""))
-        for row, line in zip(rows, table(rows, 2).splitlines(), strict=True)
-    ]
-
-
-def run(of: Json) -> str:
-    """A run and its items."""
-    return "\n".join([run_line(of), *_coloured(item_rows(of))])
+    return [f"paused: {paused['title']}", who, when, "sooner: tmuxorch up --resume-now"]
 
 
 def run_line(of: Json, now: float | None = None) -> str:
     """`R1 · execute · 2 of 5 items · 3 min · problem`."""
-    items = of.get("items") or ()
-    done = sum(item["status"] in ("done", "skipped") for item in items)
-    return joined(
+    return joined(run_rows([of], now)[0])
+
+
+RUNS_GIVE = (-1,)
+ITEMS_GIVE = (-1, 3)
+CHILDREN_GIVE = (-1, -2)
+WORKERS_GIVE = (-1, 5, 4)
+CHECKPOINTS_GIVE = (-1, 2)
+"""The columns of each table that are cut where there is no room for all: never an id, a state or a number."""
+
+
+def run_rows(runs: Sequence[Json], now: float | None = None) -> list[list[str]]:
+    """Runs: id, outcome or phase, items, elapsed, problem."""
+    return [
         [
             of["id"],
             of.get("outcome") or of["phase"],
-            f"{done} of {len(items)} items" if items else "",
+            _progress(of),
             duration(elapsed(of, now)),
             first_line(of["problem"]),
         ]
-    )
+        for of in runs
+    ]
+
+
+def _progress(of: Json) -> str:
+    items = of.get("items") or ()
+    done = sum(item["status"] in ("done", "skipped") for item in items)
+    return f"{done} of {len(items)} items" if items else ""
 
 
 def item_rows(run: Json) -> list[list[str]]:
@@ -199,8 +174,9 @@ def worker_lines(workers: Sequence[Json], room: int, now: float | None = None) -
     """
     rows = worker_rows(workers, now)
     found = []
-    for whole, head, row in zip(aligned(rows), aligned([row[:-1] for row in rows]), rows, strict=True):
-        found += [whole] if width(whole) <= room else [head, f"    {visible_line(row[-1])}"]
+    heads = aligned([row[:-1] for row in rows], room, WORKERS_GIVE[1:])
+    for whole, head, row in zip(aligned(rows), heads, rows, strict=True):
+        found += [whole] if width(whole) <= room else [head, *([f"    {cell(row[-1])}"] if row[-1] else ())]
     return [fitted(line, room) for line in found]
 
 
@@ -213,10 +189,10 @@ MARKS = {"completed": "✓", "in_progress": "▸", "failed": "✗", "pending": "
 """Before the steps of a pattern."""
 
 
-def pattern_lines(patterns: Sequence[Json], now: float | None = None) -> list[str]:
-    """Runs of patterns, and below each that goes on its steps."""
-    heads = aligned(pattern_rows(patterns, now))
-    return [line for head, one in zip(heads, patterns, strict=True) for line in (head, *_steps(one))]
+def pattern_lines(patterns: Sequence[Json], now: float | None = None, room: int = UNLIMITED) -> list[str]:
+    """Runs of patterns, and below each that goes on its steps, in lines of at most `room` columns."""
+    heads = aligned(pattern_rows(patterns, now), room)
+    return [line for head, one in zip(heads, patterns, strict=True) for line in (head, *_steps(one, room))]
 
 
 def pattern_rows(patterns: Sequence[Json], now: float | None = None) -> list[list[str]]:
@@ -233,12 +209,12 @@ def pattern_rows(patterns: Sequence[Json], now: float | None = None) -> list[lis
     ]
 
 
-def _steps(of: Json) -> list[str]:
+def _steps(of: Json, room: int) -> list[str]:
     rows = [
         [f"  {MARKS[one['status']]} {one['name']}", step_status(one), " ".join(one["workers"])]
         for one in of["steps"]
     ]
-    return aligned(rows) if of["state"] != "ended" else []
+    return aligned(rows, room) if of["state"] != "ended" else []
 
 
 def step_status(of: Json) -> str:

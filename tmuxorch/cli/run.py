@@ -55,7 +55,7 @@ def run(
     kickoff = _kickoff(words, file)
     _take_children(app, kickoff)
     options = {"logging": logging, "instrumentation": instrumentation, "pre-tests": pre_tests}
-    with output.waiting("starting"):
+    with output.waiting("starting the run"):
         begun: Json = app.ask(
             "run",
             problem=kickoff.problem,

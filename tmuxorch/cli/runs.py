@@ -18,7 +18,7 @@ def runs(app: App) -> None:
     from tmuxorch.cli import render
 
     found = app.look("runs")
-    app.show(found, lambda: "\n".join(map(render.run_line, found)))
+    app.show(found, lambda: output.table(render.run_rows(found), render.RUNS_GIVE))
 
 
 @command("cancel")

@@ -14,8 +14,8 @@ def status(app: App) -> None:
     found = app.look("status")
 
     def text() -> str:
-        from tmuxorch.cli import render
+        from tmuxorch.cli import standing
 
-        return render.status(found)
+        return standing.status(found)
 
     app.show(found, text)

@@ -25,9 +25,12 @@ def ls(app: App) -> None:
     from tmuxorch.cli import render
 
     found = app.look("status")
-    patterns = [[line] for line in render.pattern_lines(found["patterns"])]
-    lines = render.worker_lines(found["workers"], output.columns())
-    app.show(found["workers"], lambda: "\n".join(filter(None, (output.table(patterns), *lines))))
+    room = output.columns()
+    lines = (
+        *render.pattern_lines(found["patterns"], room=room),
+        *render.worker_lines(found["workers"], room),
+    )
+    app.show(found["workers"], lambda: "\n".join(lines))
 
 
 @command("result")
@@ -61,7 +64,8 @@ def wait(app: App, workers: tuple[str, ...], any_: bool, timeout: float | None) 
     """Wait until workers or patterns have ended; exit code 1 if one of them failed."""
     from tmuxorch.cli import render
 
-    with output.waiting(f"waiting for {', '.join(workers)}"):
+    names = " ".join(workers)
+    with output.waiting(f"waiting for {names}", f"nothing was stopped; wait again: tmuxorch wait {names}"):
         found: list[Json] = app.ask("wait", ids=list(workers), any=any_, timeout=timeout)
     app.show(found, lambda: "\n".join(map(render.end_line, found)))
     if any(worker["state"] in ENDED and worker["outcome"] != "succeeded" for worker in found):
@@ -75,7 +79,7 @@ def stop(app: App, workers: tuple[str, ...]) -> None:
     """Stop workers, or patterns with theirs; returns when nothing of them is alive."""
     from tmuxorch.cli import render
 
-    with output.waiting(f"stopping {', '.join(workers)}"):
+    with output.waiting(f"stopping {' '.join(workers)}", "they are being stopped: tmuxorch ls"):
         sent = [app.client.send("stop", {"id": worker}) for worker in workers]
         while not all(map(app.client.answered, sent)):
             app.client.pump()
@@ -89,7 +93,9 @@ def stop(app: App, workers: tuple[str, ...]) -> None:
 @click.pass_obj
 def rerun(app: App, worker: str, context: str) -> None:
     """Do a worker's task again, in a new worker whose id is printed."""
-    found = app.ask("rerun", id=worker, context=read_text(context))
+    added = read_text(context)
+    with output.waiting(f"starting what {worker} did again"):
+        found = app.ask("rerun", id=worker, context=added)
     app.show(found, lambda: str(found["id"]))
 
 
@@ -99,7 +105,9 @@ def rerun(app: App, worker: str, context: str) -> None:
 @click.pass_obj
 def resume(app: App, worker: str, text: str) -> None:
     """Go on in a worker's thread with TEXT (- reads stdin), in a new worker whose id is printed."""
-    found = app.ask("resume", id=worker, text=read_text(text))
+    told = read_text(text)
+    with output.waiting(f"going on in the thread of {worker}"):
+        found = app.ask("resume", id=worker, text=told)
     app.show(found, lambda: str(found["id"]))
 
 
@@ -107,13 +115,14 @@ def resume(app: App, worker: str, text: str) -> None:
 @click.pass_obj
 def prune(app: App) -> None:
     """Close the windows of everything that has ended. Logs stay."""
-    found = app.ask("prune")
+    with output.waiting("closing windows"):
+        found = app.ask("prune")
     app.show(found, lambda: f"closed {len(found['closed'])} windows")
 
 
 def finish(app: App, worker: str) -> None:
     """Waits for a worker, prints its result, and ends the command by its outcome."""
-    with output.waiting(f"waiting for {worker}"):
+    with output.waiting(f"waiting for {worker}", f"{worker} goes on; wait again: tmuxorch wait {worker}"):
         ended: Json = app.ask("wait", ids=[worker], any=False, timeout=None)[0]
     try:
         found = app.ask("result", id=worker)
