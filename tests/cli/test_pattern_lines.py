@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.cli.cards import Json, status
-from tmuxorch.cli import dashboard, follow, render
+from tmuxorch.cli import follow, render
 
 NOW = 1767225840.0  # 2026-01-01T00:04:00Z
 
@@ -62,19 +62,6 @@ def test_a_run_that_goes_on_is_listed_with_its_steps() -> None:
         "P2  running  1 min  review  the waiting",
         "  ▸ review     in progress  W3 W4",
         "  · synthesis  pending",
-    ]
-
-
-def test_the_overview_has_the_runs_of_patterns() -> None:
-    older = [ENDED | {"id": f"P{number}"} for number in (6, 7, 8, 9)]
-    shown = dashboard.lines(status(patterns=[*older, run()]), {}, "", 80, 40, NOW)
-    lines = [line.plain for line in shown]
-    at = lines.index("patterns")
-    assert lines[at + 1 : lines.index("workers")] == [
-        "  P2  running  1 min  review  the waiting",
-        "    ▸ review     in progress  W3 W4",
-        "    · synthesis  pending",
-        *(f"  P{number}  failed   20 s   review  2 findings · \\x1b[2Jall gone" for number in (9, 8, 7)),
     ]
 
 

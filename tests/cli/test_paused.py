@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.cli.cards import status
-from tmuxorch.cli import dashboard, follow, render, standing
+from tmuxorch.cli import follow, render, standing
+from tmuxorch.cli.screens.glyphs import Glyphs
+from tmuxorch.cli.screens.overview_head import head
 
 UNTIL = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
 NOW = UNTIL.timestamp() - 3600
@@ -26,10 +28,10 @@ def test_it_says_when_work_goes_on_and_how_sooner() -> None:
 def test_the_status_and_the_overview_have_it_near_the_top() -> None:
     of = status(paused=PAUSED)
     assert standing.status(of).splitlines()[1].startswith("paused: usage limit · ")
-    lines = [line.plain for line in dashboard.lines(of, {}, "", 100, 30, NOW)]
-    assert lines[1].startswith("paused: usage limit · backend")
-    assert "\x1b" not in lines[1]
-    assert "(in 1 h 00 min)" in lines[1]
+    lines = ["".join(words for words, _ in line) for line in head(of, "", 100, NOW, Glyphs(True))]
+    assert lines[2].startswith("paused: usage limit · backend")
+    assert "\x1b" not in lines[2]
+    assert "(in 1 h 00 min)" in lines[2]
 
 
 def test_who_follows_a_run_is_told_of_a_pause_and_of_its_end() -> None:

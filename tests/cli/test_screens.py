@@ -1,13 +1,13 @@
-"""What the overview and the inbox draw: everything in sight at every size, whatever agents write."""
+"""What the inbox draws: everything in sight at every size, whatever agents write."""
 
 from __future__ import annotations
 
 import pytest
 from rich.text import Text
 
-from tests.cli.cards import Json, human, point, question, status
+from tests.cli.cards import human, point, question
 from tests.cli.test_inbox_state import inbox, press, typed
-from tmuxorch.cli import dashboard, inbox_view
+from tmuxorch.cli import inbox_view
 from tmuxorch.cli.card import card
 from tmuxorch.cli.inbox_state import Inbox
 from tmuxorch.core.text import width
@@ -23,59 +23,13 @@ def shown(lines: list[Text]) -> str:
     return "\n".join(line.plain for line in lines)
 
 
-def overview(of: Json | None, columns: int = 80, rows: int = 24, problem: str = "") -> str:
-    activity = {"backend": "", "mobile": "running: python3 -m unittest -q", "W2": "reads docs/contract.json"}
-    return shown(dashboard.lines(of, activity, problem, columns, rows, NOW))
-
-
-def test_the_overview() -> None:
-    assert overview(status(point())).splitlines() == [
-        "/srv/onboarding · 2 running · 1 waiting",
-        "R1 · execute · 1 of 4 items · 4 min · Connecting a device times out",
-        "waiting for you",
-        "  C1  approval  backend  item 2  4 min  Run a command outside the sandbox",
-        "plan",
-        "  1  done     backend                   Item 1 of backend",
-        "  2  waiting  firmware      after 1     Item 2 of firmware",
-        "  3  running  mobile        after 1     Item 3 of mobile",
-        "  4  pending  orchestrator  after 2, 3  Item 4 of orchestrator",
-        "children",
-        "  backend   idle         12.3k tokens",
-        "  firmware  waiting  C1  12.3k tokens",
-        "  mobile    active       12.3k tokens  running: python3 -m unittest -q",
-        "workers",
-        "  W2 scout     running    4 min  950 tokens  reads docs/contract.json",
-        "  W1 reviewer  succeeded  12 s   950 tokens",
-    ]
-
-
-def test_a_small_overview_counts_what_it_does_not_show() -> None:
-    text = overview(status(point(), question(), human()), 60, 10).splitlines()
-    assert len(text) == 10
-    assert "plan (3 more)" in text
-    assert text[2] == "waiting for you (2 more)"
-
-
-def test_an_overview_without_a_controller_says_what_to_do() -> None:
-    assert "the controller is not running — tmuxorch up" in overview(
-        None, problem="the controller is not running"
-    )
-    assert "the controller is not running — tmuxorch up" in overview(
-        status(), problem="the controller is not running"
-    )
-
-
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_every_screen_has_its_size_and_nothing_acts_on_the_terminal(columns: int, rows: int) -> None:
     many = [point(id=f"C{number}", title=HOSTILE, body=HOSTILE * 20) for number in range(1, 30)]
     new = inbox(*many)
-    screens = [
-        inbox_view.lines(new, "", columns, rows, NOW),
-        dashboard.lines(status(*many), {"mobile": HOSTILE}, HOSTILE, columns, max(rows, 12), NOW),
-    ]
-    assert len(screens[0]) == rows
-    for lines in screens:
-        assert all(char.isprintable() for line in lines for char in line.plain)
+    lines = inbox_view.lines(new, "", columns, rows, NOW)
+    assert len(lines) == rows
+    assert all(char.isprintable() for line in lines for char in line.plain)
 
 
 def inbox_text(new: Inbox, columns: int = 80, rows: int = 24, problem: str = "") -> str:

@@ -171,8 +171,8 @@ def test_a_name_does_not_lead_out_of_the_state(run: Run, tmp_path: Path) -> None
     assert run("report", "../reports/R1").code == 5
 
 
-def test_attach_and_overview_without_a_terminal_are_refused(run: Run) -> None:
-    for command in ("attach", "overview", "demo"):
+def test_attach_and_demo_without_a_terminal_are_refused(run: Run) -> None:
+    for command in ("attach", "demo"):
         assert run(command, "--json").code == 3
 
 

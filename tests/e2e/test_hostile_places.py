@@ -55,7 +55,7 @@ def _is_shown(project: Project, hostile: Path) -> None:
     """What looks at it says the same in every locale and terminal, and draws nothing where nothing can be drawn."""
     assert str(hostile) in project.run("status", env=ASCII)
     assert project.run("checkpoints", "--watch", env=ASCII) == "nothing waits for you\n"
-    refused(project, "overview", status=3, says="needs a terminal", hint="tmuxorch status", env=ASCII)
+    assert str(hostile) in project.run("overview", env=ASCII)
     assert "Schau dich um, B" in project.run("logs", "W1", env=ASCII)
     windows = project.windows()
     assert {"overview", "checkpoints", "controller", "app-backend"} <= set(windows)

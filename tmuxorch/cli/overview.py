@@ -1,50 +1,58 @@
-"""`tmuxorch overview`: the live dashboard."""
+"""`tmuxorch overview`."""
 
 from __future__ import annotations
 
+import select
 import time
 
 import click
 
+from tmuxorch.cli import output
 from tmuxorch.cli.app import App, command
-from tmuxorch.errors import Refused
 
-TICK = 1.0
-"""Seconds after which elapsed times are drawn anew."""
-
-PAUSE = 0.2
-"""Seconds between two drawings at the least."""
+PAUSE = 5.0
+"""Seconds between two printed lists at the least, in a window that cannot be drawn on."""
 
 
 @command("overview")
 @click.pass_obj
 def overview(app: App) -> None:
     """Watch the run, children, workers and checkpoints. q ends it."""
-    from tmuxorch.cli.terminal import is_interactive
+    from tmuxorch.cli.terminal import is_interactive, is_the_window
 
-    if app.json or not is_interactive():
-        raise Refused("overview needs a terminal", hint="tmuxorch status")
-    watch(app)
+    if is_interactive() and not app.json:
+        from tmuxorch.cli.screens.overview import Overview
+
+        Overview(app.paths).run(mouse=False)
+    elif is_the_window() and not app.json:
+        _print_for_ever(app)
+    else:
+        _print(app)
 
 
-def watch(app: App) -> None:
-    """Draws until q; in a window that was opened for it, for ever."""
-    from tmuxorch.cli.dashboard import lines
-    from tmuxorch.cli.subscription import Subscription
-    from tmuxorch.cli.terminal import is_the_window, opened
+def _print(app: App) -> None:
+    found = app.look("status")
 
-    subscription, fixed = Subscription(app.paths), is_the_window()
-    with opened() as terminal:
-        drawn_at, dirty = 0.0, True
-        while True:
-            dirty |= subscription.look()
-            if time.monotonic() >= drawn_at + (PAUSE if dirty else TICK):
-                status, activity = subscription.status, subscription.activity
-                terminal.draw(lines(status, activity, subscription.problem, *terminal.size, time.time()))
-                drawn_at, dirty = time.monotonic(), False
-            rest = drawn_at + (PAUSE if dirty else TICK) - time.monotonic()
-            keys = terminal.wait(subscription.fileno(), max(rest, 0.0))
-            if not fixed and ("q" in keys or "interrupt" in keys):
-                break
-            dirty |= bool(keys)
-    subscription.close()
+    def text() -> str:
+        from tmuxorch.cli import standing
+
+        return standing.status(found)
+
+    app.show(found, text)
+
+
+def _print_for_ever(app: App) -> None:
+    """Prints the lists whenever they are others."""
+    from tmuxorch.cli import standing
+    from tmuxorch.cli.subscription import RETRY, Subscription
+
+    subscription, printed = Subscription(app.paths), ""
+    while True:
+        subscription.look()
+        words = subscription.problem or (standing.status(subscription.status) if subscription.status else "")
+        if words and words != printed:
+            output.data(words + "\n")
+            printed = words
+            time.sleep(PAUSE)
+        handle = subscription.fileno()
+        select.select([] if handle is None else [handle], [], [], RETRY)

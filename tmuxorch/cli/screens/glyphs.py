@@ -8,6 +8,7 @@ and what is hidden, or as wide as everybody thinks, is written out.
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
@@ -43,6 +44,11 @@ SIGNS: Final = {
 MODIFIERS = range(0x1F3FB, 0x1F400)
 """Colours of skin: joined to what stands before by some, two cells of their own by others."""
 
+_JOINED = re.compile(
+    "(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])"
+)
+"""What makes one picture of two. Between pictures it hides nothing; each is drawn for itself."""
+
 
 def is_unicode(environ: Mapping[str, str] | None = None) -> bool:
     """Whether whoever looks has a UTF-8 locale; elsewhere terminals and tmux show other characters as `_`."""
@@ -64,11 +70,13 @@ class Glyphs:
 
     def line(self, words: str) -> str:
         """One line of anybody's words, on which nothing hides or acts."""
-        return self._drawable(visible_line(words))
+        return self._drawable(visible_line(_JOINED.sub("", words)))
 
     def block(self, words: str) -> str:
         """The same of several lines; tabs become spaces."""
-        return "\n".join(self._drawable(line.expandtabs(4)) for line in visible(words).split("\n"))
+        return "\n".join(
+            self._drawable(line.expandtabs(4)) for line in visible(_JOINED.sub("", words)).split("\n")
+        )
 
     def _drawable(self, words: str) -> str:
         if words.isascii():

@@ -21,7 +21,7 @@ class Help(ModalScreen[None]):
     CSS = """
     Help { align: center middle; }
     Help > VerticalScroll {
-        width: auto; max-width: 90%; height: auto; max-height: 90%; padding: 1 2;
+        width: auto; max-width: 90%; height: auto; max-height: 100%; padding: 0 2;
         border: round ansi_bright_black; background: ansi_default;
     }
     Help Static { width: auto; }
@@ -39,7 +39,7 @@ class Help(ModalScreen[None]):
         with VerticalScroll() as box:
             if not self._glyphs.unicode:
                 box.styles.border = ("ascii", "ansi_bright_black")
-            yield Static(Text("\n").join([Text("keys", "bold"), Text(), *lines]))
+            yield Static(Text("\n").join(lines))
 
 
 NAMES = {
@@ -52,6 +52,12 @@ NAMES = {
     "pagedown": "PgDn",
     "full_stop": ".",
     "tab": "Tab",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+    "home": "Home",
+    "end": "End",
 }
 
 

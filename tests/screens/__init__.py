@@ -1,0 +1,1 @@
+"""What people see and touch, driven by a person at a terminal."""
