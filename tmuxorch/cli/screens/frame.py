@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -23,6 +23,14 @@ TICK = 1.0
 """Seconds after which ages are drawn anew."""
 
 STAYS = "this window stays; leave the session with your prefix key, then d"
+
+
+class Follower(Protocol):
+    """A part of the screen that is kept up to date as the frame is."""
+
+    def news(self) -> None: ...
+
+    def tick(self) -> None: ...
 
 
 class Frame(App[None]):
@@ -47,6 +55,8 @@ class Frame(App[None]):
         self.glyphs = Glyphs(is_unicode())
         self.subscription = Subscription(paths)
         self.fixed = is_the_window()
+        self.followers: list[Follower] = []
+        """Who is also told of news and ticks, after us."""
         self._watched: int | None = None
 
     # -- for who inherits
@@ -69,7 +79,7 @@ class Frame(App[None]):
         self.theme = "ansi-dark"
         self._look()
         self.set_interval(RETRY, self._retry)
-        self.set_interval(TICK, self.tick)
+        self.set_interval(TICK, self._tick)
 
     def on_unmount(self) -> None:
         self._watch(None)
@@ -80,6 +90,13 @@ class Frame(App[None]):
         self._watch(self.subscription.fileno())
         if new:
             self.news()
+            for follower in self.followers:
+                follower.news()
+
+    def _tick(self) -> None:
+        self.tick()
+        for follower in self.followers:
+            follower.tick()
 
     def _retry(self) -> None:
         if self.subscription.fileno() is None:
