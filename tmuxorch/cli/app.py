@@ -142,16 +142,18 @@ def group(name: str, **settings: Any) -> Callable[[Callable[..., Any]], Group]:
 class LazyGroup(Group):
     """The whole program: a command's module is imported when that command is named.
 
-    `sections` has, under each heading of the help, the commands' names and the modules they are in.
+    `sections` has, under each heading of the help, the commands' names and the modules they are in; those under the
+    empty heading are for programs and shown nowhere.
     """
 
     def __init__(self, *args: Any, sections: dict[str, dict[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._sections = sections
         self._modules = {name: where for part in sections.values() for name, where in part.items()}
+        self._shown = [name for heading, part in sections.items() if heading for name in part]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._modules)
+        return self._shown
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self._modules:
@@ -171,12 +173,14 @@ class LazyGroup(Group):
     def _nearest(self, word: str) -> str:
         from difflib import get_close_matches
 
-        near = get_close_matches(word, self._modules, n=1)
+        near = get_close_matches(word, self._shown, n=1)
         return f"tmuxorch {near[0]}" if near else "tmuxorch --help"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        longest = max(map(len, self._modules))
+        longest = max(map(len, self._shown))
         for heading, names in self._sections.items():
+            if not heading:
+                continue
             rows = [(name, self._short_help(ctx, name)) for name in names]
             with formatter.section(heading):
                 formatter.write_dl([(name.ljust(longest), text) for name, text in rows])

@@ -59,6 +59,7 @@ SECTIONS = {
     },
     "Record": {"journal": "record", "runs-md": "record"},
     "Tool": {"demo": "demo"},
+    "": {"tmux": "plugin"},
 }
 
 

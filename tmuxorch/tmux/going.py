@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import libtmux
-
-from tmuxorch.tmux.oneshot import ask
+from tmuxorch.tmux import light
 
 
 def go(socket: str, window_id: str, client: str = "") -> None:
@@ -14,5 +12,4 @@ def go(socket: str, window_id: str, client: str = "") -> None:
     `socket` is the path of the tmux server. Raises TmuxTargetMissing for a window that is gone, TmuxGone without a
     server, TmuxorchError where nobody is attached.
     """
-    server = libtmux.Server(socket_path=socket)
-    ask(server, "switch-client", *(["-c", client] if client else []), "-t", window_id)
+    light.ask(socket, ["switch-client", *(["-c", client] if client else []), "-t", window_id])
