@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.person import UPDATE
 from tmuxorch.host import views
 from tmuxorch.host.feed import Feed
 from tmuxorch.host.follow import Grown
@@ -30,17 +32,38 @@ def drawn(kind: str, data: bytes, ink: Ink, columns: int, size: int = 1 << 20) -
     return paint(rows + feed.last(None), ink, columns)
 
 
-@pytest.mark.parametrize("name", ["exec", "frames", "hostile-exec", "hostile-frames"])
 @pytest.mark.parametrize(("look", "ink"), [("txt", Ink()), ("ascii", Ink(unicode=False))])
-def test_golden(name: str, look: str, ink: Ink) -> None:
-    data = (GOLDEN / f"{name}.jsonl").read_bytes()
-    assert drawn(name.removeprefix("hostile-"), data, ink, 72) == (GOLDEN / f"{name}.{look}").read_text()
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        *((name, 72) for name in ("exec", "frames", "hostile-exec", "hostile-frames")),
+        *((name, columns) for name in ("work-exec", "work-frames") for columns in (60, 80, 200)),
+    ],
+)
+def test_golden(name: str, columns: int, look: str, ink: Ink) -> None:
+    text = drawn(name.split("-")[-1], (GOLDEN / f"{name}.jsonl").read_bytes(), ink, columns)
+    path = GOLDEN / f"{name}{f'-{columns}' if columns != 72 else ''}.{look}"
+    if os.environ.get(UPDATE):
+        path.write_text(text)
+    assert text == path.read_text()
 
 
-@pytest.mark.parametrize("name", ["exec", "frames", "hostile-exec", "hostile-frames"])
+@pytest.mark.parametrize("name", ["exec", "hostile-exec", "hostile-frames", "work-frames"])
 def test_byte_by_byte_gives_the_same(name: str) -> None:
-    kind, data = name.removeprefix("hostile-"), (GOLDEN / f"{name}.jsonl").read_bytes()
+    kind, data = name.split("-")[-1], (GOLDEN / f"{name}.jsonl").read_bytes()
     assert drawn(kind, data, Ink(), 72, size=1) == drawn(kind, data, Ink(), 72)
+
+
+def test_both_protocols_are_drawn_the_same() -> None:
+    """But for what `codex exec` does not tell: durations, lines of files, what the agent was told."""
+    said = {}
+    for name in ("work-exec", "work-frames"):
+        text = drawn(name.split("-")[-1], (GOLDEN / f"{name}.jsonl").read_bytes(), Ink(), 100)
+        text = re.sub(r"(?m)^(>|!|thread|⚒ sub-agent: no script).*\n(  .*\n)*", "", text)
+        text = re.sub(r" · \d+\.\d s|\+\d+ −\d+ | \+\d+ −\d+| → \S+", "", text)
+        said[name] = re.sub(r"(?m)^R ", "M ", text)
+    assert said["work-exec"] == said["work-frames"]
+    assert len(said["work-exec"].splitlines()) > 70
 
 
 @pytest.mark.parametrize("kind", ["exec", "frames"])
@@ -72,7 +95,7 @@ def test_a_command_is_named_again_if_another_came_between() -> None:
     render = views.renderer("exec", "")
     lines = [event("started", "a"), event("started", "b"), event("completed", "a"), event("completed", "b")]
     rows = [row.mark + row.text for line in lines for row in render(line, None)]
-    assert rows == ["$ a", "$ b", "$ a", "  exit 0", "$ b", "  exit 0"]
+    assert rows == ["$ a", "$ b", "$ a", "  ✓ exit 0", "$ b", "  ✓ exit 0"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +143,7 @@ def test_long_output_is_folded_with_its_size() -> None:
         ("a\u202eb\u2066c\u200bd\ufeffe", r"a\u202eb\u2066c\u200bd\ufeffe", r"a\u202eb\u2066c\u200bd\ufeffe"),
         ("a\u00a0b\u3000c", "a b  c", "a b  c"),
         ("\ud800", r"\ud800", r"\ud800"),
-        ("👩‍💻 ✓ ü", "👩💻 ✓ ü", r"\U0001f469\U0001f4bb x \xfc"),
+        ("👩‍💻 ✓ ü", "👩💻 ✓ ü", r"\U0001f469\U0001f4bb ok \xfc"),
         ("a\tb", "a       b", "a       b"),
     ],
 )

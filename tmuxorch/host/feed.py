@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tmuxorch.host.figures import size
 from tmuxorch.host.follow import Grown
 from tmuxorch.host.paint import Row
+from tmuxorch.host.pulse import Pulse
 
 LONGEST = 4_000_000  # bytes of one line; a longer one is left out
 
@@ -15,10 +16,14 @@ Render = Callable[[bytes, float | None], list[Row]]
 
 
 class Feed:
-    """Cuts into lines and has each rendered. A character or line that arrives in pieces waits until it is whole."""
+    """Cuts into lines and has each rendered. A character or line that arrives in pieces waits until it is whole.
 
-    def __init__(self, render: Render) -> None:
+    `pulse` says what goes on when nothing arrives.
+    """
+
+    def __init__(self, render: Render, pulse: Pulse | None = None) -> None:
         self._render = render
+        self.pulse = pulse or Pulse()
         self._partial = bytearray()
         self._drop = False  # the rest of the line that is arriving
 

@@ -35,7 +35,7 @@ class Live:
         if self._follower and self._notice.fd is not None and not self._noticed:
             reads.append(self._notice.fd)
         full = self._screen.full_fd
-        until = min(self._look_at, deadline)
+        until = min(self._look_at, deadline, self._feed.pulse.due)
         timeout = None if until == NEVER else max(0.0, until - time.monotonic())
         readable, writable, _ = select.select(reads, [] if full is None else [full], [], timeout)
         if writable:
@@ -46,6 +46,8 @@ class Live:
             self._look_at = min(self._look_at, now + BURST)
         if now >= self._look_at:
             self.look(now)
+        if now >= self._feed.pulse.due:
+            self._draw([self._feed.pulse.rows(now)])
 
     def look(self, now: float | None) -> None:
         """Draws what is new. `now` is None if it was written long ago."""
@@ -66,6 +68,7 @@ class Live:
             self._follower.release()
             self.look(now)
         self._draw([self._feed.last(now), rows])
+        self._feed.pulse.stop()
 
     def end(self, rows: list[Row]) -> None:
         """As `finish`, and gives the terminal back."""
@@ -77,6 +80,7 @@ class Live:
         """No more looking and drawing."""
         self._follower = None
         self._look_at = NEVER
+        self._feed.pulse.stop()
         self._screen.give_up()
 
     def _new(self, follower: Follower, now: float | None) -> Iterator[list[Row]]:
@@ -94,4 +98,5 @@ class Live:
         except Exception as error:
             self._follower = None
             self._look_at = NEVER
+            self._feed.pulse.stop()
             self._screen.draw([Row(f"this view has failed ({error!r}); everything else goes on", "red")])

@@ -11,6 +11,7 @@ from tmuxorch.host.follow import Follower
 from tmuxorch.host.live import Live
 from tmuxorch.host.notice import Notice, notice
 from tmuxorch.host.paint import Row
+from tmuxorch.host.pulse import Pulse
 from tmuxorch.host.records import Exit
 from tmuxorch.host.screen import Screen
 from tmuxorch.host.spec import Spec
@@ -25,13 +26,19 @@ STOPPED = {
 
 def renderer(kind: str, cwd: str) -> Render:
     """What turns the lines of a file into rows. Paths below `cwd` are shown from there on."""
+    return _drawn(kind, cwd)[0]
+
+
+def _drawn(kind: str, cwd: str) -> tuple[Render, Pulse | None]:
     match kind:
         case "exec":
-            return render_exec.ExecEvents(cwd).rows
+            events = render_exec.ExecEvents(cwd)
+            return events.rows, events.pulse
         case "frames":
-            return render_frames.Frames(cwd).rows
+            frames = render_frames.Frames(cwd)
+            return frames.rows, frames.pulse
         case _:
-            return render_log.rows
+            return render_log.rows, None
 
 
 def plain(screen: Screen) -> Live:
@@ -48,7 +55,7 @@ def of_host(screen: Screen, directory: str, spec: Spec) -> Live:
 
 def of_file(screen: Screen, kind: str, path: str, cwd: str, limit: int | None) -> Live:
     """The view of a growing file, as far as `limit` bytes of it."""
-    return Live(screen, Feed(renderer(kind, cwd)), Follower(path, limit), notice(path))
+    return Live(screen, Feed(*_drawn(kind, cwd)), Follower(path, limit), notice(path))
 
 
 def heading(title: str, cwd: str) -> list[Row]:
