@@ -41,8 +41,16 @@ children:
 #   read: 900            # a turn that only reads; one that takes longer is asked again in parts
 # tmux:
 #   socket_name: ""      # a tmux server of its own, apart from yours
-# notify:
+# notify:                # how you are called when something waits for you; see also: tmuxorch mute
 #   bell: true
+#   osc: [9, 777]        # desktop notifications by your terminal, also over SSH; a terminal gets the one it knows
+#   clients: server      # session: only at terminals that show this project
+#   command: []          # a program that gets the text as its last argument: [notify-send, tmuxorch]
+#   finished: false      # true: also when a run, a worker or a pattern has ended
+#   mute: []             # children that nobody is called about; orchestrator is the lead
+#   dwell: 1             # seconds that it has to wait before you are called
+#   cooldown: 5          # seconds between two calls; what comes in between is named together
+#   grace: 5             # seconds after a start in which you are not called
 """
 
 

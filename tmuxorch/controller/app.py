@@ -23,7 +23,7 @@ from tmuxorch.controller.engine import Engine, Record
 from tmuxorch.controller.executor import Executor
 from tmuxorch.controller.handlers import Handlers
 from tmuxorch.controller.hints import Hints
-from tmuxorch.controller.notices import Notices
+from tmuxorch.controller.notices import Notices, mute_configured, signal_of
 from tmuxorch.controller.patterns import Patterns
 from tmuxorch.controller.peers import agent_of
 from tmuxorch.controller.places import Places
@@ -86,7 +86,9 @@ class App:
             self.engine.submit,
             self.look,
         )
-        self.notices = Notices(self.desk, lambda: self.config.notify, agent_environment(paths, config))
+        self.notices = Notices(
+            self.desk, lambda: self.config.notify, agent_environment(paths, config), self.clock
+        )
         self.views = Views(self.engine, self.desk, paths, self.clock)
         self.activities = Activity(
             self.hints, paths, self.engine.post, self.clock, lambda: self.config.timeouts.stall
@@ -134,10 +136,12 @@ class App:
         the others from being reached."""
         self.config = config
         self.desk.env = agent_environment(self.paths, config)
+        self.desk.signal = signal_of(config.notify)
         for child in config.children:
             place = str(child.directory(self.paths.project))
             await self.engine.submit(msg.AddAgent(name=child.name, path=place, endpoint=child.address))
         await self.engine.submit(msg.AddAgent(name=LEAD, path=str(self.paths.project)))
+        await mute_configured(self.engine, config.notify)
 
     def settings(self) -> msg.Settings:
         """What decisions depend on."""

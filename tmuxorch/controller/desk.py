@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tmuxorch import environment
@@ -13,9 +14,10 @@ from tmuxorch.controller import held
 from tmuxorch.controller.specs import Process
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.errors import Refused, TimedOut
+from tmuxorch.errors import Refused, TimedOut, TmuxorchError
 from tmuxorch.host import records
-from tmuxorch.tmux import server, status
+from tmuxorch.tmux import calling, server, status, words
+from tmuxorch.tmux.calling import Place, Signal
 from tmuxorch.tmux.control import ControlClient
 from tmuxorch.tmux.former import end_former
 from tmuxorch.tmux.model import WindowRow, WindowSpec
@@ -50,6 +52,8 @@ class Desk:
         self._tell = tell
         self._submit = submit
         self._known = False
+        self.signal = Signal()
+        """How people are called."""
         self.dismissed: frozenset[str] = frozenset()
         """Windows that somebody closed since the last `up`."""
         self._changed = changed
@@ -57,6 +61,8 @@ class Desk:
         self._client: ControlClient | None = None
         self._windows: Windows | None = None
         self._held = held.Held()
+        self._shown: status.Shown | None = None
+        self._wanted: tuple[str, dict[str, str]] = "", {}
         self._unsure = False
         """Whether tmux may have opened a window without saying so in time."""
 
@@ -82,7 +88,7 @@ class Desk:
         self._known = False
         self._held.clear()
         client = await ControlClient.connect(session, self._noticed)
-        self._client, self._windows = client, Windows(client)
+        self._client, self._windows, self._shown = client, Windows(client), status.Shown(client)
         # Before we look: what a killed controller has asked for may be done only now.
         await end_former(client)
         state = await self._submit(
@@ -101,13 +107,18 @@ class Desk:
             if self._held.of(key) is None:
                 await self._submit(msg.SawWindow(key=key, window=None))
         self._known = True
+        await self.show_state(*self._wanted)
         self._changed()
         return True
 
     async def close(self) -> None:
-        """Detaches; session and windows stay."""
-        if self._client:
-            await self._client.close()
+        """Detaches; session and windows stay, and say nothing any more that nobody would correct."""
+        client, shown = self._client, self._shown
+        self._shown = None
+        if client and shown:
+            with contextlib.suppress(TmuxorchError):
+                await shown.clear()
+            await client.close()
 
     async def end_session(self) -> None:
         """Ends our session with its windows, our own too; never the server or another session."""
@@ -184,17 +195,34 @@ class Desk:
 
     # -- people
 
-    async def push_status(self, line: str) -> None:
-        """Shows `line` in the status line, where people have asked for it."""
-        if self._client and self.attached:
-            await status.push_status(self._client, line)
+    async def show_state(self, line: str, marks: dict[str, str]) -> None:
+        """Shows `line` in the status line and the marks of windows (by key), where people have asked for them; as soon
+        as tmux is there, if it is not. Free when nothing is new."""
+        self._wanted = line, marks
+        if self._shown and self.attached:
+            held = {window.id: mark for key, mark in marks.items() if (window := self._held.of(key))}
+            await self._shown.push(line, held)
 
-    async def notify(self, line: str) -> None:
-        """Rings the bell and shows `line` on the terminals that look at our session."""
+    async def in_view(self, now: float) -> frozenset[str]:
+        """The keys of our windows that somebody has before their eyes."""
+        if not self._client or not self.attached:
+            return frozenset()
+        return self._held.keys_of(await calling.in_view(self._client, now))
+
+    async def notify(self, line: str, about: Iterable[Sequence[str]] = ()) -> None:
+        """Calls people at their terminals. Each of `about` names windows that show the same thing, by key: the first of
+        them that can gets the bell."""
         if self._client and self.attached:
-            await status.notify(self._client, line)
+            places = [[self._place(key) for key in keys if self._held.of(key)] for keys in about]
+            title = f"tmuxorch {self._client.session.name.removeprefix('tmuxorch-')}"
+            await calling.call(self._client, self.signal, title, line, places, _draws)
 
     # -- inside
+
+    def _place(self, key: str) -> Place:
+        window = self._held.of(key)
+        assert window
+        return Place(window.id, window.view or window.pane)
 
     @property
     def _there(self) -> Windows:
@@ -270,12 +298,25 @@ class Desk:
             case _:
                 if self._client and self._client.closed.is_set():
                     log.warning("tmux is gone; agents go on without windows")
+                    self._forget()
                     self._changed()
+
+    def _forget(self) -> None:
+        """Takes back what other sessions of the server show of us, if it is our session alone that has ended."""
+        if self._shown:
+            asyncio.get_running_loop().run_in_executor(None, self._shown.clear_without)
+            self._shown = None
 
 
 def _mark(process: Process) -> str:
     """What tells the host of a process from those of others in the same window: each has a directory of its own."""
     return f"{process.key}.{process.directory.name}"
+
+
+def _draws(started: str) -> bool:
+    """Whether a program of ours draws in a pane that was started so, and nothing else: not Codex's own TUI."""
+    ours = words.START.match(started) or records.command()[-1] in started
+    return bool(ours) and execargs.REMOTE not in started.split()
 
 
 def _has_begun(directory: Path) -> bool:

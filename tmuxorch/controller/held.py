@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tmuxorch.core import model as m
 from tmuxorch.tmux.model import PaneRow, WindowRow
 
@@ -35,6 +37,10 @@ class Held:
     def of(self, key: str) -> m.Window | None:
         """The window of a key."""
         return next((window for of, window in reversed(self._windows.values()) if of == key), None)
+
+    def keys_of(self, window_ids: Iterable[str]) -> frozenset[str]:
+        """The keys of those windows, as far as they are ours."""
+        return frozenset(self._windows[one][0] for one in window_ids if one in self._windows)
 
     def same(self, window: m.Window) -> list[str]:
         """The ids of all windows that have its key, its own among them."""

@@ -1,70 +1,105 @@
-"""Calling a human: once for each checkpoint, and only if it is still open after a moment.
+"""Calling a human, at every terminal and by `notify.command`: about what, and when, is in calls.py.
 
-Bell and desktop notification go to the terminals that show our session (over SSH too); `notify.command` gets the title
-as its last argument, without a shell.
+Nobody is called about what somebody has before their eyes. The command gets the line as its last argument, without a
+shell.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 
+from tmuxorch.controller import calls
+from tmuxorch.controller.alarm import Alarm
+from tmuxorch.controller.calls import News, Pending
 from tmuxorch.controller.desk import Desk
+from tmuxorch.controller.engine import Engine
 from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core import text
+from tmuxorch.core.decide.muting import CONFIG
 from tmuxorch.errors import TmuxorchError
 from tmuxorch.store.config import Notify
+from tmuxorch.tmux.calling import Signal
 
 log = logging.getLogger(__name__)
-
-DWELL = 1.0
-"""Seconds that a checkpoint must stay open before anybody is called."""
-
-COOLDOWN = 5.0
-"""Seconds between two calls; what opened in between is named together."""
 
 COMMAND_TIME = 20.0
 """Seconds that the command may take."""
 
 
+def signal_of(settings: Notify) -> Signal:
+    """How terminals are used to call people."""
+    return Signal(bell=settings.bell, osc=settings.osc, everywhere=settings.clients == "server")
+
+
+async def mute_configured(engine: Engine, settings: Notify) -> None:
+    """Mutes those whom the configuration names, and no others that it has named before."""
+    agents = list(engine.state.agents)
+    for name in agents:
+        await engine.submit(msg.Mute(name=name, muted=name in settings.mute, by=CONFIG))
+    for name in settings.mute:
+        if name not in agents:
+            log.warning("%s names %s, which is no child", CONFIG, name)
+
+
 class Notices:
     """Listens to the engine and calls."""
 
-    def __init__(self, desk: Desk, settings: Callable[[], Notify], env: dict[str, str]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        settings: Callable[[], Notify],
+        env: dict[str, str],
+        clock: Callable[[], float],
+    ) -> None:
+        """`clock` gives epoch seconds; the controller has begun now."""
         self._desk = desk
         self._settings = settings
         self._env = env
+        self._clock = clock
         self._state = m.State()
-        self._new: list[str] = []
-        self._opened = asyncio.Event()
+        self._pending = Pending(begun=clock())
+        self._ripe = asyncio.Event()
+        self._alarm = Alarm(clock, self._ripe.set)
 
     def listen(self, state: m.State, events: list[e.Event]) -> None:
-        """Notes what has opened."""
+        """Notes what there is to tell."""
         self._state = state
-        if opened := [event.id for event in events if isinstance(event, e.CheckpointOpened)]:
-            self._new += opened
-            self._opened.set()
+        settings = self._settings()
+        self._pending = calls.heard(self._pending, state, events, settings, self._clock())
+        self._alarm.set(calls.due(self._pending, settings))
 
     async def run(self) -> None:
         """Calls for ever."""
         while True:
-            await self._opened.wait()
-            await asyncio.sleep(DWELL)
-            self._opened.clear()
-            fresh, self._new = self._new, []
-            still = [self._state.checkpoints[one] for one in fresh if self._state.checkpoints[one].is_open]
-            if still:
-                await self._call(" · ".join(f"{one.id} {one.source}: {one.card.title}" for one in still))
-                await asyncio.sleep(COOLDOWN)
+            await self._ripe.wait()
+            self._ripe.clear()
+            now, settings = self._clock(), self._settings()
+            self._pending, news = calls.take(self._pending, self._state, settings, now)
+            if unseen := await self._unseen(news, now):
+                self._pending = calls.told(self._pending, now)
+                await self._call(unseen, settings)
+            self._alarm.set(calls.due(self._pending, settings))
 
-    async def _call(self, line: str) -> None:
-        line, settings = text.line(line), self._settings()
-        if settings.bell:
-            with contextlib.suppress(TmuxorchError, OSError):
-                await self._desk.notify(line)
+    async def _unseen(self, news: tuple[News, ...], now: float) -> list[News]:
+        """Those of which nobody has a window before their eyes."""
+        if not news:
+            return []
+        try:
+            seen = await self._desk.in_view(now)
+        except TmuxorchError as error:
+            log.info("who looks at what is not known: %s", error)
+            seen = frozenset()
+        return [one for one in news if seen.isdisjoint(one.windows)]
+
+    async def _call(self, news: list[News], settings: Notify) -> None:
+        line = calls.summary(news)
+        try:
+            await self._desk.notify(line, [one.windows for one in news])
+        except TmuxorchError as error:
+            log.info("nobody could be called at a terminal: %s", error)
         if settings.command:
             await self._run([*settings.command, line])
 

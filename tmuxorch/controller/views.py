@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from tmuxorch.controller.alarm import Alarm
 from tmuxorch.controller.archive import Archive
 from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine
@@ -16,7 +17,7 @@ from tmuxorch.controller.plan_file import PlanFile, read_text, write_over
 from tmuxorch.core import model as m
 from tmuxorch.core.events import Event
 from tmuxorch.errors import TmuxorchError
-from tmuxorch.ledger import report_md, runs_md, runs_view, status_line
+from tmuxorch.ledger import marks, report_md, runs_md, runs_view, status_line
 from tmuxorch.store.atomic import write_atomic
 from tmuxorch.store.paths import ProjectPaths
 
@@ -36,11 +37,12 @@ class Views:
         self._clock = clock
         self._dirty = asyncio.Event()
         self._dirty.set()
+        self._older = Alarm(clock, self._grow_older)
+        self._ageing: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
         self._plan = PlanFile(engine, desk, paths)
         self._archive = Archive(paths)
         self._reported: dict[str, str] = {}
-        self._status = ""
 
     @property
     def plan_problem(self) -> str:
@@ -50,6 +52,13 @@ class Views:
     def touch(self, _state: m.State, _events: list[Event]) -> None:
         """The state has changed."""
         self._dirty.set()
+
+    def _grow_older(self) -> None:
+        self._ageing = asyncio.create_task(self._age(), name="ages in the status line")
+
+    async def _age(self) -> None:
+        async with self._writing:
+            await self._write(self._windows)
 
     async def run(self) -> None:
         """Writes for ever."""
@@ -63,13 +72,8 @@ class Views:
         the journal has it all."""
         async with self._writing:
             self._dirty.clear()
-            for write in (self._write_plan, self._runs, self._reports, self._status_line):
-                try:
-                    await write(self._engine.state)
-                except (TmuxorchError, OSError) as error:
-                    log.warning("a view could not be written: %s", error)
-                except Exception:
-                    log.exception("a view could not be made")
+            for write in (self._write_plan, self._runs, self._reports, self._windows):
+                await self._write(write)
 
     async def read_plan(self) -> None:
         """Takes an edit of plan.md, if there is one."""
@@ -86,6 +90,14 @@ class Views:
             changes = await self._plan.edit(before, after)
         self._dirty.set()
         return changes
+
+    async def _write(self, write: Callable[[m.State], Awaitable[None]]) -> None:
+        try:
+            await write(self._engine.state)
+        except (TmuxorchError, OSError) as error:
+            log.warning("a view could not be written: %s", error)
+        except Exception:
+            log.exception("a view could not be made")
 
     async def _write_plan(self, state: m.State) -> None:
         if not await self._plan.write(state):
@@ -105,8 +117,8 @@ class Views:
                 write_atomic(self._paths.report(run.id), text.encode())
                 self._reported[run.id] = text
 
-    async def _status_line(self, state: m.State) -> None:
-        line = status_line.status_line(state, self._clock())
-        if line != self._status and self._desk.attached:
-            await self._desk.push_status(line)
-            self._status = line
+    async def _windows(self, state: m.State) -> None:
+        """The status line and the marks of windows."""
+        now = self._clock()
+        self._older.set(status_line.next_change(state, now))
+        await self._desk.show_state(status_line.status_line(state, now), marks.marks(state))

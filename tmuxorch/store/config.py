@@ -22,6 +22,8 @@ from tmuxorch.store.strict_yaml import CHECK, parse
 Text = Annotated[str, Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[int, Meta(ge=1)]
+Moment = Annotated[int, Meta(ge=0, le=86400)]
+"""Seconds, none too."""
 
 RESERVED_NAMES = ("orchestrator", "human")
 """Owners of plan items that are no children."""
@@ -123,10 +125,23 @@ class Timeouts(_Strict, frozen=True):
 
 
 class Notify(_Strict, frozen=True):
-    """How to call a human: a command (argv), the terminal's bell."""
+    """How to call a human: a command (argv), the bell, desktop notifications of the terminal (`osc`), at the terminals
+    of the whole tmux `server` or of our `session` alone.
+
+    In seconds: how long a checkpoint has to stay open before anybody is called (`dwell`), between two calls
+    (`cooldown`), at the start of a controller (`grace`). `finished`: also when something ends. `mute`: the children
+    (or the lead) about whom nobody is called.
+    """
 
     command: tuple[str, ...] = ()
     bell: bool = True
+    osc: tuple[Literal[9, 777], ...] = (9, 777)
+    clients: Literal["server", "session"] = "server"
+    dwell: Moment = 1
+    cooldown: Moment = 5
+    grace: Moment = 5
+    finished: bool = False
+    mute: tuple[str, ...] = ()
 
 
 class Config(_Strict, frozen=True):

@@ -80,7 +80,7 @@ class PaneRow(msgspec.Struct, frozen=True, kw_only=True):
 
 class WindowRow(msgspec.Struct, frozen=True, kw_only=True):
     """A window of our session; `key` is None for windows that somebody else opened in it. `finished` is False for one
-    of ours whose opening was interrupted.
+    of ours that has not all that ours have: its opening was interrupted, or an earlier version opened it.
     """
 
     window_id: str

@@ -18,6 +18,9 @@ ENV_LIMIT: Final = 128 * 1024 - 1
 """Bytes of `NAME=value` that Linux passes to a program (MAX_ARG_STRLEN, without the NUL)."""
 
 KEY_OPTION: Final = "@tmuxorch-key"
+MARK_OPTION: Final = "@tmuxorch-mark"
+MARK: Final = "TMUXORCH_MARK_"
+"""Begins the name of the variable that has the mark of a window; the digits of its id follow."""
 OPENED: Final = "#{window_id} #{pane_id}"
 MARKED: Final = "tmuxorch="
 """Begins the word of a program's command line that is its mark. The command line comes into being with the window, so
@@ -26,7 +29,7 @@ a window is known to be ours from its first moment, whoever dies before it has i
 START: Final = re.compile(r'sh -c "exec [^ ]+ tmuxorch=([A-Za-z0-9_.-]+) ')
 ROW: Final = (
     "#{window_id} #{pane_id} #{pane_dead} #{pane_dead_status} #{pane_pid} #{pane_active} "
-    "#{@tmuxorch-key} #{=120:pane_start_command}\t#{s/\n/?/:window_name}"
+    "#{?@tmuxorch-mark,1,0} #{@tmuxorch-key} #{=120:pane_start_command}\t#{s/\n/?/:window_name}"
 )
 """One line per pane. tmux escapes tabs in command lines; a name given with `new-window -n` may hold line ends."""
 
@@ -82,11 +85,15 @@ def finish_window(window_id: str, spec: WindowSpec) -> list[Word]:
 
 
 def keep_window(window_id: str, key: str) -> list[Word]:
-    """One line that makes the window ours but for its name."""
+    """One line that makes the window ours but for its name.
+
+    Its mark is a format, set once: what it reads is pushed (tmux.status), and setting an option redraws whole clients.
+    """
     window = ["-w", "-t", window_id]
     return chain(
         ["set-option", *window, "remain-on-exit", "on"],
         ["set-option", *window, "allow-rename", "off"],
+        ["set-option", *window, MARK_OPTION, f"#{{{MARK}{window_id[1:]}}}"],
         ["set-option", *window, KEY_OPTION, key],
     )
 
@@ -112,6 +119,7 @@ class _Line(NamedTuple):
 
     window_id: str
     key: str
+    finished: bool
     name: str
     pane: PaneRow
 
@@ -128,7 +136,7 @@ def rows(lines: Iterable[str]) -> list[WindowRow]:
 
 
 def _line(text: str) -> _Line:
-    window_id, pane_id, dead, status, pid, active, key, rest = text.split(" ", 7)
+    window_id, pane_id, dead, status, pid, active, has_mark, key, rest = text.split(" ", 8)
     start, _, name = rest.partition("\t")
     marked = START.match(start)
     pane = PaneRow(
@@ -139,7 +147,7 @@ def _line(text: str) -> _Line:
         active=active == "1",
         mark=marked[1] if marked else None,
     )
-    return _Line(window_id, key, name, pane)
+    return _Line(window_id, key, bool(key) and has_mark == "1", name, pane)
 
 
 def _row(lines: list[_Line], taken: set[str]) -> WindowRow:
@@ -149,6 +157,6 @@ def _row(lines: list[_Line], taken: set[str]) -> WindowRow:
         window_id=first.window_id,
         key=first.key or (None if marked in taken else marked or None),
         name=first.name,
-        finished=bool(first.key),
+        finished=first.finished,
         panes=tuple(line.pane for line in lines),
     )

@@ -16,7 +16,7 @@ from msgspec import Raw, Struct, json
 
 from tmuxorch import __version__
 from tmuxorch.controller import peers
-from tmuxorch.controller.api import children, execute, inbox, patterns, plan, project, runs, workers
+from tmuxorch.controller.api import children, execute, inbox, notices, patterns, plan, project, runs, workers
 from tmuxorch.controller.api.context import METHODS, Caller, Nothing
 from tmuxorch.controller.app import App
 from tmuxorch.core import events as e
@@ -43,7 +43,7 @@ HEARD = 10.0
 
 T = TypeVar("T")
 
-HANDLERS = (children, execute, inbox, patterns, plan, project, runs, workers)
+HANDLERS = (children, execute, inbox, notices, patterns, plan, project, runs, workers)
 
 
 class Hello(Struct, frozen=True):
