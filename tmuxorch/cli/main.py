@@ -56,6 +56,8 @@ SECTIONS = {
         "decline": "inbox",
         "answer": "inbox",
         "next": "inbox",
+        "mute": "notices",
+        "unmute": "notices",
     },
     "Record": {"journal": "record", "runs-md": "record"},
     "Tool": {"demo": "demo"},
