@@ -55,7 +55,8 @@ def test_a_broken_edit_changes_nothing_and_the_next_one_goes_on_from_it(lab: Pro
     error = edited(lab, "| 3 | app |=>| 3 | nobody |", "Item 2: two=>Item 2: deux", status=2)["error"]
     assert error["message"].startswith("item 3: unknown owner 'nobody'")
     copy = lab.paths.state / "edit" / "plan.md"
-    assert error["hint"] == f"tmuxorch plan edit, which goes on from {copy}"
+    assert error["message"].endswith(f"\nthe edit is kept in {copy}")
+    assert error["hint"] == "tmuxorch plan edit"
     assert (plan(lab), "nobody" in copy.read_text()) == (before, True)
     broken = edited(lab, "| 3 | nobody |=>| 3 |", status=2)["error"]["message"]
     line = next(n for n, row in enumerate(copy.read_text().splitlines(), 1) if row.startswith("| 3 |"))

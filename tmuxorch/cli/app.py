@@ -6,6 +6,7 @@ Commands are declared with `command`, groups of them with `group`; their first a
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from functools import cached_property
@@ -68,6 +69,13 @@ class App:
             view = getattr(import_module("tmuxorch.cli.offline"), method)
             return view(self.paths, **params)
 
+    def typed(self, command: str) -> str:
+        """A command of ours as it has to be typed here: with the `-C` that this one was given."""
+        name, blank, rest = command.partition(" ")
+        if name != "tmuxorch" or " -C " in command or self.directory in (None, find_project(Path.cwd())):
+            return command
+        return f"{name} -C {shlex.quote(str(self.directory))}{blank}{rest}"
+
     def show(self, value: object, text: Callable[[], str]) -> None:
         """Prints `value` with `--json`, else `text()`; an empty text is not printed."""
         if self.json:
@@ -80,7 +88,7 @@ def _directory(context: click.Context, option: click.Parameter, value: str | Non
     if value is not None:
         path = Path(value).expanduser()
         if not path.is_dir():
-            raise UsageError(f"-C: there is no directory {value}")
+            raise UsageError(f"-C: there is no directory {value}", hint=look_at(path))
         context.find_object(App).directory = Path(os.path.realpath(path))  # type: ignore[union-attr]
 
 
@@ -128,6 +136,21 @@ class Group(click.Group):
         super().__init__(*args, **kwargs)
         self.params += common_options()
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if not ctx.resilient_parsing and word[:1] != "-" and self.get_command(ctx, word) is None:
+            of = f" of {ctx.command_path}" if ctx.parent else ""
+            raise UsageError(f"there is no command {word!r}{of}", hint=self._nearest(ctx, word))
+        return super().resolve_command(ctx, args)
+
+    def _nearest(self, ctx: click.Context, word: str) -> str:
+        from difflib import get_close_matches
+
+        near = get_close_matches(word, self.list_commands(ctx), n=1)
+        return f"{ctx.command_path} {near[0] if near else '--help'}"
+
 
 def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """Declares a command."""
@@ -163,19 +186,6 @@ class LazyGroup(Group):
         assert isinstance(found, click.Command)
         return found
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self._modules and not args[0].startswith("-"):
-            raise UsageError(f"there is no command {args[0]!r}", hint=self._nearest(args[0]))
-        return super().resolve_command(ctx, args)
-
-    def _nearest(self, word: str) -> str:
-        from difflib import get_close_matches
-
-        near = get_close_matches(word, self._shown, n=1)
-        return f"tmuxorch {near[0]}" if near else "tmuxorch --help"
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         longest = max(map(len, self._shown))
         for heading, names in self._sections.items():
@@ -187,7 +197,13 @@ class LazyGroup(Group):
 
     def _short_help(self, ctx: click.Context, name: str) -> str:
         found = self.get_command(ctx, name)
-        return found.get_short_help_str(limit=90) if found else ""
+        return found.get_short_help_str(limit=120) if found else ""
+
+
+def look_at(path: Path) -> str:
+    """The command that shows what there is where `path` was looked for."""
+    there = next(place for place in (path.absolute().parent, *path.absolute().parents) if place.is_dir())
+    return shlex.join(["ls", str(there)])
 
 
 def read_text(argument: str) -> str:
@@ -198,4 +214,6 @@ def read_text(argument: str) -> str:
     try:
         return sys.stdin.read()
     except UnicodeDecodeError as error:
-        raise UsageError(f"stdin is not UTF-8 (byte {error.start})", hint="iconv -t UTF-8") from None
+        raise UsageError(
+            f"stdin is not UTF-8 (byte {error.start})", hint="iconv -f LATIN1 -t UTF-8 < FILE"
+        ) from None

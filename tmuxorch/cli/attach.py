@@ -56,4 +56,4 @@ def find(rows: Sequence[WindowRow], word: str) -> str:
     if candidates:
         return candidates[0].window_id
     names = ", ".join(row.name for row in rows)
-    raise NotFound(f"there is no window {word!r}; there are: {names}", hint="tmuxorch attach overview")
+    raise NotFound(f"there is no window {word!r}; there are: {names}", hint="tmuxorch attach")

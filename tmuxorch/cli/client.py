@@ -63,7 +63,9 @@ class Client:
         message = {"jsonrpc": "2.0", "id": self._last, "method": method, "params": dict(params or {})}
         line = json.dumps(message).encode() + b"\n"
         if len(line) > LINE_LIMIT:
-            raise UsageError(f"that is too much for one request: {len(line) >> 20} MiB", hint="shorten it")
+            raise UsageError(
+                f"that is too much for one request: {len(line) >> 20} MiB", hint="tmuxorch exec --help"
+            )
         try:
             self._socket.sendall(line)
         except OSError as error:
@@ -120,6 +122,10 @@ class Client:
             while True:
                 self.pump()
 
+    def give_up_after(self, seconds: float | None) -> None:
+        """From here on a request that is not answered for so long raises TimeoutError; with None none does."""
+        self._socket.settimeout(seconds)
+
     def close(self) -> None:
         """Hangs up."""
         self._socket.close()
@@ -158,7 +164,7 @@ def dial(paths: ProjectPaths) -> Client:
 
 def greet(client: Client) -> Json:
     """Says hello; what the controller says of itself."""
-    client._socket.settimeout(GREETING_TIME)
+    client.give_up_after(GREETING_TIME)
     try:
         answer: Json = client.call("hello", {"api": API})
     except TimeoutError:
@@ -167,7 +173,7 @@ def greet(client: Client) -> Json:
         ) from None
     except Refused as error:
         raise OtherVersion(error.message, hint="tmuxorch up") from error
-    client._socket.settimeout(None)
+    client.give_up_after(None)
     if answer.get("api") != API:
         raise OtherVersion(f"the controller speaks API {answer.get('api')}, not {API}", hint="tmuxorch up")
     return answer

@@ -10,6 +10,9 @@ from tmuxorch.codex.workerprompt import CONTEXT_KEYS
 from tmuxorch.errors import UsageError
 
 NAMES = {key.casefold(): key for key in CONTEXT_KEYS}
+USUAL = 'tmuxorch exec "what is to be done" --context Goal="what it is good for"'
+"""What is typed when no more is known than that a context was wrong."""
+
 ENTRY = re.compile(r"^\s*(?:#+\s+|[-*]\s+)?\**([A-Za-z][A-Za-z -]*?)\**\s*(?::\**|$)\s*(.*)$")
 
 
@@ -27,9 +30,9 @@ def pack(given: Iterable[str], base: Path) -> dict[str, str]:
         elif path.is_file():
             found |= _file(path)
         elif equals:
-            raise UsageError(f"there is no context {key!r}", hint=f"one of: {', '.join(CONTEXT_KEYS)}")
+            raise UsageError(f"there is no context {key!r}; there are: {', '.join(CONTEXT_KEYS)}", hint=USUAL)
         else:
-            raise UsageError(f"--context: {one} is neither a file nor KEY=TEXT")
+            raise UsageError(f"--context: {one} is neither a file nor KEY=TEXT", hint=USUAL)
     return found
 
 
@@ -37,10 +40,10 @@ def _file(path: Path) -> dict[str, str]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--context: {path} cannot be read: {error}") from None
+        raise UsageError(f"--context: {path} cannot be read: {error}", hint=USUAL) from None
     found = from_yaml(text, path) if path.suffix in (".yaml", ".yml") else from_markdown(text)
     if not found:
-        raise UsageError(f"{path} names none of: {', '.join(CONTEXT_KEYS)}")
+        raise UsageError(f"{path} names none of: {', '.join(CONTEXT_KEYS)}", hint=USUAL)
     return found
 
 
@@ -51,10 +54,10 @@ def from_yaml(text: str, path: Path) -> dict[str, str]:
     try:
         raw = msgspec.yaml.decode(text.encode(), type=dict[str, str | list[str]])
     except msgspec.DecodeError as error:
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError(f"{path}: {error}", hint=USUAL) from None
     if unknown := [key for key in raw if key.casefold() not in NAMES]:
         raise UsageError(
-            f"{path}: there is no context {unknown[0]!r}", hint=f"one of: {', '.join(CONTEXT_KEYS)}"
+            f"{path}: there is no context {unknown[0]!r}; there are: {', '.join(CONTEXT_KEYS)}", hint=USUAL
         )
     return {
         NAMES[key.casefold()]: value if isinstance(value, str) else "\n".join(value)

@@ -52,11 +52,11 @@ def prepare(directory: Path, story: Story) -> Stage:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     paths = ProjectPaths(directory)
     if paths.config.exists():
-        raise Refused(f"{paths.project} holds a project already", hint="choose another directory with --dir")
+        raise Refused(f"{paths.project} holds a project already", hint="tmuxorch demo")
     if paths.state.exists():
         raise Refused(
             f"there was a project in {paths.project} once; its state is still in {paths.state}",
-            hint=f"rm -r {shlex.quote(str(paths.state))}, or choose another directory with --dir",
+            hint=shlex.join(["rm", "-r", str(paths.state)]),
         )
     sample_repos.create(paths.project / "repos", story)
     socket = f"tmuxorch-demo-{zlib.crc32(os.fsencode(paths.project)) & 0xFFFFFFFF:08x}-{os.getpid()}"
@@ -119,7 +119,7 @@ def _start_model(stage: Stage, story: Story) -> str:
     _until(lambda: port_file.exists() or records.read_exit(stage.model) is not None, MODEL_TIME, "the model")
     if not port_file.exists():
         log = (stage.model / "model.log").read_text(errors="replace")
-        raise TmuxorchError(f"the scripted model did not start: {log.strip()[-500:]}")
+        raise TmuxorchError(f"the scripted model did not start: {log.strip()[-500:]}", hint="tmuxorch doctor")
     return f"http://127.0.0.1:{port_file.read_text().strip()}/v1"
 
 
@@ -127,5 +127,5 @@ def _until(condition: Callable[[], bool], timeout: float, what: str) -> None:
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
-            raise TimedOut(f"not within {timeout:.0f} s: {what}")
+            raise TimedOut(f"not within {timeout:.0f} s: {what}", hint="tmuxorch doctor")
         time.sleep(STEP)

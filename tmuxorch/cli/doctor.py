@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -127,9 +128,7 @@ def _codex_home(paths: ProjectPaths) -> Finding:
     from tmuxorch.codex.binary import codex_home
 
     home = codex_home(_environment(paths))
-    return _writable(
-        "codex home", home, "Codex keeps its sessions there: make it writable, or set codex.home"
-    )
+    return _writable("codex home", home, f"chmod u+rwx {shlex.quote(str(home))}")
 
 
 def _git(paths: ProjectPaths) -> Finding:
@@ -143,11 +142,11 @@ def _git(paths: ProjectPaths) -> Finding:
 
 
 def _state(paths: ProjectPaths) -> Finding:
-    return _writable("state", paths.state, "set XDG_STATE_HOME to a directory that you may write to")
+    return _writable("state", paths.state, 'export XDG_STATE_HOME="$HOME/.local/state"')
 
 
 def _socket(paths: ProjectPaths) -> Finding:
-    return _writable("socket", paths.socket.parent, "set XDG_RUNTIME_DIR to a directory of your own")
+    return _writable("socket", paths.socket.parent, "unset XDG_RUNTIME_DIR")
 
 
 def _writable(name: str, place: Path, hint: str) -> Finding:
@@ -156,9 +155,8 @@ def _writable(name: str, place: Path, hint: str) -> Finding:
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         return Finding(name=name, state=PROBLEM, detail=f"{there} cannot be written to", hint=hint)
     if there == place and place.stat().st_mode & 0o022 and place.stat().st_uid == os.getuid():
-        return Finding(
-            name=name, state=WARNING, detail=f"{place} can be written to by others", hint=f"chmod 700 {place}"
-        )
+        detail, hint = f"{place} can be written to by others", shlex.join(["chmod", "700", str(place)])
+        return Finding(name=name, state=WARNING, detail=detail, hint=hint)
     return Finding(name=name, state=OK, detail=f"{place}{'' if there == place else ' (not made yet)'}")
 
 

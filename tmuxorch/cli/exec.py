@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
 import click
 
 from tmuxorch.cli import output
-from tmuxorch.cli.app import App, command, read_text
+from tmuxorch.cli.app import App, command, look_at, read_text
 from tmuxorch.cli.output import Json
 from tmuxorch.errors import UsageError
 
@@ -20,10 +21,14 @@ CD = click.option(
     "--cd", "place", metavar="DIR", type=click.Path(path_type=Path), help="Where it works (default: here)."
 )
 CONTEXT = click.option(
-    "--context", "context", multiple=True, metavar="FILE|KEY=TEXT", help="Of the Context Pack."
+    "--context",
+    "context",
+    multiple=True,
+    metavar="FILE|KEY=TEXT",
+    help="What it has to know: Goal=TEXT and so on, or a file of that.",
 )
 PATHS = click.option("--path", "paths", multiple=True, metavar="P", help="What an editing worker may change.")
-MODEL = click.option("--model", default="", metavar="M")
+MODEL = click.option("--model", default="", metavar="M", help="The model (default: Codex's own setting).")
 TIMEOUT = click.option(
     "--timeout", type=click.FloatRange(min=0.001), metavar="S", help="Stop it after S seconds."
 )
@@ -37,11 +42,17 @@ WAIT = click.option("--wait", is_flag=True, help="Print its result, exit by its 
     "--role",
     default="free",
     show_default=True,
-    help="reviewer, researcher, implementer, verifier, scout, free, …",
+    help="reviewer, researcher, implementer, verifier, scout, free, or one of your own.",
 )
 @click.option("--label", metavar="TEXT", help="Name of its window (default: the role).")
 @CD
-@click.option("--scope", type=click.Choice(SCOPES), default="read-only", show_default=True)
+@click.option(
+    "--scope",
+    type=click.Choice(SCOPES),
+    default="read-only",
+    show_default=True,
+    help="What it may do to files.",
+)
 @click.option("--yes-really-full", "really_full", is_flag=True, help="Allow --scope full: no sandbox at all.")
 @PATHS
 @click.option(
@@ -73,7 +84,14 @@ def exec(
     show_prompt: bool,
     wait: bool,
 ) -> None:
-    """Start one `codex exec` worker in a window and print its id. TASK - reads stdin."""
+    """Start one `codex exec` worker in a window and print its id. TASK - reads stdin.
+
+    \b
+    tmuxorch exec "How is the API tested?" --wait
+    tmuxorch exec --role reviewer --lens security "Review the last commit"
+    tmuxorch exec --scope edit --path src --worktree "Fix the time-out"
+    git diff | tmuxorch exec --role reviewer -
+    """
     told = {
         "task": task_of(task, 'tmuxorch exec "what is to be done"'),
         "role": role,
@@ -146,7 +164,7 @@ def directory(app: App, place: Path | None) -> Path:
         return app.place
     path = (Path.cwd() / place.expanduser()).resolve()
     if not path.is_dir():
-        raise UsageError(f"--cd: there is no directory {place}", hint="--cd DIR, where DIR is there")
+        raise UsageError(f"--cd: there is no directory {place}", hint=look_at(path))
     return path
 
 
@@ -164,9 +182,15 @@ def _schema(path: Path | None) -> Json | None:
     try:
         schema = json.loads(path.expanduser().read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"--schema: {path} cannot be read as JSON: {error}") from None
+        raise UsageError(f"--schema: {path} cannot be read as JSON: {error}", hint=look_at(path)) from None
     if not isinstance(schema, dict):
-        raise UsageError(f"--schema: {path} is not a JSON object")
+        raise UsageError(f"--schema: {path} is not a JSON object", hint=_shows(path))
     if wrong := check_strict(schema):
-        raise UsageError(f"--schema: {path} is not in OpenAI's strict form: {'; '.join(wrong)}")
+        raise UsageError(
+            f"--schema: {path} is not in OpenAI's strict form: {'; '.join(wrong)}", hint=_shows(path)
+        )
     return schema
+
+
+def _shows(path: Path) -> str:
+    return shlex.join(["cat", str(path)])

@@ -79,7 +79,10 @@ class _Reader:
                 self._into.append(line)
         problem = _joined(self._problem)
         if not problem:
-            raise UsageError("the kickoff names no problem", hint="begin a line with: The problem is: …")
+            raise UsageError(
+                "the kickoff names no problem: no line begins with `The problem is:`",
+                hint="tmuxorch run --help",
+            )
         for kind, lines in self._requests.items():
             if not _joined(lines):
                 raise UsageError(
@@ -98,7 +101,8 @@ class _Reader:
         if mark := DIRECTORIES.match(line):
             if line[mark.end() :].strip():
                 raise UsageError(
-                    f"line {number}: the children come one on a line below", hint="- backend=../backend"
+                    f"line {number}: the children come one on a line below, as in `- backend=../backend`",
+                    hint="tmuxorch run --help",
                 )
             self._listing = True
             return True
@@ -125,7 +129,10 @@ class _Reader:
             return False
         entry = ENTRY.fullmatch(bullet[1])
         if entry is None:
-            raise UsageError(f"line {number}: {bullet[1]!r} is not name=path", hint="- backend=../backend")
+            raise UsageError(
+                f"line {number}: {bullet[1]!r} is not name=path, as in `- backend=../backend`",
+                hint="tmuxorch run --help",
+            )
         _add(self._children, entry[1], entry[2], self._base)
         return True
 
@@ -136,5 +143,7 @@ def _joined(lines: list[str]) -> str:
 
 def _add(children: dict[str, Path], name: str, path: str, base: Path) -> None:
     if name in children:
-        raise UsageError(f"two children are named {name}", hint="give each child a name of its own")
+        raise UsageError(
+            f"two children are named {name}; each needs a name of its own", hint="tmuxorch child ls"
+        )
     children[name] = Path(os.path.abspath(base / os.path.expanduser(path)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sys
@@ -34,7 +33,7 @@ def logs(app: App, name: str, follow: bool, raw: bool) -> None:
 
     log = find(app.paths, name)
     if raw or app.json:
-        asyncio.run(copy_on(log.path)) if follow else copy(log.path)
+        copy_for_ever(log.path) if follow else copy(log.path)
     elif follow:
         argv = [*records.command(), "view", log.view, str(log.path), "--title", name]
         os.execv(argv[0], argv)
@@ -89,6 +88,13 @@ def copy(path: Path) -> None:
     with path.open("rb") as file:
         shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()
+
+
+def copy_for_ever(path: Path) -> None:
+    """As `copy`, and what the file grows by, until Ctrl-C."""
+    import asyncio
+
+    asyncio.run(copy_on(path))
 
 
 async def copy_on(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ import click
 from tmuxorch import __version__, environment
 from tmuxorch.cli import output
 from tmuxorch.cli.app import App, LazyGroup
+from tmuxorch.cli.streams import styled
 from tmuxorch.errors import Bug, TmuxorchError, UsageError
 from tmuxorch.store.paths import is_text
 
@@ -60,7 +62,7 @@ SECTIONS = {
         "unmute": "notices",
     },
     "Record": {"journal": "record", "runs-md": "record"},
-    "Tool": {"demo": "demo"},
+    "Tool": {"demo": "demo", "completion": "completion"},
     "": {"tmux": "plugin"},
 }
 
@@ -80,7 +82,9 @@ def cli(context: click.Context, version: bool) -> None:
         app: App = context.obj
         app.show({"version": __version__}, lambda: f"tmuxorch {__version__}")
     elif context.invoked_subcommand is None:
-        output.data(context.get_help())
+        from tmuxorch.cli.next_steps import stand
+
+        stand(context.obj)
 
 
 def main() -> None:
@@ -89,14 +93,19 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A character that cannot be said (of a name that is no UTF-8, or for PYTHONIOENCODING) must not end a command.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if asked := os.environ.get("_TMUXORCH_COMPLETE"):
+        from tmuxorch.cli.completion import answer
+
+        sys.exit(answer(cli, asked))
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command; its exit code."""
+    app = App()
     try:
         _check_text(arguments)
-        answer = cli.main(list(arguments), prog_name="tmuxorch", standalone_mode=False, obj=App())
+        answer = cli.main(list(arguments), prog_name="tmuxorch", standalone_mode=False, obj=app)
         sys.stdout.flush()
         return answer if isinstance(answer, int) else 0
     except click.exceptions.Exit as end:
@@ -109,11 +118,11 @@ def run(arguments: Sequence[str]) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except click.ClickException as error:
-        return _fail(_usage(error), arguments)
+        return _fail(app, _usage(error, arguments), arguments)
     except TmuxorchError as error:
-        return _fail(error, arguments)
+        return _fail(app, error, arguments)
     except Exception as error:
-        return _fail(_bug(error, arguments), arguments)
+        return _fail(app, _bug(error, arguments), arguments)
 
 
 def _check_text(arguments: Sequence[str]) -> None:
@@ -123,14 +132,15 @@ def _check_text(arguments: Sequence[str]) -> None:
             raise UsageError(f"an argument is not UTF-8: {argument!a}", hint="tmuxorch --help")
 
 
-def _fail(error: TmuxorchError, arguments: Sequence[str]) -> int:
+def _fail(app: App, error: TmuxorchError, arguments: Sequence[str]) -> int:
+    error.hint = app.typed(error.hint)
     if "--json" in _before_dashes(arguments):
         with contextlib.suppress(output.ReaderGone):
             output.as_json(error.as_json())
     else:
-        output.note(f"tmuxorch: {error.message}")
+        output.note(f"{styled('tmuxorch:', 'red', sys.stderr)} {error.message}")
         if error.hint:
-            output.note(f"  try: {error.hint}")
+            output.note(f"  try: {styled(error.hint, 'bold', sys.stderr)}")
     return error.exit_code
 
 
@@ -138,9 +148,12 @@ def _before_dashes(arguments: Sequence[str]) -> Sequence[str]:
     return arguments[: arguments.index("--")] if "--" in arguments else arguments
 
 
-def _usage(error: click.ClickException) -> UsageError:
+def _usage(error: click.ClickException, arguments: Sequence[str]) -> UsageError:
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"{context.command_path} --help" if context else "tmuxorch --help"
+    if isinstance(error, click.NoSuchOption) and error.possibilities and error.option_name in arguments:
+        meant = error.possibilities[0]
+        hint = shlex.join(["tmuxorch", *(meant if one == error.option_name else one for one in arguments)])
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint=hint)
 

@@ -106,7 +106,7 @@ def plan(paths: ProjectPaths) -> Json:
     try:
         markdown = paths.plan.read_bytes().decode(errors="replace")
     except FileNotFoundError:
-        raise NotFound("there is no plan.md yet", hint='tmuxorch run "…"') from None
+        raise NotFound("there is no plan.md yet", hint='tmuxorch run "what is to be done"') from None
     return {"path": str(paths.plan), "markdown": markdown, "problems": _problems(paths, markdown)}
 
 
@@ -117,7 +117,7 @@ def edit_plan(paths: ProjectPaths, before: str, after: str) -> Json:
     from tmuxorch.store.atomic import PROJECT, digest, write_atomic
 
     if wrong := _problems(paths, after):
-        raise PlanError("\n".join(wrong))
+        raise PlanError("\n".join(wrong), hint="tmuxorch plan edit")
     write_atomic(paths.plan, after.encode(), PROJECT, digest(before.encode()))
     try:
         changes = difference(plan_md.parse(before), plan_md.parse(after))

@@ -127,11 +127,22 @@ def run(
     worktree: bool,
     wait: bool,
 ) -> None:
-    """Run a pattern and print its id (P1). NAME is its name or letter; TASK - reads stdin."""
+    """Run a pattern and print its id (P1). NAME is its name or letter; TASK - reads stdin.
+
+    \b
+    tmuxorch pattern run review "Review the retries" --lens risks --wait
+    tmuxorch pattern run options "Where to keep sessions" --option SQLite
+    """
     from tmuxorch.cli.context import pack
 
     app.look("pattern", name=name)
-    given = {"lens": lenses, "section": sections, "option": options, "question": questions, **_others(others)}
+    given = {
+        "lens": lenses,
+        "section": sections,
+        "option": options,
+        "question": questions,
+        **_others(name, others),
+    }
     told = {
         "task": exec.task_of(task, f'tmuxorch pattern run {name} "what it is about"'),
         "cd": str(exec.directory(app, place)),
@@ -154,12 +165,12 @@ def run(
         app.show(begun, lambda: str(begun["id"]))
 
 
-def _others(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def _others(name: str, given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for one in given:
         key, equals, value = one.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f"--set: {one} is not NAME=TEXT", hint=f"--set {key.strip() or 'NAME'}=TEXT")
+            raise UsageError(f"--set: {one} is not NAME=TEXT", hint=f"tmuxorch pattern show {name}")
         found[key.strip()] = (*found.get(key.strip(), ()), value)
     return found
 

@@ -41,7 +41,9 @@ class Copy:
         try:
             return self.path.read_bytes().decode()
         except UnicodeDecodeError as error:
-            raise UsageError(f"{self.path} is not UTF-8 (byte {error.start})") from None
+            raise UsageError(
+                f"{self.path} is not UTF-8 (byte {error.start})", hint="tmuxorch plan edit --fresh"
+            ) from None
 
     def make(self, text: str) -> None:
         self.path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -71,9 +73,10 @@ def edit(app: App, *, fresh: bool) -> None:
                 changed = app.look("edit_plan", before=copy.before, after=copy.text)
             break
         except TmuxorchError as error:
-            error.hint = f"tmuxorch plan edit, which goes on from {copy.path}"
+            error.message += f"\nthe edit is kept in {copy.path}"
+            error.hint = "tmuxorch plan edit"
             if isinstance(error, ChangedMeanwhile):
-                error.hint = f"compare {copy.path} with it, then tmuxorch plan edit --fresh"
+                error.hint = shlex.join(["diff", str(app.paths.plan), str(copy.path)])
             if not _again(app, error):
                 raise
     copy.drop()
@@ -86,14 +89,14 @@ def _open(path: Path) -> None:
         done = subprocess.run([*shlex.split(editor), str(path)], check=False)
     except OSError as error:
         raise TmuxorchError(
-            f"the editor {editor} does not start: {error.strerror}", hint="set EDITOR"
+            f"the editor {editor} does not start: {error.strerror}", hint="export EDITOR=vi"
         ) from error
     except ValueError as error:
-        raise UsageError(f"EDITOR is no command: {error}", hint="set EDITOR") from error
+        raise UsageError(f"EDITOR is no command: {error}", hint="export EDITOR=vi") from error
     if done.returncode:
         raise TmuxorchError(
-            f"{editor} ended with exit code {done.returncode}; nothing was changed",
-            hint=f"tmuxorch plan edit, which goes on from {path}",
+            f"{editor} ended with exit code {done.returncode}; nothing was changed, and the edit is kept in {path}",
+            hint="tmuxorch plan edit",
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime
 from itertools import islice
@@ -36,6 +35,8 @@ def journal(app: App, since: int, follow: bool) -> None:
     if not app.paths.journal.is_dir():
         raise NotFound("this project has no journal yet", hint="tmuxorch up")
     if follow:
+        import asyncio
+
         asyncio.run(_follow(app.paths.journal, since))
     else:
         records = Cursor(app.paths.journal, since).read()

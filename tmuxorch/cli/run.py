@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 from msgspec.structs import replace
 
 from tmuxorch.cli import output
-from tmuxorch.cli.app import App, command, read_text
+from tmuxorch.cli.app import App, command, look_at, read_text
 from tmuxorch.cli.kickoff import Kickoff, is_pair, pairs, parse
 from tmuxorch.cli.output import Json
 from tmuxorch.errors import NotFound, UsageError
@@ -51,6 +52,17 @@ def run(
 
     NAME=PATH takes a repo as a child (it is added to the configuration); without, all children take part. Without a
     problem, a kickoff prompt is read from what is piped in. Ctrl-C stops following; the run goes on.
+
+    \b
+    tmuxorch run "Connecting a device times out" api=../api app=../app
+    tmuxorch run "Rename the field user to owner" --yes --detach
+    tmuxorch run -f KICKOFF.md
+
+    \b
+    KICKOFF.md:
+      The problem is: connecting a device times out
+      The child repo directories are:
+      - api=../api
     """
     kickoff = _kickoff(words, file)
     _take_children(app, kickoff)
@@ -105,11 +117,13 @@ def _kickoff(words: tuple[str, ...], file: str | None) -> Kickoff:
     named = pairs([word for word in words if is_pair(word)], here)
     problems = [word for word in words if not is_pair(word)]
     if len(problems) > 1:
-        raise UsageError(
-            f"the problem is one argument, not {len(problems)}", hint=f'tmuxorch run "{" ".join(problems)}"'
-        )
+        hint = shlex.join(["tmuxorch", "run", " ".join(problems)])
+        raise UsageError(f"the problem is one argument, not {len(problems)}", hint=hint)
     if problems and file is not None:
-        raise UsageError("the problem is given twice, as an argument and by -f")
+        raise UsageError(
+            "the problem is given twice, as an argument and by -f",
+            hint=shlex.join(["tmuxorch", "run", "-f", file]),
+        )
     if problems and problems[0] != "-":
         kickoff = Kickoff(problem=problems[0].strip())
     elif file is not None:
@@ -136,7 +150,7 @@ def _read(file: str) -> str:
     try:
         return Path(file).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"-f: {file} cannot be read: {error}") from None
+        raise UsageError(f"-f: {file} cannot be read: {error}", hint=look_at(Path(file))) from None
 
 
 def _take_children(app: App, kickoff: Kickoff) -> None:
@@ -146,4 +160,4 @@ def _take_children(app: App, kickoff: Kickoff) -> None:
     if kickoff.children:
         add_children(app.paths, kickoff.children)
     elif not load(app.paths.config).children:
-        raise UsageError("the project has no children", hint='tmuxorch run "…" backend=../backend')
+        raise UsageError("the project has no children", hint="tmuxorch child add backend ../backend")

@@ -32,11 +32,16 @@ PLAIN = str.maketrans(
 
 
 def takes_unicode(stream: TextIO) -> bool:
-    """Whether `stream` is no terminal, or one of UTF-8. As tmux does, this believes the locale's name: the locale
-    itself may not be installed here, and Python sets one where there is none."""
+    """Whether `stream` is no terminal, or one of UTF-8."""
+    return not stream.isatty() or locale_has_unicode()
+
+
+def locale_has_unicode() -> bool:
+    """Whether the terminal is one of UTF-8. As tmux does, this believes the locale's name: the locale itself may not be
+    installed here, and Python sets one where there is none."""
     names = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
     name = next(filter(None, names), "")
-    return not stream.isatty() or "utf8" in name.casefold().replace("-", "")
+    return "utf8" in name.casefold().replace("-", "")
 
 
 def in_ascii(text: str) -> str:

@@ -54,14 +54,14 @@ class Templates:
 
     def role(self, name: str) -> Role:
         """The role of that name, whatever its case."""
-        found = self._files("roles")
+        found = self.files("roles")
         if (path := found.get(name) or found.get(name.casefold())) is None:
             raise unknown("role", name, sorted(found))
         return on_disk.role(path)
 
     def roles(self) -> list[Listed]:
         """All roles by name; `title` is what the role is for."""
-        return [_listed(path, _role_in_short) for _, path in sorted(self._files("roles").items())]
+        return [_listed(path, _role_in_short) for _, path in sorted(self.files("roles").items())]
 
     # ---- lenses ---------------------------------------------------------------------------------------------------
 
@@ -88,7 +88,7 @@ class Templates:
 
     def pattern(self, name: str) -> Pattern:
         """The pattern of that name or letter, whatever its case; its roles and lenses are there and can be used."""
-        found = self._files("patterns")
+        found = self.files("patterns")
         path = found.get(name) or found.get(name.casefold()) or found.get(self._lettered(name.upper()))
         if path is None:
             raise unknown("pattern", name, sorted(found))
@@ -96,7 +96,7 @@ class Templates:
 
     def patterns(self) -> list[Listed]:
         """All patterns: those with a letter first, the others by name."""
-        found = [_listed(path, self._in_short) for path in self._files("patterns").values()]
+        found = [_listed(path, self._in_short) for path in self.files("patterns").values()]
         return sorted(found, key=lambda one: (not one.letter, one.letter, one.name))
 
     def _lettered(self, letter: str) -> str:
@@ -116,7 +116,7 @@ class Templates:
 
     def _problems(self, pattern: Pattern) -> Iterator[Wrong]:
         """Of the rules, then of the roles and lenses that it names."""
-        yield from pattern_rules.problems(pattern, self._files("roles"))
+        yield from pattern_rules.problems(pattern, self.files("roles"))
         defaults = {name: one.default or ("to be given",) for name, one in pattern.parameters.items()}
         lenses = self.lenses() if any(step.lens for step in pattern.steps) else {}
         for index, step in enumerate(pattern.steps):
@@ -131,7 +131,7 @@ class Templates:
         pattern = on_disk.pattern(path, self._problems)
         return pattern.title, pattern.letter
 
-    def _files(self, kind: str) -> dict[str, Path]:
+    def files(self, kind: str) -> dict[str, Path]:
         """The file that counts, of each name."""
         return {path.stem: path for place in self._places for path in on_disk.files(place / kind)}
 
