@@ -27,7 +27,9 @@ CLIENT: Final = (
 )
 """What a terminal calls itself comes last: it may say anything."""
 
-PANE: Final = "#{session_id} #{window_id} #{pane_id} #{pane_dead} #{pane_tty} #{=120:pane_start_command}"
+PANE: Final = (
+    "#{session_id} #{window_id} #{pane_id} #{pane_dead} #{pane_tty} #{=1000;s/\n/ /:pane_start_command}"
+)
 
 Ours = Callable[[str], bool]
 """Whether the program that a pane was started with, as tmux tells its command line, is one of ours that draws."""

@@ -1,0 +1,213 @@
+"""Calling people, on a real tmux: who looks elsewhere is called, who looks at it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.controller.conftest import Make
+from tests.controller.test_calls import ends
+from tests.controller.test_desk import Bench, bench
+from tests.ledger.test_public import POINT
+from tests.person import at_terminal
+from tests.tmux.specs import sleeper
+from tests.tmuxfixture import private_tmux, run_tmux
+from tests.waiting import auntil, until
+from tmuxorch.controller import alarm
+from tmuxorch.controller.notices import Notices, signal_of
+from tmuxorch.core import events as e
+from tmuxorch.core import model as m
+from tmuxorch.store.config import Notify
+from tmuxorch.tmux import server
+from tmuxorch.tmux.calling import STALE
+
+__all__ = ["bench", "private_tmux"]
+
+
+class Office:
+    """Notices on the bench's desk, with a clock that goes when it is told to; `told` is the command's output."""
+
+    def __init__(self, bench: Bench, told: Path) -> None:
+        self.bench = bench
+        self.told = told
+        self.now = time.time()
+        self.state = m.State()
+        self.settings = Notify(
+            command=("sh", "-c", f'printf "%s\\n" "$1" >>{told}', "sh"), dwell=1, cooldown=5, grace=3
+        )
+
+    async def open(self) -> None:
+        desk = await self.bench.desk()
+        desk.signal = signal_of(self.settings)
+        self.notices = Notices(desk, lambda: self.settings, {}, lambda: self.now)
+        self.task = asyncio.create_task(self.notices.run())
+
+    def opens(self, name: str, source: str) -> None:
+        point = replace(POINT, id=name, source=source)
+        self.state = replace(self.state, checkpoints={**self.state.checkpoints, name: point})
+        self.hears(
+            e.CheckpointOpened(
+                id=name, source=source, item="", origin=point.origin, card=point.card, digest="d"
+            )
+        )
+
+    def hears(self, *events: e.Event) -> None:
+        self.notices.listen(self.state, list(events))
+
+    async def called(self, line: str, seconds: float = 10.0) -> None:
+        """That many seconds on, the last call is that line."""
+        self.now += seconds
+        await auntil(lambda: self._lines()[-1:] == [line], what=f"{line} after {self._lines()}")
+
+    def _lines(self) -> list[str]:
+        return self.told.read_text().splitlines() if self.told.exists() else []
+
+
+@pytest.fixture
+async def office(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
+    monkeypatch.setattr(alarm, "LONGEST", 0.01)
+    for name in ("app", "web"):
+        server.open_window(bench.session, sleeper(name, bench.project))
+    office = Office(bench, tmp_path / "told")
+    await office.open()
+    yield office
+    office.task.cancel()
+
+
+async def test_who_looks_elsewhere_is_called_and_who_looks_at_it_is_not(office: Office) -> None:
+    session = office.bench.session
+    flags = ["-S", session.socket_path]
+
+    def tmux(*words: str) -> str:
+        return run_tmux(*flags, *words)
+
+    tmux("new-session", "-d", "-s", "mine", "sleep", "1000")
+    ours = server.attach_argv(session)
+    with at_terminal(ours) as ann, at_terminal([*ours[:-1], "mine"]) as bob:
+        ann.sees("controller")
+        bob.sees(" mine ")
+        office.opens("C1", "app")
+        await office.called("C1 app: t")
+        for one in (ann, bob):
+            await auntil(lambda one=one: b"C1 app: t" in one.raw and b"\a" in one.raw)  # type: ignore[misc]
+        assert (
+            tmux("list-windows", "-t", session.session_id, "-f", "#{window_bell_flag}", "-F", "#W") == "app\n"
+        )
+
+        # Somebody sees it, so nobody is called: of two that opened, one is named.
+        tmux("select-window", "-t", f"{session.session_id}:app")
+        office.opens("C2", "app")
+        office.opens("C3", "web")
+        await office.called("C3 web: t")
+
+        # Who has not touched a key for long may be gone, also where the window is shown.
+        office.now = time.time() + STALE
+        office.opens("C4", "app")
+        await office.called("C4 app: t")
+        await auntil(lambda: b"C4 app" in bob.raw)
+        assert b"C2" not in ann.raw + bob.raw
+
+
+async def test_a_bell_goes_where_our_own_view_is_drawn_and_not_to_codex(office: Office) -> None:
+    bench = office.bench
+    assert bench.newest
+    session = bench.session
+
+    async def rung() -> str:
+        await office.called(f"{max(office.state.checkpoints)} app: t")
+        listed = [*("list-windows", "-t", session.session_id, "-f", "#{window_bell_flag}"), "-F", "#W"]
+        return run_tmux("-S", session.socket_path, *listed)
+
+    (pane,) = (row.panes[0].pane_id for row in bench.rows("app"))
+    tui = ["sh", "-c", "sleep 1000", "sh", "--remote", "unix:///s"]
+    view = bench.newest.viewer("log", bench.project / "log", "app")
+    for number, (program, marked) in enumerate(((tui, ""), (["sleep", "1000"], ""), (view, "app\n"))):
+        await bench.newest.show(pane, program, bench.project, {})
+        office.opens(f"C{number}", "app")
+        assert await rung() == marked
+
+
+async def test_without_tmux_the_command_is_run_all_the_same(office: Office) -> None:
+    await office.bench.close()
+    office.settings = replace(office.settings, finished=True)
+    office.state, events = ends()
+    office.hears(*events[:1])
+    await office.called("W1 look failed: exit 1 and more")
+
+
+async def test_a_window_of_an_earlier_version_gets_its_mark_when_the_desk_attaches(bench: Bench) -> None:
+    opened = server.open_window(bench.session, sleeper("app", bench.project))
+    flags = ["-S", bench.session.socket_path]
+    option = ["-w", "-t", opened.window_id, "@tmuxorch-mark"]
+    assert run_tmux(*flags, "show-options", "-v", *option) == f"#{{TMUXORCH_MARK_{opened.window_id[1:]}}}\n"
+    run_tmux(*flags, "set-option", "-u", *option)
+    desk = await bench.desk()
+    assert run_tmux(*flags, "show-options", "-v", *option) == f"#{{TMUXORCH_MARK_{opened.window_id[1:]}}}\n"
+
+    # What is to be shown is shown as soon as tmux is there, and no longer than the controller is.
+    await desk.show_state("busy", {"app": "*", "gone": "x"})
+    shown = ["display-message", "-p", "-t", opened.window_id, "#{TMUXORCH_STATUS}#{E:@tmuxorch-mark}"]
+    assert run_tmux(*flags, *shown) == "busy*\n"
+    await desk.close()
+    assert run_tmux(*flags, *shown) == "\n"
+    await desk.attach()
+    assert run_tmux(*flags, *shown) == "busy*\n"
+
+
+NOTIFY = "notify: {{finished: true, dwell: 0, grace: 0, cooldown: 0, mute: [web], command: [sh, -c, '{script}', sh]}}\n"
+
+
+def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
+    make_lab: Make, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    lab = make_lab(NOTIFY.format(script=f'printf "%s\\n" "$1" >>{told}'), children=("app", "web"))
+    lab.run("up")
+
+    def muted() -> dict[str, bool]:
+        status = lab.ask("status")
+        return {one.get("name") or one["id"]: one["muted"] for one in status["children"] + status["workers"]}
+
+    def worker() -> str:
+        return str(lab.ask("exec", "--label", "greet", "greet")["id"])
+
+    def lines() -> list[str]:
+        return told.read_text().splitlines() if told.exists() else []
+
+    def shown() -> str:
+        return lab.tmux("show-environment", "-gh")
+
+    # Who is muted, by whom.
+    assert muted() == {"app": False, "web": True}
+    assert lab.ask("unmute", "web", status=3)["error"]["hint"]
+    assert "app, web, orchestrator" in lab.ask("mute", "wep", status=5)["error"]["message"]
+    first = worker()
+    lab.run("wait", first, status=None)
+    until(lambda: lines() and lines()[-1].startswith(f"{first} greet "), what="the end of the first worker")
+    assert lab.ask("mute", "app")["muted"]
+    assert lab.ask("mute", "app")["muted"]
+    second = worker()
+    assert lab.ask("mute", second)["muted"]
+    before = len(lines())
+    lab.run("wait", second, status=None)
+    third = worker()
+    lab.run("wait", third, status=None)
+    until(lambda: len(lines()) > before)
+    assert [line.split()[0] for line in lines()] == [first, third]
+
+    # The next controller knows it, and shows what is true.
+    lab.kill_controller()
+    lab.run("up")
+    assert muted() == {"app": True, "web": True, first: False, second: True, third: False}
+    assert not lab.ask("unmute", "app")["muted"]
+    assert "app is muted" in lab.run("mute", "app")
+    window = lab.ask("status")["workers"][0]["window"]
+    until(lambda: f"TMUXORCH_MARK_{window[1:]}=" in shown(), what=f"a mark of {window} in {shown()}")
+    assert "TMUXORCH_STATUS=tmuxorch" in shown()
+    lab.run("down")
+    assert "TMUXORCH" not in shown()
