@@ -134,8 +134,8 @@ def next(key: Key) -> None:
     go(key.socket, place, key.scene.client.name)
     here = [one for one in points if one.window == place]
     first = here[0].point
-    more = f" and {len(here) - 1} more here" if len(here) > 1 else ""
-    key.say(f"{first['id']} {first['kind']} of {first['source']}: {first['title']}{more}")
+    more = f" (and {len(here) - 1} more here)" if len(here) > 1 else ""
+    key.say(f"{first['id']} {first['kind']} of {first['source']}{more}: {first['title']}")
 
 
 @verb("popup")
@@ -147,7 +147,7 @@ def popup(key: Key, project: str = "", checkpoint: str = "") -> None:
             key.say(NOTHING)
             return
         project, checkpoint = points[0].seen.session.project, points[0].point["id"]
-    key.popup(project, "checkpoints", "--watch", "--once", "--card", checkpoint)
+    key.popup(project, "checkpoints", "--card", checkpoint)
 
 
 @verb("inbox")
