@@ -54,7 +54,7 @@ def test_all_of_it_works_whatever_the_place_is_called(
 def _is_shown(project: Project, hostile: Path) -> None:
     """What looks at it says the same in every locale and terminal, and draws nothing where nothing can be drawn."""
     assert str(hostile) in project.run("status", env=ASCII)
-    assert project.run("checkpoints", "--watch", env=ASCII) == "nothing waits for you\n"
+    assert project.run("checkpoints", env=ASCII) == "nothing waits for you\n"
     assert str(hostile) in project.run("overview", env=ASCII)
     assert "Schau dich um, B" in project.run("logs", "W1", env=ASCII)
     windows = project.windows()

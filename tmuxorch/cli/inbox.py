@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from tmuxorch.cli import output
@@ -11,28 +9,32 @@ from tmuxorch.cli.app import App, command
 from tmuxorch.cli.output import Json
 from tmuxorch.errors import UsageError
 
+NOTHING = "nothing waits for you"
+
 
 @command("checkpoints")
 @click.option("--all", "all_", is_flag=True, help="Also those that were answered or lapsed.")
 @click.option("--watch", is_flag=True, help="Show them interactively and answer by keys.")
+@click.option("--once", is_flag=True, help="Show the one that waits longest alone, until it is answered.")
+@click.option("--card", metavar="ID", help="Show that one alone, until it is answered.")
 @click.pass_obj
-def checkpoints(app: App, all_: bool, watch: bool) -> None:
+def checkpoints(app: App, all_: bool, watch: bool, once: bool, card: str | None) -> None:
     """List what waits for you."""
-    if watch and not app.json and _interactive():
-        from tmuxorch.cli.inbox_app import run
+    if watch + once + (card is not None) > 1:
+        raise UsageError("only one of --watch, --once and --card", hint="tmuxorch checkpoints --watch")
+    if watch and not app.json:
+        from tmuxorch.cli import inbox_shown
 
-        run(app.paths)
-        return
-    from tmuxorch.cli import render
+        inbox_shown.all_of_them(app)
+    elif once or card is not None:
+        from tmuxorch.cli import inbox_shown
 
-    found = app.look("checkpoints", all=all_)
-    app.show(found, lambda: output.table(render.checkpoint_rows(found)) or "nothing waits for you")
+        inbox_shown.one(app, card)
+    else:
+        from tmuxorch.cli import render
 
-
-def _interactive() -> bool:
-    import os
-
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        found = app.look("checkpoints", all=all_)
+        app.show(found, lambda: output.table(render.checkpoint_rows(found)) or NOTHING)
 
 
 @command("show")
@@ -84,9 +86,10 @@ def answer(app: App, checkpoint: str, words: tuple[str, ...]) -> None:
 
 
 def _answer(app: App, checkpoint: str, given: Json) -> None:
+    from tmuxorch.cli import via
     from tmuxorch.cli.card import ended
 
-    params = {"choice": "", "text": "", "values": {}, "digest": None, **given}
+    params = {"choice": "", "text": "", "values": {}, "digest": None, "via": via.of_command(), **given}
     with output.waiting(f"answering {checkpoint}"):
         point = app.ask("answer", id=checkpoint, **params)
     app.show(point, lambda: f"{point['id']} {ended(point)}")

@@ -1,53 +1,55 @@
-"""The interactive inbox, without terminal and controller: keys and news in, requests out.
+"""The checkpoints window, without terminal and controller: keys and news in, requests out. `now` is in seconds.
 
 Rules that keep an answer from reaching another card than the one that was looked at:
 - The selected card stays selected, and on the screen, when it is answered elsewhere; only a key moves the selection.
 - Every answer carries the digest of the card that was drawn; the controller refuses it for any other.
-- What is pasted is text, never keys.
+- A key counts only once the card has been drawn; and where the card came up, changed or ended by itself, MOMENT later:
+  what was typed before could only be meant for what stood there before.
+- A form stays when its card ends or changes: what is still typed goes into it, and to nobody.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tmuxorch.cli.answering import option
 from tmuxorch.cli.card import WANTS_TEXT, ended
-from tmuxorch.cli.keys import Paste
+from tmuxorch.cli.fields import checked
 from tmuxorch.cli.output import Json
 
-BOOLEANS = {"y": "true", "yes": "true", "true": "true", "n": "false", "no": "false", "false": "false"}
+MOMENT = 0.5
+"""Seconds that a person needs at the least to see that something else stands there, and to stop typing."""
 
 
-@dataclass
-class Entry:
-    """A line that is being typed: for a field of the card, or (field None) the words that go with `choice`."""
+@dataclass(kw_only=True)
+class Draft:
+    """A form that is being filled in: for the card as it was when it was opened. What is sent goes with `choice`; a
+    field without an id is the text of that choice. `problems` says by field id what is wrong."""
 
-    prompt: str
-    field: Json | None = None
-    choice: str = ""
-    text: str = ""
-    required: bool = True
+    card: Json
+    choice: str
+    fields: list[Json]
+    problems: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Inbox:
     """What is on the screen. `open` are the open checkpoints in order; `cards` what was fetched of them."""
 
+    only: str = ""
+    """Shows this checkpoint alone, open or not."""
     open: list[Json] = field(default_factory=list)
     cards: dict[str, Json] = field(default_factory=dict)
     selected: str = ""
-    scroll: int = 0
     notice: str = ""
     sending: str = ""
-    entry: Entry | None = None
-    values: dict[str, str] = field(default_factory=dict)
-    quit: bool = False
+    draft: Draft | None = None
+    kept: dict[str, str] = field(default_factory=dict)
+    """What was typed into a form of the selected card that was left, by field id; no secrets."""
     about: str = ""
     """The run in two words, beside the number of open checkpoints."""
-    page: int = 10
-    """Lines of the card that fit on the screen, set by who draws."""
-    end: int = 0
-    """The greatest sensible `scroll`, set by who draws."""
+    _pause: float = MOMENT
+    _ready: float | None = None
 
     @property
     def card(self) -> Json | None:
@@ -61,177 +63,188 @@ class Inbox:
         card = self.card
         return self.open if self.selected in ids or card is None else [card, *self.open]
 
+    @property
+    def others(self) -> int:
+        """How many wait besides the selected one."""
+        return sum(point["id"] != self.selected for point in self.open)
+
     # -- news
 
     def update(self, checkpoints: list[Json]) -> list[str]:
         """Takes the open checkpoints; ids of cards to fetch."""
         self.open = [point for point in checkpoints if point["state"] == "open"]
-        ids = [point["id"] for point in self.open]
-        if not self.selected and ids:
-            self._select(ids[0])
-        gone = self.card is not None and self.selected not in ids and self.card["state"] == "open"
-        missing = bool(self.selected) and self.card is None
-        return [self.selected] if gone or missing or self._has_changed() else []
+        now = {point["id"]: point for point in self.open}
+        if not self.selected and (wanted := self.only or next(iter(now), "")):
+            self._show(wanted, MOMENT)
+        if not self.selected:
+            return []
+        return [] if self._is_as_shown(now.get(self.selected)) else [self.selected]
 
-    def _has_changed(self) -> bool:
-        """Whether what is shown of the selected one is not what it is now."""
-        now = next((point for point in self.open if point["id"] == self.selected), None)
-        return now is not None and self.card is not None and now["digest"] != self.card["digest"]
+    def _is_as_shown(self, now: Json | None) -> bool:
+        card = self.card
+        if card is None:
+            return False
+        if now is None:
+            return bool(card["state"] != "open")
+        return bool(card["state"] == "open" and now["digest"] == card["digest"])
 
     def fetched(self, card: Json) -> None:
-        """Takes a card; one that is not open any more ends what was being typed for it."""
+        """Takes a card."""
         before = self.cards.get(card["id"])
         self.cards[card["id"]] = card
-        if before and before["digest"] != card["digest"]:
-            self.notice = f"{card['id']} has changed: read it again"
-        if card["id"] == self.selected and card["state"] != "open":
-            self.entry, self.values = None, {}
-            self.notice = f"{card['id']} {ended(card)}"
+        if card["id"] != self.selected:
+            return
+        if before is None:
+            self._ready = None
+        elif (before["digest"], before["state"]) != (card["digest"], card["state"]):
+            self._show(card["id"], MOMENT)
+            if self.sending:  # it may have ended by our own answer, of which we hear next
+                return
+            self.notice = f"{card['id']} has changed: read it again" if card["state"] == "open" else ""
+            if self.draft:
+                self.notice = f"{self.notice or _told(card)}; what you typed was not sent, Esc closes it"
 
     def answered(self, card: Json) -> None:
         """Takes the card after our own answer."""
-        self.sending = ""
-        self.fetched(card)
+        self.sending, self.draft = "", None
+        self.cards[card["id"]] = card
+        if card["id"] == self.selected:
+            self.kept, self.notice = {}, ""
 
     def failed(self, message: str) -> None:
-        """Takes why an answer was not taken."""
+        """Takes why an answer was not taken; a form stays as it is, for another try."""
         self.sending = ""
-        self.notice = message
+        name, colon, _ = message.partition(":")
+        if self.draft and colon and name in [one["id"] for one in self.draft.fields]:
+            self.draft.problems[name] = message
+        else:
+            self.notice = message
+
+    def drawn(self, now: float) -> None:
+        """Takes that the selected card is on the screen."""
+        if self._ready is None and self.card is not None:
+            self._ready = now + self._pause
 
     # -- keys
 
-    def key(self, key: str) -> Json | None:
-        """Takes one key; the `answer` request that it makes, if any."""
-        if self.entry is not None:
-            return self._typed(self.entry, key)
+    def move(self, step: int) -> None:
+        """Selects another card; not while a form is open."""
         self.notice = ""
-        if isinstance(key, Paste):
-            return None
-        if key in ("q", "interrupt"):
-            self.quit = True
-        elif key in ("up", "k", "down", "j"):
-            self._move(-1 if key in ("up", "k") else 1)
-        elif key in ("pgdn", " ", "pgup", "b", "home", "end"):
-            self._scroll(key)
-        elif self.sending:
-            self.notice = "the answer is on its way"
-        elif (card := self.card) is None:
-            return None
-        elif card["state"] != "open":
-            if key == "enter" and self.open:
-                self._move(1)
-        elif key == "a":
-            return self._choose(card, "accept")
-        elif key == "s":
-            return self._choose(card, "accept-for-session")
-        elif key == "d":
-            return self._choose(card, "decline")
-        elif key in ("e", "enter"):
-            self._fill(card)
-        elif key.isdecimal():
-            return self._number(card, int(key))
-        return None
-
-    def _move(self, step: int) -> None:
         ids = [point["id"] for point in self.rows]
-        if ids:
+        if ids and not self.draft:
             at = ids.index(self.selected) if self.selected in ids else 0
-            wanted = min(max(at + step, 0), len(ids) - 1)
-            self._select(ids[wanted])
+            self._select(ids[min(max(at + step, 0), len(ids) - 1)])
 
-    def _select(self, wanted: str) -> None:
-        if wanted != self.selected:
-            self.selected, self.scroll = wanted, 0
-            self.values, self.entry = {}, None
+    def following(self, now: float) -> None:
+        """Goes on from a card that has ended to the next that waits."""
+        if self._may_act(now) and self.card and self.card["state"] != "open" and self.open and not self.only:
+            self._select(self.open[0]["id"])
 
-    def _scroll(self, key: str) -> None:
-        step = max(self.page - 1, 1)
-        wanted = {"home": 0, "end": self.end, "pgdn": self.scroll + step, " ": self.scroll + step}
-        self.scroll = min(max(wanted.get(key, self.scroll - step), 0), self.end)
+    def choose(self, choice: str, now: float) -> Json | None:
+        """The `answer` request for a choice of the card, or None: it needs words first, or cannot be."""
+        card = self._answerable(now)
+        return self._chosen(card, choice) if card else None
 
-    # -- answers
-
-    def _choose(self, card: Json, choice: str) -> Json | None:
-        offered = [one["key"] for one in card.get("choices") or ()]
-        if choice not in offered:
-            if choice == "accept" and card.get("fields"):
-                self._fill(card)
-            else:
-                self.notice = f"{card['id']} does not offer that; its answers are below the card"
+    def number(self, number: int, now: float) -> Json | None:
+        """The same for what has that number."""
+        card = self._answerable(now)
+        if card is None:
             return None
-        if choice == "accept" and card.get("fields"):
-            self._fill(card)
-            return None
-        if choice in WANTS_TEXT or choice == "decline":
-            required = choice in WANTS_TEXT
-            words = "what should be different" if required else "why (Enter: no reason)"
-            self.entry = Entry(prompt=f"{choice} — {words}", choice=choice, required=required)
-            return None
-        return self._answer(card, choice=choice)
-
-    def _number(self, card: Json, number: int) -> Json | None:
         ways = numbered(card)
         if not 1 <= number <= len(ways):
             self.notice = f"there is no {number}"
             return None
         name, key, _ = ways[number - 1]
-        return self._answer(card, values={name: key}) if name else self._choose(card, key)
+        return self._filled(card, {name: key}) if name else self._chosen(card, key)
 
-    def _fill(self, card: Json) -> bool:
-        """Asks for the first field that has no value yet; whether there is one."""
-        missing = [one for one in card.get("fields") or () if one["id"] not in self.values]
-        if missing:
-            first = missing[0]
-            label = first.get("label") or first["id"]
-            self.entry = Entry(prompt=label, field=first, required=bool(first.get("required", True)))
-        elif not card.get("fields"):
+    def fill(self, now: float) -> None:
+        """Opens the form of the card."""
+        card = self._answerable(now)
+        if card and card.get("fields"):
+            self.draft = Draft(card=card, choice=_accept(card), fields=card["fields"])
+        elif card:
             self.notice = "choose an answer by its key or number"
-        return bool(missing)
 
-    def _typed(self, entry: Entry, key: str) -> Json | None:
-        if isinstance(key, Paste):
-            entry.text += " ".join(key.split("\n")).replace("\r", "")
-        elif key in ("esc", "interrupt"):
-            self.entry, self.values, self.notice = None, {}, "nothing was answered"
-        elif key == "backspace":
-            entry.text = entry.text[:-1]
-        elif key == "clear":
-            entry.text = ""
-        elif key == "word":
-            entry.text = entry.text.rstrip().rpartition(" ")[0]
-        elif key == "enter":
-            return self._entered(entry)
-        elif len(key) == 1:
-            entry.text += key
+    def leave(self, typed: Mapping[str, str]) -> None:
+        """Closes the form; nothing is answered. What was `typed` is there again when it is opened again."""
+        if self.draft is None or self.sending:
+            return
+        hidden = {one["id"] for one in self.draft.fields if one.get("secret")}
+        self.kept = {name: text for name, text in typed.items() if text and name not in hidden}
+        self.draft, self.notice = None, "nothing was answered"
+
+    def submit(self, typed: Mapping[str, str]) -> Json | None:
+        """The request of the open form, None if something is wrong with what was typed."""
+        draft, card = self.draft, self.card
+        if draft is None or card is None or self._is_sending():
+            return None
+        if (card["state"], card["digest"]) != (draft.card["state"], draft.card["digest"]):
+            said = "has changed" if card["state"] == "open" else "has ended"
+            self.notice = f"{card['id']} {said}: nothing was sent, Esc closes the form"
+            return None
+        found = {one["id"]: checked(one, typed.get(one["id"], "")) for one in draft.fields}
+        draft.problems = {name: problem for name, (_, problem) in found.items() if problem}
+        if draft.problems:
+            self.notice = ""
+            return None
+        values = {name: value for name, (value, _) in found.items() if value}
+        text = values.pop("", "")
+        return self._request(card, choice=draft.choice, text=text, values=values)
+
+    # -- inside
+
+    def _select(self, wanted: str) -> None:
+        if wanted != self.selected:
+            self._show(wanted, 0.0)
+            self.kept = {}
+
+    def _show(self, wanted: str, pause: float) -> None:
+        """From now on another card, or another state of it, is looked at."""
+        self.selected, self._pause, self._ready = wanted, pause, None
+
+    def _may_act(self, now: float) -> bool:
+        """Whether what the key is pressed for was on the screen long enough."""
+        self.notice = ""
+        if self._is_sending() or self.draft or self.card is None:
+            return False
+        if self._ready is None or now < self._ready:
+            self.notice = f"{self.selected} has only just come up: read it, then press the key again"
+            return False
+        return True
+
+    def _answerable(self, now: float) -> Json | None:
+        return self.card if self._may_act(now) and self.card and self.card["state"] == "open" else None
+
+    def _is_sending(self) -> bool:
+        if self.sending:
+            self.notice = "the answer is on its way"
+        return bool(self.sending)
+
+    def _chosen(self, card: Json, choice: str) -> Json | None:
+        fields = card.get("fields") or ()
+        if choice == "accept" and fields:
+            self.draft = Draft(card=card, choice=_accept(card), fields=[*fields])
+        elif choice not in _offered(card):
+            self.notice = f"{card['id']} does not offer that; its answers are below the card"
+        elif choice in WANTS_TEXT or choice == "decline":
+            self.draft = Draft(card=card, choice=choice, fields=[_words(choice)])
+        else:
+            return self._request(card, choice=choice)
         return None
 
-    def _entered(self, entry: Entry) -> Json | None:
-        card = self.card
-        if card is None:
-            return None
-        value, self.notice = checked(entry)
-        if self.notice:
-            return None
-        self.entry = None
-        if entry.field is None:
-            return self._answer(card, choice=entry.choice, text=value)
-        self.values[entry.field["id"]] = value
-        if self._fill(card):
-            return None
-        offered = [one["key"] for one in card.get("choices") or ()]
-        values = {name: given for name, given in self.values.items() if given}
-        return self._answer(card, choice="accept" if "accept" in offered else "", values=values)
+    def _filled(self, card: Json, values: dict[str, str]) -> Json:
+        return self._request(card, choice=_accept(card), values=values)
 
-    def _answer(
+    def _request(
         self, card: Json, *, choice: str = "", text: str = "", values: dict[str, str] | None = None
     ) -> Json:
-        self.sending, self.values = card["id"], {}
+        self.sending, self.notice = card["id"], ""
         return {
             "id": card["id"],
             "choice": choice,
             "text": text,
             "values": values or {},
-            "digest": card.get("digest"),
+            "digest": card["digest"],
         }
 
 
@@ -246,32 +259,21 @@ def numbered(card: Json) -> list[tuple[str, str, str]]:
     return options + choices
 
 
-def checked(entry: Entry) -> tuple[str, str]:
-    """What was typed as the value to send, and what is wrong with it (empty: nothing)."""
-    text = entry.text.strip()
-    if not text:
-        return "", "an answer is needed; Esc leaves it open" if entry.required else ""
-    field = entry.field or {}
-    options = field.get("options") or ()
-    kind = field.get("type", "string")
-    if kind == "list":
-        return ",".join(option(field, part) for part in text.split(",")), ""
-    if options:
-        value = option(field, text)
-        known = value in [one["key"] for one in options]
-        return value, "" if known or field.get("other") else "type one of the options or its number"
-    if kind == "boolean":
-        return BOOLEANS.get(text.casefold(), ""), "" if text.casefold() in BOOLEANS else "type yes or no"
-    if kind in ("integer", "number"):
-        return text, "" if _is_number(
-            text, kind
-        ) else f"type {'a whole' if kind == 'integer' else 'a'} number"
-    return entry.text if field.get("secret") else text, ""
+def _offered(card: Json) -> list[str]:
+    return [one["key"] for one in card.get("choices") or ()]
 
 
-def _is_number(text: str, kind: str) -> bool:
-    try:
-        (int if kind == "integer" else float)(text)
-    except ValueError:
-        return False
-    return True
+def _accept(card: Json) -> str:
+    """A filled form is sent off by accepting it; questions have nothing to accept."""
+    return "accept" if "accept" in _offered(card) else ""
+
+
+def _words(choice: str) -> Json:
+    """The field for the words that go with a choice."""
+    required = choice in WANTS_TEXT
+    label = f"{choice}: {'what should be different' if required else 'why'}"
+    return {"id": "", "label": label, "required": required}
+
+
+def _told(card: Json) -> str:
+    return f"{card['id']} {ended(card)}"

@@ -81,8 +81,9 @@ class Glyphs:
     def _drawable(self, words: str) -> str:
         if words.isascii():
             return words
-        if not self.unicode:
-            return text.clean(words, unicode=False)
+        if not self.unicode:  # in pieces, as of a long text only a part would be used
+            pieces = (words[at : at + text.LONGEST] for at in range(0, len(words), text.LONGEST))
+            return "".join(text.clean(piece, unicode=False) for piece in pieces)
         return "".join(map(_cell, unicodedata.normalize("NFC", words)))
 
 
