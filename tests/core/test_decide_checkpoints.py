@@ -85,6 +85,19 @@ def test_an_answer_given_in_codex_own_tui_closes_it(asked: Story) -> None:
     asked.refuses(answer("C2", choice="accept"), Refused, "C2 was answered already, by Codex's own TUI")
 
 
+def test_an_answer_that_was_not_sent_yet_has_lost_against_one_in_codex_own_tui(asked: Story) -> None:
+    asked.tell(answer("C2", choice="decline"))
+    asked.on(
+        msg.ServerResolved(agent="backend", generation=1, request=0, elsewhere=True),
+        e.CheckpointReopened(id="C2", reason="the answer of ann came too late"),
+        e.CheckpointClosed(id="C2", by="Codex's own TUI"),
+    )
+    assert asked.state.checkpoints["C2"].state == m.Closed(
+        at=asked.now, by="Codex's own TUI", answer=m.Answer()
+    )
+    asked.refuses(answer("C2", choice="accept"), Refused, "C2 was answered already, by Codex's own TUI")
+
+
 def test_what_codex_withdraws_from_an_interrupted_turn_was_answered_by_nobody(asked: Story) -> None:
     asked.tell(msg.Interrupt(agent="backend", by="ann"))
     asked.on(

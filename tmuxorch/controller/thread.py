@@ -21,7 +21,7 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.gates import digest
 from tmuxorch.core.reconcile import Link
-from tmuxorch.errors import TmuxorchError
+from tmuxorch.errors import TimedOut, TmuxorchError
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,9 @@ QUICK, SLOW = 10.0, 60.0
 
 SETTLE = 3.0
 """Seconds in which a loaded thread must have shown its newest turn's first message and sent its open requests."""
+
+HEARD = 1.0
+"""Seconds in which Codex must have told that a request was answered elsewhere."""
 
 Tell = Callable[[msg.Message], None]
 
@@ -55,6 +58,7 @@ class AgentThread:
         self.thread = agent.thread
         self.activity = ""
         self.asking: dict[int | str, jsonrpc.ServerRequest] = {}
+        self._replied: set[int | str] = set()
         self._cwd = agent.path
         self._tell_now = tell
         self._held_back: list[msg.Message] | None = []
@@ -133,7 +137,7 @@ class AgentThread:
         turns = await self._settled(held_thread.turns)
         await self._replayed(held_thread, held)
         for request in held - set(self.asking):
-            self._tell(msg.ServerResolved(agent=self.agent, generation=self.generation, request=request))
+            self._tell(self._resolved(request))
         self._idle = not any(turn.status == "inProgress" for turn in turns)
         self._loaded = True
         return msg.ThreadLoaded(
@@ -228,9 +232,15 @@ class AgentThread:
         return await self._connected.call(method, params, timeout)
 
     async def reply(self, checkpoint: m.Checkpoint, answer: m.Answer) -> None:
-        """Sends the answer of a checkpoint, which is whole here."""
+        """Sends the answer of a checkpoint, which is whole here, unless Codex took another one before: that was told by
+        the time that it answers what it is asked now."""
         origin = checkpoint.origin
         assert isinstance(origin, m.FromServer)
+        with contextlib.suppress(CallRefused, TimedOut):
+            await self.call(appserver.THREAD_READ, appserver.thread_read(self.thread), HEARD)
+        if origin.request not in self.asking:
+            return
+        self._replied.add(origin.request)
         await self._connected.respond(origin.request, cards.reply(origin.method, origin.params, answer))
 
     # -- being told
@@ -267,6 +277,11 @@ class AgentThread:
         )
         self._changed()
 
+    def _resolved(self, request: int | str, elsewhere: bool = False) -> msg.ServerResolved:
+        return msg.ServerResolved(
+            agent=self.agent, generation=self.generation, request=request, elsewhere=elsewhere
+        )
+
     def _notified(self, event: notifications.ServerEvent) -> None:
         match event:
             case notifications.ThreadStatus(thread=self.thread, type=status):
@@ -283,7 +298,7 @@ class AgentThread:
                 self._allowances[limit] = windows
             case notifications.RequestResolved(request=request):
                 self.asking.pop(request, None)
-                self._tell(msg.ServerResolved(agent=self.agent, generation=self.generation, request=request))
+                self._tell(self._resolved(request, elsewhere=request not in self._replied))
             case notifications.TurnCompleted() if event.thread == self.thread:
                 self._turn_ended(event)
             case notifications.ErrorNotice(message=message):

@@ -12,6 +12,7 @@ from tmuxorch.controller.app import App
 from tmuxorch.controller.vault import split
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core.decide.checkpoints import check_open
 from tmuxorch.errors import NotFound, Refused
 from tmuxorch.ledger import public
 
@@ -72,7 +73,7 @@ async def checkpoints(app: App, caller: Caller, params: List) -> object:
 
 @method("answer", Answer)
 async def answer(app: App, caller: Caller, params: Answer) -> object:
-    """A human's answer: checked, recorded, then given its effect."""
+    """A human's answer: checked, recorded, then given its effect. Refused also if Codex had another one before."""
     only_people(caller, "answer a checkpoint")
     checkpoint = find(app, params.id)
     given = m.Answer(choice=params.choice, text=params.text, values=params.values)
@@ -92,6 +93,9 @@ async def answer(app: App, caller: Caller, params: Answer) -> object:
         f"the effect of the answer to {params.id}; it is recorded",
     )
     await app.views.flush()
+    answered = find(app, params.id)
+    if isinstance(answered.state, m.Closed) and answered.state.by != message.by:
+        check_open(answered)
     return shown(app, checkpoint)
 
 

@@ -16,6 +16,9 @@ from tmuxorch.core.decide import gates, taken
 from tmuxorch.core.draft import Draft
 from tmuxorch.errors import Bug, NotFound, Refused, UsageError
 
+CODEX = "Codex's own TUI"
+"""Who has answered when nobody did here."""
+
 
 def asked(draft: Draft, message: msg.ServerAsked) -> None:
     """Codex asks. One that was asked before (it is replayed after a reconnect) is the same checkpoint."""
@@ -79,13 +82,17 @@ def _of_request(state: m.State, agent: str, generation: int, request: int | str)
 
 def resolved(draft: Draft, message: msg.ServerResolved) -> None:
     """Codex needs no answer any more: ours arrived, somebody answered in Codex's own TUI, or its turn is being
-    interrupted.
+    interrupted. An answer that was recorded and not sent yet has lost against one that was given there.
     """
     found = _of_request(draft.state, message.agent, message.generation, message.request)
     if found and isinstance(found.state, m.Open) and _is_interrupted(draft.state, found):
         draft.emit(e.CheckpointLapsed(id=found.id, reason="the turn that asked was interrupted"))
     elif found and isinstance(found.state, m.Open | m.Answered):
-        draft.emit(e.CheckpointClosed(id=found.id, by="Codex's own TUI"))
+        if isinstance(found.state, m.Answered) and message.elsewhere:
+            draft.emit(
+                e.CheckpointReopened(id=found.id, reason=f"the answer of {found.state.by} came too late")
+            )
+        draft.emit(e.CheckpointClosed(id=found.id, by=CODEX))
 
 
 def _is_interrupted(state: m.State, checkpoint: m.Checkpoint) -> bool:
@@ -117,7 +124,7 @@ def answered(draft: Draft, message: msg.AnswerCheckpoint) -> None:
     checkpoint = draft.state.checkpoints.get(message.id)
     if checkpoint is None:
         raise NotFound(f"no checkpoint {message.id!r}", hint="tmuxorch checkpoints")
-    _check_open(checkpoint)
+    check_open(checkpoint)
     if message.digest and message.digest != checkpoint.digest:
         raise Refused(
             f"{checkpoint.id} has changed since it was shown", hint=f"tmuxorch show {checkpoint.id}"
@@ -129,7 +136,8 @@ def answered(draft: Draft, message: msg.AnswerCheckpoint) -> None:
     taken.take(draft, draft.state.checkpoints[checkpoint.id])
 
 
-def _check_open(checkpoint: m.Checkpoint) -> None:
+def check_open(checkpoint: m.Checkpoint) -> None:
+    """Returns if it can be answered. Raises Refused, which says who did or why it has lapsed."""
     look = f"tmuxorch show {checkpoint.id}"
     match checkpoint.state:
         case m.Open():
