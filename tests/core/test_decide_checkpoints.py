@@ -89,7 +89,7 @@ def test_an_answer_that_was_not_sent_yet_has_lost_against_one_in_codex_own_tui(a
     asked.tell(answer("C2", choice="decline"))
     asked.on(
         msg.ServerResolved(agent="backend", generation=1, request=0, elsewhere=True),
-        e.CheckpointReopened(id="C2", reason="the answer of ann came too late"),
+        e.CheckpointReopened(id="C2", reason="an answer was given in Codex's own TUI before"),
         e.CheckpointClosed(id="C2", by="Codex's own TUI"),
     )
     assert asked.state.checkpoints["C2"].state == m.Closed(
@@ -98,10 +98,15 @@ def test_an_answer_that_was_not_sent_yet_has_lost_against_one_in_codex_own_tui(a
     asked.refuses(answer("C2", choice="accept"), Refused, "C2 was answered already, by Codex's own TUI")
 
 
-def test_what_codex_withdraws_from_an_interrupted_turn_was_answered_by_nobody(asked: Story) -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_what_codex_withdraws_from_an_interrupted_turn_was_answered_by_nobody(
+    asked: Story, late: bool
+) -> None:
     asked.tell(msg.Interrupt(agent="backend", by="ann"))
+    if late:
+        asked.tell(answer("C2", choice="accept"))
     asked.on(
-        msg.ServerResolved(agent="backend", generation=1, request=0),
+        msg.ServerResolved(agent="backend", generation=1, request=0, elsewhere=True),
         e.CheckpointLapsed(id="C2", reason="the turn that asked was interrupted"),
     )
 

@@ -85,14 +85,15 @@ def resolved(draft: Draft, message: msg.ServerResolved) -> None:
     interrupted. An answer that was recorded and not sent yet has lost against one that was given there.
     """
     found = _of_request(draft.state, message.agent, message.generation, message.request)
-    if found and isinstance(found.state, m.Open) and _is_interrupted(draft.state, found):
+    if found is None or not isinstance(found.state, m.Open | m.Answered):
+        return
+    lost = isinstance(found.state, m.Answered) and message.elsewhere
+    if (lost or found.is_open) and _is_interrupted(draft.state, found):
         draft.emit(e.CheckpointLapsed(id=found.id, reason="the turn that asked was interrupted"))
-    elif found and isinstance(found.state, m.Open | m.Answered):
-        if isinstance(found.state, m.Answered) and message.elsewhere:
-            draft.emit(
-                e.CheckpointReopened(id=found.id, reason=f"the answer of {found.state.by} came too late")
-            )
-        draft.emit(e.CheckpointClosed(id=found.id, by=CODEX))
+        return
+    if lost:
+        draft.emit(e.CheckpointReopened(id=found.id, reason="an answer was given in Codex's own TUI before"))
+    draft.emit(e.CheckpointClosed(id=found.id, by=CODEX))
 
 
 def _is_interrupted(state: m.State, checkpoint: m.Checkpoint) -> bool:
