@@ -11,11 +11,13 @@ from typing import Protocol
 import pytest
 
 from tests.cli.command import REPO, Done, tmuxorch
-from tests.tmuxfixture import run_tmux
+from tests.tmuxfixture import own_tmux, run_tmux
 from tmuxorch.cli import demo_stage
 from tmuxorch.cli import main as program
 from tmuxorch.demo.stories import ONBOARDING
 from tmuxorch.store.config import load
+
+__all__ = ["own_tmux"]
 
 
 class Run(Protocol):

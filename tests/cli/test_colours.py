@@ -46,7 +46,8 @@ def test_a_status_is_in_colour_on_a_terminal_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["data", "note"])
 def test_what_is_coloured_is_so_and_the_rest_is_made_visible(way: str, tmp_path: Path) -> None:
-    told = f"from tmuxorch.cli import output, streams; output.{way}(streams.styled('a\\x1b[31mb', 'bold') + '\\x1b[8mc')"
+    told = "from tmuxorch.cli import output, streams; "
+    told += f"output.{way}(streams.styled('a\\x1b[31mb', 'bold') + '\\x1b[8mc')"
     assert on_a_terminal("-c", told, cwd=tmp_path) == "\x1b[1ma\\x1b[31mb\x1b[0m\\x1b[8mc\n"
 
 

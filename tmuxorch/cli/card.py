@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 
 from tmuxorch.cli.output import Json, aligned, columns, duration, joined, seconds_since, wrapped
@@ -68,15 +69,19 @@ def ways(point: Json) -> list[str]:
         given = "…" if field.get("other") or not options else ""
         value = " | ".join(part for part in (options, given) if part)
         alone = len(point["fields"]) == 1
-        words = f'"{value}"' if alone else f'{field["id"]}="{value}"'
+        words = _quoted(value) if alone else f"{shlex.quote(field['id'])}={_quoted(value)}"
         rows.append((f"tmuxorch answer {point['id']} {words}", field.get("label") or ""))
     for choice in point.get("choices") or ():
-        usual = f"tmuxorch answer {point['id']} {choice['key']}" + (
-            ' "…"' if choice["key"] in WANTS_TEXT else ""
-        )
-        command = COMMANDS.get(choice["key"], usual).format(id=point["id"])
+        words = ' "…"' if choice["key"] in WANTS_TEXT else ""
+        usual = f"tmuxorch answer {point['id']} {shlex.quote(choice['key'])}{words}"
+        command = COMMANDS[choice["key"]].format(id=point["id"]) if choice["key"] in COMMANDS else usual
         rows.append((command, choice.get("label") or ""))
     return aligned(rows, columns(), wrap=True)
+
+
+def _quoted(value: str) -> str:
+    """`value` as one word of a shell, which runs nothing in it: who copies the command may not have read it."""
+    return f'"{value}"' if not set(value) & set('"$`\\!') else shlex.quote(value)
 
 
 def ended(point: Json) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tmuxorch.cli import output, render
 from tmuxorch.cli.app import App
-from tmuxorch.cli.output import Json, aligned, cell, columns, fitted, flowed
+from tmuxorch.cli.output import Json, aligned, cell, columns, fitted, flowed, wrapped
 from tmuxorch.cli.standing import place
 from tmuxorch.cli.streams import styled
 
@@ -35,7 +35,9 @@ def stand(app: App) -> None:
     """Prints it."""
     if not (app.paths.config.is_file() or app.paths.journal.is_dir()):
         steps = first_steps(app.paths.project)
-        head = ["no project here: no orchestrator.config.yaml in this directory or one above it"]
+        head = wrapped(
+            "no project here: no orchestrator.config.yaml in this directory or above it", columns()
+        )
         found: Json = {"project": None}
     else:
         found = app.look("status")

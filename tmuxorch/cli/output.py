@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,8 @@ LONG = 5.0
 """Seconds after which one line says what is waited for where no line can be drawn again and again."""
 
 _progress: Progress | None = None
-"""What turns right now."""
+_timer: threading.Timer | None = None
+"""What turns right now; or what will say that it takes long."""
 
 
 class ReaderGone(Exception):
@@ -51,8 +52,9 @@ class ReaderGone(Exception):
 def write(text: str) -> None:
     """Writes to stdout at once. Raises ReaderGone."""
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        with _above():
+            sys.stdout.write(text)
+            sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderGone from None
 
@@ -70,9 +72,13 @@ def as_json(value: object) -> None:
     write(json.dumps(value, indent=2 if sys.stdout.isatty() else None) + "\n")
 
 
+def _above() -> AbstractContextManager[None]:
+    return _progress.above() if _progress else nullcontext()
+
+
 def note(text: str) -> None:
     """A message to the person, never data."""
-    with _progress.above() if _progress else nullcontext():
+    with _above():
         sys.stderr.write(printable(text, sys.stderr) + "\n")
         sys.stderr.flush()
 
@@ -276,17 +282,19 @@ def _say(what: str) -> None:
 
 @contextmanager
 def _told(what: str) -> Iterator[None]:
-    """Where no line can be drawn: after a while one that stays."""
-    if can_draw(sys.stderr) or _speaks_json():
+    """Where no line can be drawn: after a while one that stays, of the outermost wait."""
+    global _timer
+    if _timer or can_draw(sys.stderr) or _speaks_json():
         yield
         return
-    timer = threading.Timer(LONG, note, [f"{what}…"])
-    timer.daemon = True
-    timer.start()
+    _timer = threading.Timer(LONG, note, [f"{what}…"])
+    _timer.daemon = True
+    _timer.start()
     try:
         yield
     finally:
-        timer.cancel()
+        _timer.cancel()
+        _timer = None
 
 
 def _speaks_json() -> bool:

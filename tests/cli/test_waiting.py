@@ -1,0 +1,104 @@
+"""What a command says while it waits: nothing at first, then what for and how long; and what Ctrl-C leaves."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import environment
+from tests.person import Person, at_terminal
+from tmuxorch.cli.progress import ERASE
+from tmuxorch.store.paths import ProjectPaths
+
+WAITS = """\
+from tmuxorch.cli import output
+output.LONG = 0.1
+with output.waiting("\\x1b[31mW1 漢字 " + "x" * 200, "W1 goes on: tmuxorch wait W1"):
+    with output.waiting("the controller"):
+        open("one").read()
+    output.data("begun")
+    open("two").read()
+output.note("over")
+"""
+"""Waits until somebody writes to a pipe: within a wait for something else, then without."""
+
+STATUS = [sys.executable, "-m", "tmuxorch", "status"]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    for name in ("one", "two"):
+        os.mkfifo(tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture
+def hung(tmp_path: Path) -> Iterator[Path]:
+    """A project whose controller takes connections and says nothing."""
+    paths = ProjectPaths(tmp_path)
+    paths.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(paths.socket))
+        server.listen()
+        yield tmp_path
+
+
+def test_a_line_turns_and_counts_and_is_gone_afterwards(place: Path) -> None:
+    with at_terminal([sys.executable, "-c", WAITS], env=environment(), cwd=place) as person:
+        person.sees("the controller  0:02")
+        first = person.raw
+        (place / "one").write_text("")
+        lines = person.sees("begun", "W1 漢字 ", "x  0:0").splitlines()
+        assert lines[0] == "begun"
+        assert lines[1].startswith(("⠋", *"⠙⠹⠸⠼⠴⠦⠧⠇⠏"))
+        (place / "two").write_text("")
+        person.sees("over")
+        assert person.text.split() == ["begun", "over"]
+        assert person.ends() == 0
+        assert b"\x1b[31m" not in person.raw
+    assert first.startswith(ERASE.encode())
+    assert b"0:00" not in first  # nothing in the first second
+
+
+def test_ctrl_c_says_what_goes_on_and_leaves_the_terminal_as_it_was(place: Path) -> None:
+    with at_terminal([sys.executable, "-c", WAITS], env=environment(), cwd=place) as person:
+        person.sees("the controller  0:01")
+        person.presses("C-c")
+        assert person.sees("W1 goes on: tmuxorch wait W1").startswith("W1 goes on")
+        assert b"\x1b[?25l" not in person.raw  # the cursor was never hidden
+
+
+def test_where_no_line_can_be_drawn_one_says_it(place: Path) -> None:
+    with at_terminal([sys.executable, "-c", WAITS], env=environment(), term="dumb", cwd=place) as person:
+        person.sees("W1 漢字 x", "x…")
+        (place / "one").write_text("")
+        person.sees("begun")
+        (place / "two").write_text("")
+        person.sees("over")
+        assert b"\x1b" not in person.raw
+        assert "controller" not in person.text
+    code = "from tmuxorch.cli import output\nwith output.waiting('it'): pass\noutput.note('over')"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=True)
+    assert (done.stdout, done.stderr) == ("", "over\n")  # it did not take long
+
+
+def test_a_command_says_that_it_waits_for_the_controller_but_not_to_programs(hung: Path) -> None:
+    with ExitStack() as stack:
+
+        def begins(*more: str) -> Person:
+            return stack.enter_context(at_terminal([*STATUS, *more], env=environment(), cwd=hung))
+
+        program, person = begins("--json"), begins()
+        person.sees("waiting for the controller  0:02")
+        assert program.raw == b""
+        person.presses("C-c")
+        assert person.ends() == 130
+        assert person.text.strip() == ""
