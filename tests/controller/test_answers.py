@@ -89,7 +89,7 @@ def test_an_answer_that_was_on_its_way_when_the_controller_died_arrives_once(
     lab.run("up")
     assert "exited with code 0" in told(lab, run)
     assert (lab.repos["app"] / "command-underway").read_text().count("red") == 1
-    assert lab.call("show", id=card["id"])["answered_by"] == getpass.getuser()
+    assert lab.call("show", id=card["id"])["answered_by"] == f"{getpass.getuser()} (command line)"
 
 
 def test_an_answer_that_was_only_recorded_when_the_controller_died_arrives_once(

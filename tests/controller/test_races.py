@@ -107,7 +107,7 @@ class Typed:
     """`tmuxorch answer`, which has read the first letters of its answer from stdin and waits for the last."""
 
     def __init__(self, lab: Project, card: Json, choice: str) -> None:
-        self.choice, self.by = choice, getpass.getuser()
+        self.choice, self.by = choice, f"{getpass.getuser()} (command line)"
         self._process = lab.start("answer", card["id"], "-", "--json", stdin="")
         assert self._process.stdin is not None
         self._pipe = self._process.stdin
