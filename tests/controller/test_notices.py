@@ -20,9 +20,11 @@ from tests.tmuxfixture import private_tmux, run_tmux
 from tests.waiting import auntil, until
 from tmuxorch.controller import alarm
 from tmuxorch.controller.notices import Notices, signal_of
+from tmuxorch.controller.views import Views
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.store.config import Notify
+from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.tmux import server
 from tmuxorch.tmux.calling import STALE
 
@@ -36,6 +38,7 @@ class Office:
         self.bench = bench
         self.told = told
         self.now = time.time()
+        self.looks = 0
         self.state = m.State()
         self.settings = Notify(
             command=("sh", "-c", f'printf "%s\\n" "$1" >>{told}', "sh"), dwell=1, cooldown=5, grace=3
@@ -44,8 +47,18 @@ class Office:
     async def open(self) -> None:
         desk = await self.bench.desk()
         desk.signal = signal_of(self.settings)
-        self.notices = Notices(desk, lambda: self.settings, {}, lambda: self.now)
+        self.notices = Notices(desk, lambda: self.settings, {}, self.clock)
         self.task = asyncio.create_task(self.notices.run())
+
+    def clock(self) -> float:
+        self.looks += 1
+        return self.now
+
+    async def waits(self, seconds: float) -> None:
+        """That many seconds on, whatever is due has been done."""
+        self.now += seconds
+        looks = self.looks
+        await auntil(lambda: self.looks > looks + 4, what="some looks at the clock")
 
     def opens(self, name: str, source: str) -> None:
         point = replace(POINT, id=name, source=source)
@@ -101,9 +114,12 @@ async def test_who_looks_elsewhere_is_called_and_who_looks_at_it_is_not(office: 
 
         # Somebody sees it, so nobody is called: of two that opened, one is named.
         tmux("select-window", "-t", f"{session.session_id}:app")
+        # What follows soon after a call waits for more.
         office.opens("C2", "app")
         office.opens("C3", "web")
-        await office.called("C3 web: t")
+        await office.waits(2)
+        office.opens("C5", "web")
+        await office.called("C3 web: t · C5 web: t")
 
         # Who has not touched a key for long may be gone, also where the window is shown.
         office.now = time.time() + STALE
@@ -159,6 +175,28 @@ async def test_a_window_of_an_earlier_version_gets_its_mark_when_the_desk_attach
     assert run_tmux(*flags, *shown) == "busy*\n"
 
 
+async def test_an_age_goes_on_by_itself(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarm, "LONGEST", 0.01)
+    now = [1000.0]
+    paths = ProjectPaths(bench.project)
+    paths.ensure()
+    views = Views(bench.engine, await bench.desk(), paths, lambda: now[0])
+    bench.engine.state = replace(
+        bench.engine.state, checkpoints={"C1": replace(POINT, source="app", opened=1000.0)}
+    )
+
+    def shown() -> str:
+        return run_tmux("-S", bench.session.socket_path, "show-environment", "-gh", "TMUXORCH_STATUS")
+
+    await views.flush()
+    assert shown() == "TMUXORCH_STATUS=tmuxorch · ! 1 waiting\n"
+    for minutes in (1, 2):
+        now[0] = 1000.0 + minutes * 60
+        await auntil(lambda n=minutes: shown().endswith(f" waiting {n} min\n"))  # type: ignore[misc]
+    await bench.desk()
+    assert "TMUXORCH_STATUS" not in run_tmux("-S", bench.session.socket_path, "show-environment", "-gh")
+
+
 NOTIFY = "notify: {{finished: true, dwell: 0, grace: 0, cooldown: 0, mute: [web], command: [sh, -c, '{script}', sh]}}\n"
 
 
@@ -202,6 +240,7 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
 
     # The next controller knows it, and shows what is true.
     lab.kill_controller()
+    until(lambda: "TMUXORCH_STATUS=tmuxorch was killed" in shown(), what="the word that it was killed")
     lab.run("up")
     assert muted() == {"app": True, "web": True, first: False, second: True, third: False}
     assert not lab.ask("unmute", "app")["muted"]
@@ -210,4 +249,6 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
     until(lambda: f"TMUXORCH_MARK_{window[1:]}=" in shown(), what=f"a mark of {window} in {shown()}")
     assert "TMUXORCH_STATUS=tmuxorch" in shown()
     lab.run("down")
+    assert "TMUXORCH" not in shown()
+    until(lambda: "1" in lab.tmux("list-panes", "-a", "-F", "#{pane_dead}"), what="the end of the controller")
     assert "TMUXORCH" not in shown()

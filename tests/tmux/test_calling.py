@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import uuid
@@ -162,8 +163,9 @@ async def test_a_window_is_in_view_of_who_has_the_focus_and_is_there(
 
 
 async def _until_view(client: ControlClient, windows: set[str]) -> None:
-    while await in_view(client, time.time()) != windows:
-        pass
+    async with asyncio.timeout(10):
+        while await in_view(client, time.time()) != windows:
+            pass
 
 
 @pytest.mark.parametrize(

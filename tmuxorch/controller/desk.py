@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -62,7 +63,7 @@ class Desk:
         self._windows: Windows | None = None
         self._held = held.Held()
         self._shown: status.Shown | None = None
-        self._wanted: tuple[str, dict[str, str]] = "", {}
+        self._wanted: tuple[str, dict[str, str]] | None = None
         self._unsure = False
         """Whether tmux may have opened a window without saying so in time."""
 
@@ -107,7 +108,9 @@ class Desk:
             if self._held.of(key) is None:
                 await self._submit(msg.SawWindow(key=key, window=None))
         self._known = True
-        await self.show_state(*self._wanted)
+        await self._guard(self._windows, self._shown)
+        if self._wanted:
+            await self.show_state(*self._wanted)
         self._changed()
         return True
 
@@ -246,6 +249,14 @@ class Desk:
             if not row.finished:
                 await windows.keep(row.window_id, row.key)
             await self._saw(row.key, held.window(row))
+
+    async def _guard(self, windows: Windows, shown: status.Shown) -> None:
+        """Has what people see of us corrected by tmux if we are killed, where we are the program of a window."""
+        rows = await windows.list_windows()
+        panes = (pane for row in rows if row.key for pane in row.panes)
+        for pane in panes:
+            if pane.pid == os.getpid():
+                await shown.guard(pane.pane_id)
 
     async def _row(self, key: str) -> WindowRow | None:
         """The window of a key, as it is now."""

@@ -14,11 +14,14 @@ from typing import Final
 from tmuxorch.tmux.control import ControlClient
 from tmuxorch.tmux.model import Session
 from tmuxorch.tmux.oneshot import feed
-from tmuxorch.tmux.quote import literal
+from tmuxorch.tmux.quote import chain, line, literal
 from tmuxorch.tmux.words import MARK
 
 STATUS: Final = "TMUXORCH_STATUS"
 CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+GONE: Final = "tmuxorch was killed: tmuxorch up"
+GUARD: Final = "pane-died"
+GUARD_OPTION: Final = "@tmuxorch-died"
 MARKED: Final = re.compile(rf"{MARK}([0-9]+)=(.*)")
 
 
@@ -29,6 +32,7 @@ class Shown:
         self._client = client
         self._status: str | None = None
         self._marks: dict[str, str] | None = None
+        self._guarded = ""
         self._pushing = asyncio.Lock()
 
     async def push(self, text: str, marks: Mapping[str, str]) -> None:
@@ -55,8 +59,26 @@ class Shown:
         self._marks = {window: mark for window, mark in marks.items() if mark}
         self._status = text
 
+    async def guard(self, pane: str) -> None:
+        """Has tmux say that we are gone as soon as the program in that pane of ours has died, without being asked.
+
+        A hook of the pane, so nobody else's hooks are touched. Setting an option redraws every client, at the end.
+        """
+        self._guarded = pane
+        session = self._client.session.session_id
+        hook = [
+            ["set-environment", "-gh", "--", STATUS, GONE],
+            ["set-environment", "-h", "-t", session, "--", STATUS, GONE],
+            ["set-option", "-p", "-t", pane, GUARD_OPTION, "1"],
+        ]
+        body = line(chain(*hook)).decode().rstrip()
+        await self._client.cmd("set-hook", "-p", "-t", pane, GUARD, body)
+
     async def clear(self) -> None:
         """Shows nothing of us any more: nobody would correct it."""
+        if self._guarded:
+            await self._client.batch([["set-hook", "-pu", "-t", self._guarded, GUARD]])
+            self._guarded = ""
         if self._status is not None:
             shown = await self._client.batch([["show-environment", "-gh", STATUS]])
             commands = _taken_back(self._client.session, self._status, shown[0].lines, self._marks or {})
