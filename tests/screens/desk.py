@@ -9,6 +9,7 @@ import json
 import socket
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ class Desk:
         """Tells everybody who is subscribed, or will be."""
         params = {"status": status, "activity": dict(activity or {}), "heard": heard}
         self._said = json.dumps({"jsonrpc": "2.0", "method": "changed", "params": params}).encode() + b"\n"
-        for client in self._clients:
+        for client in list(self._clients):
             client.sendall(self._said)
 
     def asked(self, method: str) -> Json:
@@ -57,10 +58,12 @@ class Desk:
 
     def close(self) -> None:
         """Hangs up, as a controller that ends."""
-        self._listener.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # it is closed already
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for client in self._clients:
-            client.shutdown(socket.SHUT_RDWR)
+        for client in list(self._clients):
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
         until(lambda: not self._clients, what="everybody hung up")
 
     def _accept(self, listener: socket.socket) -> None:
@@ -72,7 +75,7 @@ class Desk:
             threading.Thread(target=self._serve, args=(client,)).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with client, client.makefile("rb") as lines:
+        with client, client.makefile("rb") as lines, suppress(ConnectionError):
             for line in lines:
                 request = json.loads(line)
                 answer = self._answer(request)
@@ -80,8 +83,8 @@ class Desk:
                 if request["method"] == "subscribe":
                     self._clients.append(client)
                     client.sendall(self._said)
-            if client in self._clients:
-                self._clients.remove(client)
+        if client in self._clients:
+            self._clients.remove(client)
 
     def _answer(self, request: Json) -> Json:
         match request["method"]:

@@ -9,8 +9,9 @@ import click
 
 from tmuxorch.cli import output
 from tmuxorch.cli.app import App, command
+from tmuxorch.cli.output import Json
 
-PAUSE = 5.0
+PAUSE = 2.0
 """Seconds between two printed lists at the least, in a window that cannot be drawn on."""
 
 
@@ -42,17 +43,19 @@ def _print(app: App) -> None:
 
 
 def _print_for_ever(app: App) -> None:
-    """Prints the lists whenever they are others."""
+    """Prints the lists whenever something else than the time is another."""
     from tmuxorch.cli import standing
     from tmuxorch.cli.subscription import RETRY, Subscription
 
-    subscription, printed = Subscription(app.paths), ""
+    subscription = Subscription(app.paths)
+    printed: tuple[str, Json] = ("", {})
     while True:
         subscription.look()
-        words = subscription.problem or (standing.status(subscription.status) if subscription.status else "")
-        if words and words != printed:
-            output.data(words + "\n")
-            printed = words
+        status = subscription.status or {}
+        new = subscription.problem, {**status, "at": ""}
+        if new != printed and (subscription.problem or status):
+            output.data((subscription.problem or standing.status(status)) + "\n\n")
+            printed = new
             time.sleep(PAUSE)
         handle = subscription.fileno()
         select.select([] if handle is None else [handle], [], [], RETRY)

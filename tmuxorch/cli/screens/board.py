@@ -32,12 +32,11 @@ class Board:
 
     def __init__(self, glyphs: Glyphs) -> None:
         self._glyphs = glyphs
-        self._every: Sequence[Section] = ()
         self._sections: list[Section] = []
         self._at = 0
         self._offsets: dict[str, int] = {}
-        self._touched = False
         self._page = 10
+        self._anew = False
         self.chosen = ""
         self.words = ""
         self.filter = 0
@@ -56,16 +55,16 @@ class Board:
     def _rows(self) -> list[Row]:
         return [row for section in self._sections for row in section.rows]
 
+    def look_for(self, words: str, filter: int) -> None:
+        """From the next `take` on only rows with these words, and of that filter. If the chosen one is none of them, it
+        is the first."""
+        self.words, self.filter, self._anew = words, filter, True
+
     def take(self, sections: Sequence[Section], now: float) -> None:
         """Shows these from now on."""
-        self._every = sections
-        self.sift(now)
-
-    def sift(self, now: float) -> None:
-        """Looks anew which rows the filter leaves."""
         groups, words = FILTERS[self.filter][1], self.words.casefold()
         self._sections = []
-        for section in self._every:
+        for section in sections:
             rows = section.rows
             if self.filtered:
                 rows = [row for row in rows if row.group in groups and words in row.text(now)]
@@ -74,14 +73,14 @@ class Board:
         at = next((at for at, row in enumerate(self._rows) if row.id == self.chosen), None)
         if at is not None:
             self._at = at
-        elif not self._touched and self._rows:
+        elif self._anew or not self.chosen:
             self._choose(0)
+        self._anew = False
 
     # -- moving
 
     def move(self, by: int) -> None:
         """Chooses another row, so many below; from one that is gone, its neighbour."""
-        self._touched = True
         if self.row is None:
             by -= by > 0
         self._choose(self._at + by)
@@ -92,12 +91,10 @@ class Board:
 
     def end(self, last: bool) -> None:
         """Chooses the first or the last row."""
-        self._touched = True
         self._choose(len(self._rows) if last else 0)
 
     def section(self, direction: int) -> None:
         """Chooses the first row of the next section, or of the one before; round and round."""
-        self._touched = True
         if not self._sections:
             return
         now = max(self._section_of(self._at), 0)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tmuxorch.cli.output import Json
+from tmuxorch.cli.screens.overview_rows import LEAD
 from tmuxorch.cli.screens.rows import Kind, Row
 from tmuxorch.errors import TmuxorchError
 
@@ -34,9 +35,11 @@ class Deeds:
         if row is None:
             self._screen.say(GONE)
         elif row.kind is Kind.CHECKPOINT:
-            self._screen.show_checkpoint(row.id)
+            self._screen.answer(row.id)
         elif row.window:
             self._screen.show_window(row.window)
+        elif row.id == LEAD:
+            self._screen.show_ours(LEAD)
         elif row.kind is Kind.WORKER:
             self._screen.say(f"{row.id} has no window: tmuxorch logs {row.id}")
         else:

@@ -137,6 +137,26 @@ class Frame(App[None]):
         except TmuxorchError as error:
             self.say(error.message)
 
+    def show_ours(self, key: str) -> None:
+        """The same for a window that no status names: `checkpoints`, `orchestrator`…"""
+        from tmuxorch.tmux import server
+
+        status = self.subscription.status
+        if status is None:
+            return
+        try:
+            place = server.Address(socket_path=status["project"]["socket"])
+            session = server.find_session(place, str(self.paths.project))
+            rows = server.list_windows(session) if session else []
+        except TmuxorchError as error:
+            self.say(error.message)
+            return
+        found = [row.window_id for row in rows if row.key == key]
+        if found:
+            self.show_window(found[0])
+        else:
+            self.say(f"there is no window {key}: tmuxorch up")
+
 
 def is_the_window() -> bool:
     """Whether this process is what its tmux window was opened for: the window would be dead without it."""

@@ -85,16 +85,16 @@ class Overview(Frame):
         self._notice = words
         self._draw()
 
+    def answer(self, checkpoint: str) -> None:
+        """Opens a card over the rows."""
+        from tmuxorch.cli.screens.inbox_card import CardScreen
+
+        self.push_screen(CardScreen(self, checkpoint))
+
     def ask(self, question: Question) -> None:
         """Asks at the bottom; y does it, any other key does not."""
         self._question = question
         self._draw()
-
-    def show_checkpoint(self, name: str) -> None:
-        """Goes to the window in which checkpoints are answered."""
-        status = self.subscription.status
-        if status:
-            self.show_window(f"={status['project']['session']}:=checkpoints")
 
     def on_resize(self) -> None:
         """Another size is another choice of rows."""
@@ -163,7 +163,7 @@ class Overview(Frame):
             self._look_for(words + event.character)
 
     def _look_for(self, words: str) -> None:
-        self._board.words = words
+        self._board.look_for(words, self._board.filter)
         self._take()
 
     def action_move(self, by: int) -> None:
@@ -193,13 +193,13 @@ class Overview(Frame):
 
     def action_group(self) -> None:
         """Shows only those that are at work, wait, failed or are over, one after the other."""
-        self._board.filter = (self._board.filter + 1) % len(FILTERS)
+        self._board.look_for(self._board.words, (self._board.filter + 1) % len(FILTERS))
         self._take()
 
     def action_clear(self) -> None:
         """Shows all rows again."""
-        self._board.filter = 0
-        self._look_for("")
+        self._board.look_for("", 0)
+        self._take()
 
     def action_open(self) -> None:
         """Goes where the chosen row happens."""

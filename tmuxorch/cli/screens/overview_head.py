@@ -18,6 +18,12 @@ COUNTS = (
 )
 """Of the status: which count, its sign, its words, its style."""
 
+GAP = 3
+"""Blanks between the counts and the project."""
+
+LEAST = 12
+"""Cells in which it is worth while to name the project."""
+
 BAR = 12
 """Cells of the bar of a run, twice as many where there is room."""
 
@@ -44,18 +50,19 @@ def _top(status: Json, width: int, glyphs: Glyphs) -> Line:
     parts: list[Part] = []
     for key, sign, words, style in COUNTS:
         if counts.get(key):
-            parts += [(f"{glyphs[sign]} {counts[key]} {words}", style), ("   ", "")]
+            parts += [("   " if parts else "", ""), (f"{glyphs[sign]} {counts[key]} {words}", style)]
     if not parts:
-        parts = [("nobody is at work", "dim"), ("   ", "")]
+        parts = [("nobody is at work", "dim")]
     project = status["project"]
     place: list[Part] = [(glyphs.line(render.short_path(project["dir"])), "bold")]
     if project.get("session"):
         place.append((f" {glyphs['dot']} session {glyphs.line(project['session'])}", "dim"))
-    rest = width - columns(tuple(parts))
+    rest = max(width - columns(tuple(parts)) - GAP, 0)
     while len(place) > 1 and columns(tuple(place)) > rest:
         place.pop()
-    place = list(cut_line(place, max(rest, 0), glyphs["more"]))
-    return cut_line([*parts, (" " * max(rest - columns(tuple(place)), 0), ""), *place], width, glyphs["more"])
+    place = list(cut_line(place, rest, glyphs["more"])) if rest > LEAST else []
+    blanks = width - columns(tuple(parts)) - columns(tuple(place)) if place else 0
+    return cut_line([*parts, (" " * blanks, ""), *place], width, glyphs["more"])
 
 
 def _run(status: Json, width: int, now: float, glyphs: Glyphs) -> Line:

@@ -11,8 +11,11 @@ from tmuxorch.cli.output import Json, count, duration
 from tmuxorch.cli.screens.glyphs import Glyphs
 from tmuxorch.cli.screens.lines import Line
 from tmuxorch.cli.screens.plan_view import SETTLED, Branch, branches
-from tmuxorch.cli.screens.rows import SIGNS, UNKNOWN, Cell, Group, Kind, Row, Section
+from tmuxorch.cli.screens.rows import SIGNS, UNKNOWN, Cell, Group, Kind, Row, Section, Words, said
 from tmuxorch.cli.subscription import Subscription
+
+FLAGGED = "waiting"
+"""An item that has to be looked at again is as urgent as one that waits."""
 
 KEPT = 5
 """Workers and runs of patterns that ended well and are shown; the others are counted."""
@@ -84,32 +87,25 @@ class Rows:
                 self._item(branch, begun.get(branch.item["owner"]))
                 for branch in branches(items, self._glyphs)
             ],
-            keeps=(0, 1, 3, 2),
+            keeps=(0, 1),
         )
 
     def _item(self, branch: Branch, owner: Json | None) -> Row:
         of = branch.item
-        sign, style, group = SIGNS.get(of["status"], UNKNOWN)
-        words = self._item_words(branch)
-        at_work = owner is not None and of["status"] == "running"
+        sign, style, group = SIGNS[FLAGGED] if of.get("flag") else SIGNS.get(of["status"], UNKNOWN)
         return Row(
             id=f"item {of['item']}",
             kind=Kind.ITEM,
-            group=Group.WAITING if of.get("flag") else group,
+            group=group,
             style=style,
             lead=f"{branch.prefix}{self._glyphs[sign]} {self._line(of['item'])}",
-            cells=(
-                of["status"],
-                self._line(of["owner"]),
-                _age(owner["since"]) if owner and at_work and owner.get("since") else "",
-                _tokens(of),
-            ),
-            words=lambda now: words,
+            cells=(of["status"], self._line(of["owner"])),
+            words=self._item_words(branch, owner or {}),
             window=owner["window"] if owner else None,
             of=of,
         )
 
-    def _item_words(self, branch: Branch) -> Line:
+    def _item_words(self, branch: Branch, owner: Json) -> Words:
         of, dot = branch.item, f" {self._glyphs['dot']} "
         plain = "dim" if of["status"] in (*SETTLED, "pending") else ""
         waiting = [
@@ -127,10 +123,16 @@ class Rows:
             (f"{attempts} turns" if attempts > 1 else "", "dim"),
             (f"{of['fixes']} fixes" if of.get("fixes") else "", "dim"),
         ]
-        return (
+        fixed = (
             (self._line(of["title"]), plain),
             *((dot + self._line(words), style) for words, style in notes if words),
+            *([(dot + spent, "dim")] if (spent := _tokens(of)) else []),
         )
+        since = owner.get("since") if of["status"] == "running" else None
+        if not since:
+            return lambda now: fixed
+        age = _age(since)
+        return lambda now: (*fixed, (dot + said(age, now), "dim"))
 
     # -- who works
 
