@@ -91,7 +91,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         return not left
 
     try:
-        until(gone, timeout=5)
+        until(gone)
     except AssertionError:
         reaping.kill(left)
         pytest.fail(f"left running: {left}")

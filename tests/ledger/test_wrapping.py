@@ -22,6 +22,7 @@ def read(markdown: str) -> list[tuple[str, str]]:
 @settings.get_profile("documents")
 @given(LONG)
 @example(("a\\ " + "word " * 40).strip())
+@example("```" + "word " * 40 + "``` more `code`")
 def test_broken_lines_are_read_as_one(line: str) -> None:
     source = inline.escape_start(line)
     assert read(wrapped(source)) == read(source)
