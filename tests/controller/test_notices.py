@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.controller.conftest import Make
+from tests.controller.holding import Gate
 from tests.controller.test_calls import ends
 from tests.controller.test_desk import Bench, bench
 from tests.ledger.test_public import POINT
@@ -46,8 +47,8 @@ class Office:
 
     async def open(self) -> None:
         desk = await self.bench.desk()
-        desk.signal = signal_of(self.settings)
-        self.notices = Notices(desk, lambda: self.settings, {}, self.clock)
+        desk.people.signal = signal_of(self.settings)
+        self.notices = Notices(desk.people, lambda: self.settings, {}, self.clock)
         self.task = asyncio.create_task(self.notices.run())
 
     def clock(self) -> float:
@@ -166,7 +167,7 @@ async def test_a_window_of_an_earlier_version_gets_its_mark_when_the_desk_attach
     assert run_tmux(*flags, "show-options", "-v", *option) == f"#{{TMUXORCH_MARK_{opened.window_id[1:]}}}\n"
 
     # What is to be shown is shown as soon as tmux is there, and no longer than the controller is.
-    await desk.show_state("busy", {"app": "*", "gone": "x"})
+    await desk.people.show("busy", {"app": "*", "gone": "x"})
     shown = ["display-message", "-p", "-t", opened.window_id, "#{TMUXORCH_STATUS}#{E:@tmuxorch-mark}"]
     assert run_tmux(*flags, *shown) == "busy*\n"
     await desk.close()
@@ -211,8 +212,8 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
         status = lab.ask("status")
         return {one.get("name") or one["id"]: one["muted"] for one in status["children"] + status["workers"]}
 
-    def worker() -> str:
-        return str(lab.ask("exec", "--label", "greet", "greet")["id"])
+    def worker(task: str = "greet") -> str:
+        return str(lab.ask("exec", "--label", "greet", task)["id"])
 
     def lines() -> list[str]:
         return told.read_text().splitlines() if told.exists() else []
@@ -229,8 +230,10 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
     until(lambda: lines() and lines()[-1].startswith(f"{first} greet "), what="the end of the first worker")
     assert lab.ask("mute", "app")["muted"]
     assert lab.ask("mute", "app")["muted"]
-    second = worker()
+    gate = Gate(tmp_path)
+    second = worker(f"sh: {gate.wait}")
     assert lab.ask("mute", second)["muted"]
+    gate.open()
     before = len(lines())
     lab.run("wait", second, status=None)
     third = worker()
@@ -240,7 +243,8 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
 
     # The next controller knows it, and shows what is true.
     lab.kill_controller()
-    until(lambda: "TMUXORCH_STATUS=tmuxorch was killed" in shown(), what="the word that it was killed")
+    # Debian's tmux may miss the end of a program, and learns of it with the next one that ends.
+    until(lambda: lab.tmux("run-shell", "true") or "STATUS=tmuxorch was killed" in shown(), what="that word")
     lab.run("up")
     assert muted() == {"app": True, "web": True, first: False, second: True, third: False}
     assert not lab.ask("unmute", "app")["muted"]

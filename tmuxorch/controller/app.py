@@ -87,7 +87,7 @@ class App:
             self.look,
         )
         self.notices = Notices(
-            self.desk, lambda: self.config.notify, agent_environment(paths, config), self.clock
+            self.desk.people, lambda: self.config.notify, agent_environment(paths, config), self.clock
         )
         self.views = Views(self.engine, self.desk, paths, self.clock)
         self.activities = Activity(
@@ -136,7 +136,7 @@ class App:
         the others from being reached."""
         self.config = config
         self.desk.env = agent_environment(self.paths, config)
-        self.desk.signal = signal_of(config.notify)
+        self.desk.people.signal = signal_of(config.notify)
         for child in config.children:
             place = str(child.directory(self.paths.project))
             await self.engine.submit(msg.AddAgent(name=child.name, path=place, endpoint=child.address))

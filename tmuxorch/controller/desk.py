@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from tmuxorch import environment
 from tmuxorch.codex import execargs
 from tmuxorch.controller import held
+from tmuxorch.controller.people import People
 from tmuxorch.controller.specs import Process
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.errors import Refused, TimedOut, TmuxorchError
+from tmuxorch.errors import Refused, TimedOut
 from tmuxorch.host import records
-from tmuxorch.tmux import calling, server, status, words
-from tmuxorch.tmux.calling import Place, Signal
+from tmuxorch.tmux import server
 from tmuxorch.tmux.control import ControlClient
 from tmuxorch.tmux.former import end_former
 from tmuxorch.tmux.model import WindowRow, WindowSpec
@@ -53,8 +51,6 @@ class Desk:
         self._tell = tell
         self._submit = submit
         self._known = False
-        self.signal = Signal()
-        """How people are called."""
         self.dismissed: frozenset[str] = frozenset()
         """Windows that somebody closed since the last `up`."""
         self._changed = changed
@@ -62,8 +58,7 @@ class Desk:
         self._client: ControlClient | None = None
         self._windows: Windows | None = None
         self._held = held.Held()
-        self._shown: status.Shown | None = None
-        self._wanted: tuple[str, dict[str, str]] | None = None
+        self.people = People(self._held)
         self._unsure = False
         """Whether tmux may have opened a window without saying so in time."""
 
@@ -89,7 +84,7 @@ class Desk:
         self._known = False
         self._held.clear()
         client = await ControlClient.connect(session, self._noticed)
-        self._client, self._windows, self._shown = client, Windows(client), status.Shown(client)
+        self._client, self._windows = client, Windows(client)
         # Before we look: what a killed controller has asked for may be done only now.
         await end_former(client)
         state = await self._submit(
@@ -108,20 +103,15 @@ class Desk:
             if self._held.of(key) is None:
                 await self._submit(msg.SawWindow(key=key, window=None))
         self._known = True
-        await self._guard(self._windows, self._shown)
-        if self._wanted:
-            await self.show_state(*self._wanted)
+        await self.people.arrive(client, self._windows)
         self._changed()
         return True
 
     async def close(self) -> None:
         """Detaches; session and windows stay, and say nothing any more that nobody would correct."""
-        client, shown = self._client, self._shown
-        self._shown = None
-        if client and shown:
-            with contextlib.suppress(TmuxorchError):
-                await shown.clear()
-            await client.close()
+        if self._client:
+            await self.people.leave()
+            await self._client.close()
 
     async def end_session(self) -> None:
         """Ends our session with its windows, our own too; never the server or another session."""
@@ -198,34 +188,11 @@ class Desk:
 
     # -- people
 
-    async def show_state(self, line: str, marks: dict[str, str]) -> None:
-        """Shows `line` in the status line and the marks of windows (by key), where people have asked for them; as soon
-        as tmux is there, if it is not. Free when nothing is new."""
-        self._wanted = line, marks
-        if self._shown and self.attached:
-            held = {window.id: mark for key, mark in marks.items() if (window := self._held.of(key))}
-            await self._shown.push(line, held)
-
-    async def in_view(self, now: float) -> frozenset[str]:
-        """The keys of our windows that somebody has before their eyes."""
-        if not self._client or not self.attached:
-            return frozenset()
-        return self._held.keys_of(await calling.in_view(self._client, now))
-
-    async def notify(self, line: str, about: Iterable[Sequence[str]] = ()) -> None:
-        """Calls people at their terminals. Each of `about` names windows that show the same thing, by key: the first of
-        them that can gets the bell."""
-        if self._client and self.attached:
-            places = [[self._place(key) for key in keys if self._held.of(key)] for keys in about]
-            title = f"tmuxorch {self._client.session.name.removeprefix('tmuxorch-')}"
-            await calling.call(self._client, self.signal, title, line, places, _draws)
+    async def notify(self, line: str) -> None:
+        """Calls people."""
+        await self.people.call(line)
 
     # -- inside
-
-    def _place(self, key: str) -> Place:
-        window = self._held.of(key)
-        assert window
-        return Place(window.id, window.view or window.pane)
 
     @property
     def _there(self) -> Windows:
@@ -249,14 +216,6 @@ class Desk:
             if not row.finished:
                 await windows.keep(row.window_id, row.key)
             await self._saw(row.key, held.window(row))
-
-    async def _guard(self, windows: Windows, shown: status.Shown) -> None:
-        """Has what people see of us corrected by tmux if we are killed, where we are the program of a window."""
-        rows = await windows.list_windows()
-        panes = (pane for row in rows if row.key for pane in row.panes)
-        for pane in panes:
-            if pane.pid == os.getpid():
-                await shown.guard(pane.pane_id)
 
     async def _row(self, key: str) -> WindowRow | None:
         """The window of a key, as it is now."""
@@ -309,25 +268,13 @@ class Desk:
             case _:
                 if self._client and self._client.closed.is_set():
                     log.warning("tmux is gone; agents go on without windows")
-                    self._forget()
+                    self.people.lost()
                     self._changed()
-
-    def _forget(self) -> None:
-        """Takes back what other sessions of the server show of us, if it is our session alone that has ended."""
-        if self._shown:
-            asyncio.get_running_loop().run_in_executor(None, self._shown.clear_without)
-            self._shown = None
 
 
 def _mark(process: Process) -> str:
     """What tells the host of a process from those of others in the same window: each has a directory of its own."""
     return f"{process.key}.{process.directory.name}"
-
-
-def _draws(started: str) -> bool:
-    """Whether a program of ours draws in a pane that was started so, and nothing else: not Codex's own TUI."""
-    ours = words.START.match(started) or records.command()[-1] in started
-    return bool(ours) and execargs.REMOTE not in started.split()
 
 
 def _has_begun(directory: Path) -> bool:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from tmuxorch.controller import calls
 from tmuxorch.controller.alarm import Alarm
 from tmuxorch.controller.calls import News, Pending
-from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine
+from tmuxorch.controller.people import People
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -49,13 +49,13 @@ class Notices:
 
     def __init__(
         self,
-        desk: Desk,
+        people: People,
         settings: Callable[[], Notify],
         env: dict[str, str],
         clock: Callable[[], float],
     ) -> None:
         """`clock` gives epoch seconds; the controller has begun now."""
-        self._desk = desk
+        self._people = people
         self._settings = settings
         self._env = env
         self._clock = clock
@@ -88,7 +88,7 @@ class Notices:
         if not news:
             return []
         try:
-            seen = await self._desk.in_view(now)
+            seen = await self._people.seen(now)
         except TmuxorchError as error:
             log.info("who looks at what is not known: %s", error)
             seen = frozenset()
@@ -97,7 +97,7 @@ class Notices:
     async def _call(self, news: list[News], settings: Notify) -> None:
         line = calls.summary(news)
         try:
-            await self._desk.notify(line, [one.windows for one in news])
+            await self._people.call(line, [one.windows for one in news])
         except TmuxorchError as error:
             log.info("nobody could be called at a terminal: %s", error)
         if settings.command:

@@ -121,4 +121,4 @@ class Views:
         """The status line and the marks of windows."""
         now = self._clock()
         self._older.set(status_line.next_change(state, now))
-        await self._desk.show_state(status_line.status_line(state, now), marks.marks(state))
+        await self._desk.people.show(status_line.status_line(state, now), marks.marks(state))

@@ -87,11 +87,14 @@ class Shown:
 
     def clear_without(self) -> None:
         """As `clear`, where the session has ended and our client with it. Blocks; a server that is gone is no error."""
+        session = self._client.session
         if self._status is not None:
-            flags = ["-S", self._client.session.socket_path]
-            lines, _ = feed(flags, [["show-environment", "-gh", STATUS]])
-            _, *commands = _taken_back(self._client.session, self._status, lines, self._marks or {})
-            feed(flags, commands)
+            flags = ["-S", session.socket_path]
+            which = ["display-message", "-p", "#{pid} #{start_time}"]
+            lines, _ = feed(flags, [which, ["show-environment", "-gh", STATUS]])
+            if lines[:1] == [f"{session.server_pid} {session.server_start}"]:
+                _, *commands = _taken_back(session, self._status, lines, self._marks or {})
+                feed(flags, commands)
 
     async def _left_over(self, marks: Mapping[str, str]) -> dict[str, str]:
         """Marks that a killed controller has left: those of our windows, and of windows that are gone."""
