@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
+
+MOST = 300  # tokens of a line
 
 Part = tuple[str, str]  # a text and its style
 
@@ -12,7 +15,7 @@ _TOKEN = re.compile(
     r"\\[\\`*_\[\]|#]"
     r"|`+"
     r"|\*+|_+"
-    r"|!?\[([^\[\]]{1,300})\]\(<?([^()\s<>]{1,1000})>?(?:\s+\"[^\"]{0,300}\")?\)"
+    r"|!?\[([^\[\]\\]{1,300})\]\(<?([^()\s<>]{1,1000})>?(?:\s+\"[^\"]{0,300}\")?\)"
 )
 _BEGINS = "\"'“‘([`<$@*_"  # what text in bold or italics may begin with, besides letters and digits
 
@@ -29,8 +32,11 @@ class _Mark:
 
 
 def parts(line: str, style: str) -> list[Part]:
-    """The line in parts, one after another; `style` is that of what has none of its own."""
-    tokens = list(_tokens(line))
+    """The line in parts, one after another; `style` is that of what has none of its own. One of very many parts, which
+    nobody writes for people, is left as it is."""
+    tokens = list(islice(_tokens(line), MOST))
+    if len(tokens) == MOST:
+        return [(line, style)]
     _pair([token for token in tokens if isinstance(token, _Mark)])
     found: list[Part] = []
     bold = italic = False

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tmuxorch.host import figures, text
 
 NARROWEST = 20  # columns; below, wrapping makes nothing more readable
-NARROW = "  "  # instead of a mark that leaves too little room
+SHORT = 2  # characters of a mark that stay one where all of it leaves too little room
 
 _COLOURS = {
     "plain": "",
@@ -47,8 +47,9 @@ def paint(rows: list[Row], ink: Ink, columns: int) -> str:
         parts += [(text.clean(content, ink.unicode), style) for content, style in row.more]
         indent, whole = text.width(mark), max(columns, NARROWEST)
         if indent > whole // 2:  # too much to have the text beside it
-            parts.insert(0, (" ".join(mark.split()) + " ", row.style))
-            mark, indent = NARROW, len(NARROW)
+            parts.insert(0, (" ".join(mark[SHORT:].split()) + " ", row.style))
+            mark = mark[:SHORT]
+            indent = text.width(mark)
         line = "".join(content for content, _ in parts)
         for number, (begin, end) in enumerate(text.breaks(line, whole - indent)):
             beside = " " * indent if number else mark

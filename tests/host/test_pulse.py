@@ -1,0 +1,55 @@
+"""What a person sees of an agent from which nothing comes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tmuxorch.host.drawing import Drawing
+from tmuxorch.host.pulse import NEVER, Pulse
+from tmuxorch.host.render_frames import Frames
+
+
+def texts(pulse: Pulse, *times: float) -> list[str]:
+    return [row.text for time in times for row in pulse.rows(time)]
+
+
+def test_a_command_that_runs_on_is_told_of_ever_more_rarely() -> None:
+    drawing = Drawing()
+    drawing.turn_begins(100.0)
+    drawing.runs("c", "make", 110.0)
+    drawing.beats(110.0)
+    assert texts(drawing.pulse, 120.0, 140.0, 150.0, 200.0, 260.0, 320.0) == [
+        "… still running · 30 s",
+        "… still running · 1 min 30 s",
+        "… still running · 3 min 30 s",
+    ]
+    drawing.ran("c", "make", 330.0, (0, "completed", None, ""))
+    drawing.beats(330.0)
+    assert texts(drawing.pulse, 340.0, 361.0) == ["… the model is at work · 31 s"]
+    drawing.turn_ends("done", 370.0, None, (0, 0, 0), "")
+    drawing.beats(370.0)
+    assert drawing.pulse.due == NEVER
+
+
+def test_what_was_told_long_before_is_not_timed() -> None:
+    drawing = Drawing()
+    drawing.turn_begins(None)
+    drawing.beats(None)
+    assert drawing.pulse.due == NEVER
+
+
+def test_who_waits_for_a_person_says_so_until_it_is_over() -> None:
+    frames = Frames()
+
+    def told(now: float, method: str, request: int | None = None, **params: Any) -> None:
+        frames.rows(json.dumps({"method": method, "id": request, "params": params}).encode(), now)
+
+    told(0.0, "turn/started")
+    told(1.0, "item/commandExecution/requestApproval", 7, itemId="i")
+    assert texts(frames.pulse, 32.0) == ["… still waiting · 31 s"]
+    told(40.0, "serverRequest/resolved", requestId=7)
+    assert texts(frames.pulse, 71.0) == ["… the model is at work · 31 s"]
+    frames.pulse.stop()
+    told(80.0, "turn/started")
+    assert texts(frames.pulse, 900.0) == []
