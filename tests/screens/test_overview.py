@@ -17,6 +17,7 @@ from tests.cli.command import REPO
 from tests.person import Person, at_terminal
 from tests.screens.desk import Desk
 from tests.screens.states import ACTIVITY, ago, busy, worker
+from tests.screens.test_overview_rows import HOSTILE, hostile, overview, texts
 from tests.screens.tmuxed import COMMAND, in_tmux
 from tests.waiting import until
 
@@ -262,3 +263,17 @@ def test_a_window_that_cannot_be_drawn_on_gets_a_list_at_each_change(desk: Desk)
         until(lambda: "the controller is not running" in tmux.pane)
         desk.listen()
         until(lambda: tmux.pane.rstrip().count("R1 · execute") == 3, what="a list for each change")
+
+
+def test_what_agents_write_is_drawn_in_its_place_by_tmux(desk: Desk) -> None:
+    """tmux has on its screen what we think is there, cell for cell, and nothing of it was done."""
+    found, activity = hostile("".join(HOSTILE))
+    found["workers"] = [worker(f"W{at}", one[:30], "running", 2, task="x") for at, one in enumerate(HOSTILE)]
+    activity |= {f"W{at}": f"{one} end" for at, one in enumerate(HOSTILE)}
+    desk.say(found, activity, mobile=time.time() - 99)
+    wanted = [line.rstrip() for line in texts(overview(found, activity, width=200, height=24))]
+    with in_tmux(desk.project, "overview", columns=200, term="tmux-256color") as (person, tmux):
+        person.sees("help")
+        until(lambda: [line.rstrip() for line in tmux.pane.splitlines()][:23] == wanted[:23])
+        assert tmux("list-buffers") == ""
+    assert not (desk.project / "owned").exists()

@@ -89,11 +89,13 @@ class Glyphs:
 
 @lru_cache(4096)
 def _cell(char: str) -> str:
-    """What is drawn for a character: itself, nothing, or its number."""
+    """What is drawn for a character: itself, nothing, blanks for any blank, or its number."""
     category = unicodedata.category(char)
     if category in ("Mn", "Mc", "Me") or ord(char) in MODIFIERS:
         return ""
     wide = 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    if category == "Zs":
+        return " " * wide
     if category in ("Cn", "Co") or cell_len(char) != wide:
         return char.encode("ascii", "backslashreplace").decode()
     return char
