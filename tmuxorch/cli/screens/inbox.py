@@ -58,7 +58,12 @@ class InboxApp(Frame):
         elif message.mine:
             self.exit()
         else:
-            self.set_timer(GLANCE, self.exit)
+            self.set_timer(GLANCE, self._close)
+
+    def _close(self) -> None:
+        """Ends, unless something that was typed would be lost."""
+        if not self.pane.inbox.draft:
+            self.exit()
 
 
 class OneCard(InboxApp):

@@ -32,7 +32,7 @@ class Line(Input):
 
     def __init__(self, field: Json, glyphs: Glyphs, kept: str, take: Callable[[str], bool]) -> None:
         """`take` is given the name of each key first, and says whether that was for the form."""
-        super().__init__(password=bool(field.get("secret")), compact=True)
+        super().__init__(password=bool(field.get("secret")), compact=True, select_on_focus=False)
         self._is_taken = take
         self._glyphs = glyphs
         self._several = ""
@@ -223,7 +223,12 @@ class Form(VerticalScroll, can_focus=False):
         return next((at for at, entry in enumerate(self.entries) if entry.line.has_focus), 0)
 
     def _go_to(self, at: int) -> None:
-        self.screen.set_focus(self.entries[at % len(self.entries)].line)  # at once, for the keys that follow
+        """At once, for the keys that follow."""
+        self.screen.set_focus(self.entries[at % len(self.entries)].line, scroll_visible=False)
+        self.call_after_refresh(self._see)
+
+    def _see(self) -> None:
+        self.scroll_to_widget(self.entries[self._at], animate=False)
 
     def _take(self, key: str) -> bool:
         """Does what a key does to the form; False for one that is not for it."""

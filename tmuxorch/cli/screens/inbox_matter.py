@@ -17,8 +17,8 @@ class Matter(Lines, can_focus=True):
     class Moved(Message):
         """Another part is in view."""
 
-    def __init__(self, take: Callable[[events.Key], Awaitable[bool]]) -> None:
-        """`take` is given each key, and says whether it was for it."""
+    def __init__(self, take: Callable[[events.Key | events.Paste], Awaitable[bool]]) -> None:
+        """`take` is given each key and each paste, and says whether it was for it."""
         super().__init__()
         self._is_taken = take
         self._rows: Sequence[Row] = ()
@@ -54,6 +54,10 @@ class Matter(Lines, can_focus=True):
     async def on_key(self, event: events.Key) -> None:
         if await self._is_taken(event):
             event.stop()
+
+    async def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        await self._is_taken(event)
 
     def on_resize(self, event: events.Resize) -> None:
         self._wrap()

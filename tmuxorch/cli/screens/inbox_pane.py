@@ -18,13 +18,13 @@ from tmuxorch.cli.inbox_state import Inbox
 from tmuxorch.cli.output import Json
 from tmuxorch.cli.screens import inbox_text, inbox_view
 from tmuxorch.cli.screens.help import Help
-from tmuxorch.cli.screens.inbox_form import Form
 from tmuxorch.cli.screens.inbox_matter import Matter
 from tmuxorch.cli.screens.lines import Lines
 from tmuxorch.errors import TmuxorchError
 
 if TYPE_CHECKING:
     from tmuxorch.cli.screens.frame import Frame
+    from tmuxorch.cli.screens.inbox_form import Form
 
 BESIDE = 110
 """Columns from which the list stands beside the card."""
@@ -161,26 +161,26 @@ class Pane(Widget):
 
     # -- keys
 
-    async def _take(self, event: events.Key) -> bool:
-        """Does what a key does here, at once: what is typed while a form opens belongs into it."""
+    async def _take(self, event: events.Key | events.Paste) -> bool:
+        """Does what a key does here, at once: what is typed while a form opens belongs into it. What is pasted is text,
+        never keys."""
         if self.inbox.draft:
-            self._put(event.character or "" if event.is_printable else "")
+            self._put(event.text if isinstance(event, events.Paste) else _character(event))
             return True
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            await self.run_action(binding.action)
-            return True
+        if isinstance(event, events.Key):
+            for binding in self._bindings.key_to_bindings.get(event.key, ()):
+                await self.run_action(binding.action)
+                return True
         return False
-
-    def on_paste(self, event: events.Paste) -> None:
-        """What is pasted is text, never keys."""
-        event.stop()
-        self._put(event.text)
 
     def _put(self, text: str) -> None:
         if self._form:
             self._form.put(text)
 
     def action_move(self, step: int) -> None:
+        if self._alone:
+            self.action_scroll(step)
+            return
         self.inbox.move(step)
         self.news()
 
@@ -254,7 +254,7 @@ class Pane(Widget):
         inbox, glyphs, now = self.inbox, self._frame.glyphs, time.time()
         beside = width >= BESIDE and not self._alone
         rows = [] if self._alone else inbox_view.rows(inbox, glyphs, width, height, beside, now)
-        foot = inbox_view.foot(inbox, glyphs, width, height)
+        foot = inbox_view.foot(inbox, glyphs, width, height, self._alone)
         head = inbox_view.head(inbox, glyphs, width, self._frame.subscription.problem, self._alone, now)
         self._head.styles.height = len(head)
         self._head.show(head)
@@ -295,7 +295,13 @@ class Pane(Widget):
             self._form = None
             self.screen.set_focus(self._matter)
         if draft is not None and self._form is None:
+            from tmuxorch.cli.screens.inbox_form import Form  # it takes a while to import, and most need none
+
             self._form = Form(draft, self.inbox.kept, self._frame.glyphs)
             self.mount(self._form, before=self._foot)
         elif self._form is not None:
             self._form.tell()
+
+
+def _character(key: events.Key) -> str:
+    return key.character or "" if key.is_printable else ""

@@ -14,6 +14,7 @@ from tmuxorch.cli.screens.lines import Line, cut, cut_line, padded
 from tmuxorch.host.text import width as wide_of
 
 KEYS = "↑↓ select, space b scroll, ? keys, q quit"
+KEYS_ALONE = "↑↓ space b scroll, ? keys, q closes it"
 LOW = 9
 """Lines of the lowest screen on which the card has a list above it and a line below it."""
 
@@ -92,27 +93,25 @@ def rule(position: str, glyphs: Glyphs, width: int) -> Line:
     return ((cut(glyphs["rule"] * 3 + told + glyphs["rule"] * width, width, ""), "dim"),)
 
 
-def foot(inbox: Inbox, glyphs: Glyphs, width: int, height: int) -> list[Line]:
+def foot(inbox: Inbox, glyphs: Glyphs, width: int, height: int, alone: bool) -> list[Line]:
     """The answers, and what there is to say, else the keys; for a form, those of the form."""
     notice = f"answering {inbox.sending}{glyphs['more']}" if inbox.sending else inbox.notice
     told = Wrapped([inbox_text.Row(glyphs.line(notice), "yellow")], width).lines(0, 2 if height >= LOW else 1)
     if inbox.draft:
-        several = "Tab next field, " if len(inbox.draft.fields) > 1 else ""
+        number = len(inbox.draft.fields)
+        several = f"Tab next of {number} fields, " if number > 1 else ""
         keys, found = f"Enter sends, {several}Ctrl-e editor, Esc leaves it open", []
     else:
-        keys, found = (
-            KEYS if glyphs.unicode else KEYS.replace("↑↓", "j k"),
-            _ways(inbox, glyphs, width, height),
-        )
+        keys, found = KEYS_ALONE if alone else KEYS, _ways(inbox, glyphs, width, height, alone)
+    keys = keys if glyphs.unicode else keys.replace("↑↓", "j k")
     return [*found, *(told if notice else [cut_line(((keys, "dim"),), width, glyphs["more"])])]
 
 
-def _ways(inbox: Inbox, glyphs: Glyphs, width: int, height: int) -> list[Line]:
+def _ways(inbox: Inbox, glyphs: Glyphs, width: int, height: int, alone: bool) -> list[Line]:
     card, room = inbox.card, max(height // 5, 1)
     if card is None:
         return []
     if card["state"] == "open":
         return inbox_text.answers(card, glyphs, width, room)
     lines = Wrapped([inbox_text.Row(glyphs.line(plain.ended(card)), "bold green")], width).lines(0, room)
-    goes_on = inbox.others and not inbox.only
-    return [*lines, (("Enter shows the next one", "cyan"),)] if goes_on else lines
+    return [*lines, (("Enter shows the next one", "cyan"),)] if inbox.others and not alone else lines
