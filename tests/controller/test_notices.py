@@ -254,5 +254,6 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
     assert "TMUXORCH_STATUS=tmuxorch" in shown()
     lab.run("down")
     assert "TMUXORCH" not in shown()
-    until(lambda: "1" in lab.tmux("list-panes", "-a", "-F", "#{pane_dead}"), what="the end of the controller")
+    of_controller = ["-f", "#{==:#{window_name},controller}", "-F", "#{pane_dead_status}"]
+    until(lambda: (lab.tmux("run-shell", "true") + lab.tmux("list-panes", "-a", *of_controller)).strip())
     assert "TMUXORCH" not in shown()
