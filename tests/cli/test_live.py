@@ -121,7 +121,7 @@ def test_a_run_is_seen_and_answered_in_its_windows(project: Project) -> None:
     assert "| 1 |" in project("plan", "show").out
     assert project("plan", "validate").code == 0
     until(lambda: f"{run} gate" in project.screen("checkpoints"), what="the run in the inbox")
-    until(lambda: f"{run} · gate" in project.screen("overview"), what="the run in the overview")
+    until(lambda: f"{run} gate" in project.screen("overview"), what="the run in the overview")
     assert "Answer a registration at once" in project.screen("overview")
     window = f"={project.session}:=checkpoints"
     project.tmux("send-keys", "-t", window, "2")
