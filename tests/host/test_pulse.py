@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from typing import Any
 
+import pytest
+
+from tmuxorch.host import render_log
 from tmuxorch.host.drawing import Drawing
-from tmuxorch.host.pulse import NEVER, Pulse
+from tmuxorch.host.feed import Feed
+from tmuxorch.host.live import Live
+from tmuxorch.host.notice import Notice
+from tmuxorch.host.pulse import FIRST, NEVER, Pulse
 from tmuxorch.host.render_frames import Frames
+from tmuxorch.host.screen import Screen
 
 
 def texts(pulse: Pulse, *times: float) -> list[str]:
@@ -53,3 +62,18 @@ def test_who_waits_for_a_person_says_so_until_it_is_over() -> None:
     frames.pulse.stop()
     told(80.0, "turn/started")
     assert texts(frames.pulse, 900.0) == []
+
+
+def test_a_window_draws_it_when_it_is_due_and_not_after_the_end(capfd: pytest.CaptureFixture[str]) -> None:
+    pulse = Pulse()
+    live = Live(Screen(), Feed(render_log.rows, pulse), None, Notice())
+    reading, writing = os.pipe()
+    pulse.heard(time.monotonic() - FIRST + 0.05, "still running", None)
+    live.wait(reading, time.monotonic() + 10)
+    drawn = capfd.readouterr().out
+    assert "still running" in drawn
+    assert "30 s" in drawn
+    live.finish(None, [])
+    assert pulse.due == NEVER
+    os.close(reading)
+    os.close(writing)
