@@ -79,7 +79,7 @@ def _waiting(points: Sequence[Waiting], several: bool, plugin: Plugin) -> list[I
             one.point["id"],
             one.point["kind"],
             one.point["source"],
-            output.duration(output.seconds_since(one.point["opened"])),
+            _age(output.seconds_since(one.point["opened"])),
             one.point["title"],
         ]
         for one in points
@@ -90,6 +90,11 @@ def _waiting(points: Sequence[Waiting], several: bool, plugin: Plugin) -> list[I
         Item(text, _digit(number), plugin.command("card", one.seen.session.project, one.point["id"]))
         for number, (text, one) in enumerate(zip(output.aligned(rows), points, strict=True), 1)
     ]
+
+
+def _age(seconds: float) -> str:
+    """In minutes at the least: a menu stands still."""
+    return output.duration(seconds) if seconds >= 60 else "0 min"
 
 
 def _digit(number: int) -> str:

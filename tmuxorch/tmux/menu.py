@@ -56,19 +56,20 @@ class Section(NamedTuple):
 
 def fitted(sections: Sequence[Section], rows: int) -> list[Item]:
     """The items of the sections, lines between them, in at most `rows`: tmux shows nothing at all of a menu that is
-    higher than its client. The first sections keep the most; where it is very small, the last are left out.
+    higher than its client. The first sections keep the most; where it is very small, the last are left out, and that
+    is said.
     """
-    kept = [section for section in sections if section.items]
-    while len(kept) > 1 and _spare(kept, rows) < 0:
-        kept.pop()
-    spare = _spare(kept, rows)
+    kept, left_out = [section for section in sections if section.items], 0
+    while len(kept) > 1 and _spare(kept, rows - bool(left_out)) < 0:
+        left_out += len(kept.pop().items)
+    spare = _spare(kept, rows - bool(left_out))
     found: list[Item] = []
     for section in kept:
         least = min(len(section.items), section.least)
         room = max(min(len(section.items), least + spare), 1)
         spare -= room - least
         found += [*([Item(RULE)] if found else []), *_cut(section, room)]
-    return found
+    return [*found, Item(f"{left_out} more in a higher terminal")] if left_out else found
 
 
 def _spare(sections: Sequence[Section], rows: int) -> int:
