@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from hypothesis import example, given
@@ -15,13 +13,13 @@ from rich.cells import cell_len
 from tests.cli.cards import Json, child, item, point
 from tests.screens.states import ACTIVITY, busy, pattern, worker
 from tmuxorch.cli.screens.board import Board
+from tmuxorch.cli.screens.cells import Known
 from tmuxorch.cli.screens.foot import foot
 from tmuxorch.cli.screens.glyphs import Glyphs
 from tmuxorch.cli.screens.lines import Line, columns
 from tmuxorch.cli.screens.overview_head import head
-from tmuxorch.cli.screens.overview_rows import Rows
+from tmuxorch.cli.screens.overview_rows import sections
 from tmuxorch.cli.screens.plan_view import DEEPEST, branches
-from tmuxorch.cli.subscription import Subscription
 
 HOSTILE = (
     "\x1b[2J\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07",
@@ -41,11 +39,10 @@ def overview(
 ) -> list[Line]:
     """The whole screen."""
     glyphs, now = Glyphs(unicode), time.time()
-    known = SimpleNamespace(
-        status=of, activity=ACTIVITY if activity is None else activity, heard={"mobile": now - 99}
-    )
+    said = ACTIVITY if activity is None else activity
+    known = Known(glyphs=glyphs, status=of, activity=said, heard={"mobile": now - 99}, everything=False)
     board = Board(glyphs)
-    board.take(Rows(glyphs, cast(Subscription, known)).sections(), now)
+    board.take(sections(known), now)
     lines = head(of, "", width, now, glyphs)
     lines += board.draw(width, height - len(lines) - 1, now)
     return [*lines, foot("", board, False, width, glyphs)]

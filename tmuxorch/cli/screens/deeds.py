@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tmuxorch.cli.output import Json
-from tmuxorch.cli.screens.overview_rows import LEAD
+from tmuxorch.cli.screens.agent_rows import LEAD
 from tmuxorch.cli.screens.rows import Kind, Row
 from tmuxorch.errors import TmuxorchError
 

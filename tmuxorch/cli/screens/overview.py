@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tmuxorch.cli.screens.board import FILTERS, Board
+from tmuxorch.cli.screens.cells import Known
 from tmuxorch.cli.screens.deeds import Deeds, Question
 from tmuxorch.cli.screens.foot import foot
 from tmuxorch.cli.screens.frame import Frame
 from tmuxorch.cli.screens.lines import Lines
 from tmuxorch.cli.screens.overview_head import head
-from tmuxorch.cli.screens.overview_rows import Rows
+from tmuxorch.cli.screens.overview_rows import sections
 from tmuxorch.store.paths import ProjectPaths
 
 PAUSE = 0.2
@@ -103,9 +104,16 @@ class Overview(Frame):
     def _take(self) -> None:
         self._due = False
         self._drawn_at = time.monotonic()
-        if self.subscription.status is not None:
-            rows = Rows(self.glyphs, self.subscription, everything=self._board.filtered)
-            self._board.take(rows.sections(), time.time())
+        news = self.subscription
+        if news.status is not None:
+            known = Known(
+                glyphs=self.glyphs,
+                status=news.status,
+                activity=news.activity,
+                heard=news.heard,
+                everything=self._board.filtered,
+            )
+            self._board.take(sections(known), time.time())
         self._draw()
 
     def _draw(self) -> None:
