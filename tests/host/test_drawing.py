@@ -170,3 +170,12 @@ def test_a_sub_agents_thread_is_told_in_single_lines_and_counts_for_nothing() ->
     ]
     rows = [row.mark + row.text for line in lines for row in render(line, None)]
     assert rows == ["⚒ sub-agent: $ a", "⚒ sub-agent: all", "── turn done · 2.0 s"]
+
+
+def test_the_picture_in_the_docs_is_a_real_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "views.md").read_text()
+    shown = page.split("```text\n")[1].split("```")[0]
+    text = (GOLDEN / "work-frames-80.txt").read_text()
+    at = 0
+    for part in shown.split("…\n"):
+        at = text.index(part, at) + len(part)

@@ -41,10 +41,17 @@ def test_a_command_that_runs_on_is_told_of_ever_more_rarely() -> None:
     assert drawing.pulse.due == NEVER
 
 
-def test_what_was_told_long_before_is_not_timed() -> None:
+def test_what_was_told_long_before_goes_on_for_nobody_knows_how_long() -> None:
     drawing = Drawing()
     drawing.turn_begins(None)
+    drawing.runs("c", "make", None)
     drawing.beats(None)
+    assert drawing.pulse.due == NEVER
+    drawing.pulse.begin(10.0)
+    assert texts(drawing.pulse, 20.0, 40.0) == ["… still running"]
+    drawing.turn_ends("done", None, None, (0, 0, 0), "")
+    drawing.beats(None)
+    drawing.pulse.begin(50.0)
     assert drawing.pulse.due == NEVER
 
 

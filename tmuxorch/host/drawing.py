@@ -49,8 +49,6 @@ class Drawing:
 
     def beats(self, now: float | None, waits: str = "") -> None:
         """To be called after each word: what goes on from here, unless it is said with `waits`."""
-        if now is None:
-            return
         begun = [since for _, since in self._begun.values() if since is not None]
         if self._begun and not waits:
             self.pulse.heard(now, "still running", min(begun, default=None))

@@ -57,6 +57,8 @@ class Live:
         self._look_at = time.monotonic() + self._notice.interval
         self._notice.clear()
         self._draw(self._new(self._follower, now))
+        if now is None:
+            self._feed.pulse.begin(time.monotonic())
 
     def draw(self, rows: list[Row]) -> None:
         self._draw([rows])

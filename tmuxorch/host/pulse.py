@@ -15,23 +15,32 @@ class Pulse:
     def __init__(self) -> None:
         self.due = NEVER
         self._doing = ""
-        self._since = 0.0
+        self._since: float | None = None
         self._pause = FIRST
         self._over = False
 
-    def heard(self, now: float, doing: str, since: float | None) -> None:
-        """Something came; from now on this is done (nothing, if empty), since then if that is known."""
-        self._doing, self._since, self._pause = doing, now if since is None else since, FIRST
-        self.due = now + FIRST if doing and not self._over else NEVER
+    def heard(self, now: float | None, doing: str, since: float | None) -> None:
+        """Something came, long ago if `now` is None; from then on this is done (nothing, if empty), since then if that
+        is known."""
+        self._doing, self._since = doing, now if since is None else since
+        self.due = NEVER
+        if now is not None:
+            self.begin(now)
+
+    def begin(self, now: float) -> None:
+        """Somebody watches, from now on."""
+        self._pause = FIRST
+        self.due = now + FIRST if self._doing and not self._over else NEVER
 
     def stop(self) -> None:
         """Nothing goes on any more, whatever is heard."""
         self._over, self.due = True, NEVER
 
     def rows(self, now: float) -> list[Row]:
-        """What to draw if it is due."""
+        """What to draw if it is due; for how long it goes on only where that is known."""
         if now < self.due:
             return []
         self._pause *= 2
         self.due = now + self._pause
-        return [Row(f"… {self._doing} · {figures.duration(now - self._since)}", "dim", "  ")]
+        took = "" if self._since is None else f" · {figures.duration(now - self._since)}"
+        return [Row(f"… {self._doing}{took}", "dim", "  ")]
