@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from pathlib import Path
 
@@ -186,3 +187,16 @@ def test_the_defaults_are_free_in_tmux(tmux: Tmux, home: Path) -> None:
     assert "n" in bound
     assert "O" not in bound
     assert os.access(ROOT / "tmuxorch.tmux", os.X_OK)
+
+
+def test_each_option_is_documented() -> None:
+    page = (ROOT / "docs" / "plugin.md").read_text()
+    script = (ROOT / "tmuxorch.tmux").read_text()
+    verbs = re.findall(r"^  '(\w+)\|", script, re.MULTILINE)
+    assert len(verbs) == 4
+    named = set(re.findall(r"^\| `(@tmuxorch-[\w-]+)`", page, re.MULTILINE))
+    assert named == {*(f"@tmuxorch-{verb}-key" for verb in verbs), "@tmuxorch-command"}
+    formats = re.search(r"readonly FORMATS=\(([^)]*)\)", script)
+    assert formats
+    for name in {re.sub(r"\[.*", "", word.strip("'")) for word in formats[1].split()}:
+        assert f"`{name}" in page
