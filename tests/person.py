@@ -99,6 +99,11 @@ class Person:
         return "\n".join(self.lines)
 
     @property
+    def pid(self) -> int:
+        """The process that was started."""
+        return self._process.pid
+
+    @property
     def raw(self) -> bytes:
         return bytes(self._raw)
 
