@@ -234,6 +234,15 @@ def declines(person: Person) -> None:
     person.presses("Enter")
 
 
+def test_no_other_terminal_is_taken_along_to_a_window(desk: Desk, person: Person) -> None:
+    person.types("/w3 rev\r\r")
+    person.sees("this terminal is not in tmux: tmuxorch attach")
+    with in_tmux(desk.project, "overview") as (other, _):
+        other.sees("W3 reviewer")
+        other.types("/w3 rev\r\r")
+        other.sees("this terminal is in another tmux")
+
+
 def test_the_controller_goes_and_comes(desk: Desk, person: Person) -> None:
     desk.close()
     person.sees("the controller is not running · tmuxorch up", "W11 writer")

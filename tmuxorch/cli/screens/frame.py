@@ -129,11 +129,15 @@ class Frame(App[None]):
         from tmuxorch.tmux.going import go
 
         status = self.subscription.status
+        here = os.environ.get("TMUX", "").split(",")[0]
+        socket = status["project"]["socket"] if status else ""
         try:
-            if status is None or not os.environ.get("TMUX"):
+            if not here:
                 self.say("this terminal is not in tmux: tmuxorch attach")
+            elif os.path.realpath(here) != os.path.realpath(socket):
+                self.say("this terminal is in another tmux than the session: tmuxorch attach in one of its own")
             else:
-                go(status["project"]["socket"], window_id)
+                go(socket, window_id)
         except TmuxorchError as error:
             self.say(error.message)
 
