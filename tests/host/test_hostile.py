@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import wcwidth
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.host.test_drawing import GOLDEN, drawn
@@ -139,6 +139,8 @@ def test_whatever_a_message_holds(data: st.DataObject, kind: str, colour: bool, 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXT, st.sampled_from([20, 40, 80]), st.booleans())
+@example("```", 20, True)
+@example("", 20, True)
 def test_whatever_an_agent_writes_as_markdown(text: str, columns: int, unicode: bool) -> None:
     item = {"id": "i", "type": "agent_message", "text": text}
     written = json.dumps({"type": "item.completed", "item": item}).encode()
@@ -148,6 +150,8 @@ def test_whatever_an_agent_writes_as_markdown(text: str, columns: int, unicode: 
 
 @settings(deadline=None)
 @given(TEXT, st.integers(1, 100), st.booleans())
+@example("\u0301\u0301", 1, True)
+@example("\x1b]52;c;ZXZpbA==\x07🇩🇪\\", 1, True)
 def test_whatever_a_row_holds(text: str, columns: int, unicode: bool) -> None:
     ink = Ink(colour=True, unicode=unicode)
     fine(paint([Row(text, "red", "• ", ((text, "bold"),))], ink, columns), ink, columns)

@@ -60,12 +60,10 @@ def message(content: str) -> list[Row]:
     """What an agent says, as Markdown; of a structured answer, which is for programs, only what it holds."""
     if content.startswith("{") and (answer := parse(content.encode(errors="replace"))):
         return [Row(f"structured answer: {', '.join(map(_held, answer.items()))}", "plain", "• ")]
-    if not content.strip():
-        return []
     from tmuxorch.host import markdown  # here, because windows that have said nothing yet do without
 
-    first, *rest = markdown.rows(content.strip("\n"))
-    return [first._replace(mark="• " + first.mark[len(INDENT) :]), *rest]
+    rows = markdown.rows(content.strip("\n"))
+    return [row._replace(mark="• " + row.mark[len(INDENT) :]) for row in rows[:1]] + rows[1:]
 
 
 def _held(member: tuple[str, object]) -> str:

@@ -48,9 +48,9 @@ def clean(text: str, unicode: bool = True) -> str:
 
 
 def _tamed(text: str) -> str:
-    """Without letters that nobody sees, and with few marks upon one character."""
+    """Without letters that nobody sees, and with few marks upon a character, none upon what stands before the text."""
     kept = []
-    marks = 0
+    marks = MARKS
     for char in text:
         if char < "\u0300":
             marks = 0
@@ -96,8 +96,8 @@ def width(text: str) -> int:
 def _columns(char: str) -> int:
     if char < "\u0300":
         return 1
-    if unicodedata.east_asian_width(char) in "WF":
-        return 2
+    if unicodedata.east_asian_width(char) in "WF" or "\U0001f1e6" <= char <= "\U0001f1ff":
+        return 2  # two of the latter are a flag, which is as wide as one of them alone
     return 0 if unicodedata.category(char) in ("Mn", "Me") else 1
 
 
