@@ -271,6 +271,17 @@ def test_a_card_that_was_opened_again_is_fetched_again() -> None:
     assert new.update([point()]) == ["C1"]
 
 
+def test_an_answer_that_has_not_had_its_effect_is_looked_at_again() -> None:
+    new = inbox(point())
+    new.fetched(point(state="answered"))
+    new.drawn(0.0)
+    assert new.update([]) == ["C1"]
+    new.fetched(point(state="closed"))
+    assert new.update([question()]) == []
+    new.following(MOMENT)
+    assert new.selected == "C2", "that it has ended was seen before"
+
+
 def test_nothing_is_sent_twice() -> None:
     new = inbox(point())
     assert press(new, *ALL[:1], *ALL) == given("C1", "d1", "accept")

@@ -85,7 +85,7 @@ class Inbox:
         if card is None:
             return False
         if now is None:
-            return bool(card["state"] != "open")
+            return card["state"] in ("closed", "lapsed")
         return bool(card["state"] == "open" and now["digest"] == card["digest"])
 
     def fetched(self, card: Json) -> None:
@@ -96,7 +96,7 @@ class Inbox:
             return
         if before is None:
             self._ready = None
-        elif (before["digest"], before["state"]) != (card["digest"], card["state"]):
+        elif (before["digest"], before["state"] == "open") != (card["digest"], card["state"] == "open"):
             self._show(card["id"], MOMENT)
             if self.sending:  # it may have ended by our own answer, of which we hear next
                 return

@@ -59,26 +59,31 @@ class Line(Input):
     async def on_event(self, event: events.Event) -> None:
         """Keys that were on their way here when another field got its turn belong to that one."""
         other = self.screen.focused
-        if isinstance(event, events.Key | events.Paste) and other is not None and other is not self:
+        if isinstance(event, events.Key | events.Paste) and isinstance(other, Line) and other is not self:
             other._forward_event(event)
         else:
             await super().on_event(event)
 
     async def _on_key(self, event: events.Key) -> None:
-        if self._is_taken(event.key):
+        event.prevent_default()
+        if self._is_taken(event.key) or await self._is_bound(event.key):
             event.stop()
-            event.prevent_default()
         else:
             await super()._on_key(event)
-            event.prevent_default()
+
+    async def _is_bound(self, key: str) -> bool:
+        """Does what a key does in a line; at once, as the keys that follow may go to another one."""
+        for binding in self._bindings.key_to_bindings.get(key, ()):
+            if await self.app.run_action(binding.action, self):
+                return True
+        return False
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self.put(event.text)
+        self._put(event.text)
 
-    def put(self, text: str) -> None:
-        """Puts text where the cursor is, as if it was pasted."""
+    def _put(self, text: str) -> None:
         text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
         if self._several:
             self.take(f"{self._several}\n{text}")
@@ -169,7 +174,7 @@ class Form(VerticalScroll, can_focus=False):
     def __init__(self, draft: Draft, kept: Mapping[str, str], glyphs: Glyphs) -> None:
         super().__init__()
         self.draft = draft
-        self._early = ""
+        self._early: list[events.Key | events.Paste] = []
         self.entries = [Entry(one, glyphs, kept.get(str(one["id"]), ""), self._take) for one in draft.fields]
 
     def compose(self) -> ComposeResult:
@@ -177,14 +182,15 @@ class Form(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         self._go_to(0)
-        self.entries[0].line.put(self._early)
+        for event in self._early:
+            self.entries[0].line._forward_event(event)
 
-    def put(self, text: str) -> None:
-        """Puts text into the field that is typed in, also if it is not on the screen yet."""
-        if self.is_mounted:
-            self.entries[self._at].line.put(text)
+    def put(self, event: events.Key | events.Paste) -> None:
+        """What was typed or pasted for the form while it was not on the screen yet."""
+        if isinstance(self.screen.focused, Line):
+            self.screen.focused._forward_event(event)
         else:
-            self._early += text
+            self._early.append(event)
 
     @property
     def typed(self) -> dict[str, str]:
@@ -220,7 +226,7 @@ class Form(VerticalScroll, can_focus=False):
 
     @property
     def _at(self) -> int:
-        return next((at for at, entry in enumerate(self.entries) if entry.line.has_focus), 0)
+        return next((at for at, entry in enumerate(self.entries) if entry.line is self.screen.focused), 0)
 
     def _go_to(self, at: int) -> None:
         """At once, for the keys that follow."""

@@ -155,6 +155,8 @@ class Pane(Widget):
 
     def _failed(self, error: TmuxorchError) -> None:
         self.inbox.failed(error.message + (f" - {error.hint}" if error.hint else ""))
+        if self._form:
+            self._form.go_to_problem()
         card = self.inbox.card
         if card and card["state"] != "open":
             self.post_message(self.Ended(mine=False))
@@ -164,18 +166,17 @@ class Pane(Widget):
     async def _take(self, event: events.Key | events.Paste) -> bool:
         """Does what a key does here, at once: what is typed while a form opens belongs into it. What is pasted is text,
         never keys."""
-        if self.inbox.draft:
-            self._put(event.text if isinstance(event, events.Paste) else _character(event))
+        if self.inbox.draft and self._form:
+            if isinstance(event, events.Paste):
+                self._form.put(events.Paste(event.text))
+            else:
+                self._form.put(events.Key(event.key, event.character))
             return True
         if isinstance(event, events.Key):
             for binding in self._bindings.key_to_bindings.get(event.key, ()):
                 await self.run_action(binding.action)
                 return True
         return False
-
-    def _put(self, text: str) -> None:
-        if self._form:
-            self._form.put(text)
 
     def action_move(self, step: int) -> None:
         if self._alone:
@@ -301,7 +302,3 @@ class Pane(Widget):
             self.mount(self._form, before=self._foot)
         elif self._form is not None:
             self._form.tell()
-
-
-def _character(key: events.Key) -> str:
-    return key.character or "" if key.is_printable else ""
