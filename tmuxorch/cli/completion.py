@@ -81,6 +81,8 @@ class _Live(ShellComplete):
                     for kind, value, about in live(context)
                     if value.startswith(incomplete) or kind != "plain"
                 ]
+        if isinstance(asked, click.Group) and [*context._protected_args, *context.args]:
+            return []  # what was typed is no command
         if isinstance(asked, LazyGroup) and not self.abouts and incomplete[:1] != "-":
             return [
                 CompletionItem(name) for name in asked.list_commands(context) if name.startswith(incomplete)
@@ -146,7 +148,8 @@ def answer(cli: click.Group, instruction: str) -> int:
         return 0
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)  # as Python ends, nobody would take it any more
-    output.write(found + "\n")
+    if found:
+        output.write(found + "\n")
     return 0
 
 
