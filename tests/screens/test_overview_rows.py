@@ -89,6 +89,40 @@ def test_nothing_that_is_written_acts_or_moves_what_stands_beside_it(
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "drawn"),
+    [
+        ("e\u0301 각 漢字 ｗ 🇩🇪", "é 각 漢字 ｗ 🇩🇪"),
+        ("Z\u0335\u0321a क्षि กำ", "Za कष กำ"),
+        ("❤\ufe0f 1\ufe0f\u20e3 👍🏽 👩\u200d💻", "❤ 1 👍 👩💻"),
+        ("a\u200db\u3000c\xa0d", "a\\u200db  c d"),
+        (
+            "\u2630 \u4dc0 \u3248 \U0001d360 \u1160 \u3164",
+            "\\u2630 \\u4dc0 \\u3248 \\U0001d360 \\u1160 \\u3164",
+        ),
+        ("\ue0b0 \u0378 \U000e0041", "\\ue0b0 \\u0378 \\U000e0041"),
+    ],
+)
+def test_what_tmux_draws_in_another_width_is_left_out_or_written_out(words: str, drawn: str) -> None:
+    assert Glyphs(True).line(words) == drawn
+
+
+def test_who_is_at_work_comes_before_all_that_is_not() -> None:
+    """At 60x15, of eight at work in one part, none gives way to what is idle or over elsewhere."""
+    found = busy(
+        checkpoints=[],
+        patterns=[],
+        children=[child(name, "idle") for name in "abcdef"],
+        workers=[
+            worker(f"W{at}", "busy" if at > 12 else "over", "running" if at > 12 else "succeeded", 9)
+            for at in range(21)
+        ],
+    )
+    found["run"]["items"] = plan(*(f"{at}:" for at in range(20)))
+    lines = texts(overview(found, {}, width=60, height=15))
+    assert sum(" busy " in line for line in lines) == 8
+
+
 @pytest.mark.parametrize("width", [60, 79, 80, 139, 140, 200, 300])
 @pytest.mark.parametrize("height", [15, 24, 50, 80])
 def test_every_size_shows_what_waits_what_broke_and_who_works(width: int, height: int) -> None:

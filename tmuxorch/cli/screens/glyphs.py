@@ -44,6 +44,9 @@ SIGNS: Final = {
 MODIFIERS = range(0x1F3FB, 0x1F400)
 """Colours of skin: joined to what stands before by some, two cells of their own by others."""
 
+CIRCLED = range(0x3248, 0x3250)
+"""Numbers on black: two cells for the C library, and so for tmux; one by Unicode."""
+
 _JOINED = re.compile(
     "(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])"
 )
@@ -96,6 +99,6 @@ def _cell(char: str) -> str:
     wide = 2 if unicodedata.east_asian_width(char) in "WF" else 1
     if category == "Zs":
         return " " * wide
-    if category in ("Cn", "Co") or cell_len(char) != wide:
+    if category in ("Cn", "Co") or cell_len(char) != wide or ord(char) in CIRCLED:
         return char.encode("ascii", "backslashreplace").decode()
     return char
