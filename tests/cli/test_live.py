@@ -6,12 +6,14 @@ import json
 import signal
 import subprocess
 import sys
+import time
 
 import msgspec
 
 from tests.cli.command import git_repo
 from tests.cli.conftest import Project
 from tests.waiting import until
+from tmuxorch.cli.inbox_state import MOMENT
 from tmuxorch.ledger import public, public_workers
 
 SLOW = {
@@ -120,15 +122,17 @@ def test_a_run_is_seen_and_answered_in_its_windows(project: Project) -> None:
     assert point.kind == "plan"
     assert "| 1 |" in project("plan", "show").out
     assert project("plan", "validate").code == 0
-    until(lambda: f"{run} gate" in project.screen("checkpoints"), what="the run in the inbox")
+    until(lambda: "plan again" in project.screen("checkpoints"), what="the gate in the inbox")
+    seen = time.monotonic()
     until(lambda: f"{run} gate" in project.screen("overview"), what="the run in the overview")
     assert "Answer a registration at once" in project.screen("overview")
     window = f"={project.session}:=checkpoints"
+    until(lambda: time.monotonic() > seen + MOMENT, what="as long as a person looks")
     project.tmux("send-keys", "-t", window, "2")
-    until(lambda: "revise — what" in project.screen("checkpoints"), what="the question for words")
+    until(lambda: "revise: what" in project.screen("checkpoints"), what="the question for words")
     project.tmux("send-keys", "-t", window, "-l", "split item 2")
     project.tmux("send-keys", "-t", window, "Enter")
-    until(lambda: f"{point.id} closed: revise, split item 2" in project.screen("checkpoints"))
+    until(lambda: "closed: revise, split item 2, by " in project.screen("checkpoints"))
     second = project("next", "--after", point.id, "--json").json["id"]
     assert project("approve", point.id, "--json").code == 3
     until(lambda: second in project.screen("checkpoints"), what="the next gate in the inbox")
