@@ -120,6 +120,7 @@ class Entry(Vertical):
         self._field = field
         self._glyphs = glyphs
         self._problem = Static(classes="problem")
+        self._told = ""
 
     def compose(self) -> ComposeResult:
         label = self._glyphs.line(str(self._field.get("label") or self._field["id"]))
@@ -141,6 +142,9 @@ class Entry(Vertical):
 
     def tell(self, problem: str) -> None:
         """Shows what is wrong; nothing if empty."""
+        if problem == self._told:
+            return
+        self._told = problem
         self._problem.update(Text(self._glyphs.line(problem), "red"))
         self._problem.display = bool(problem)
 
