@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.cli.command import Done, environment, git_repo, tmuxorch
@@ -46,10 +49,29 @@ def test_what_is_not_understood_exits_2(run: Run, arguments: list[str], message:
     assert set(told.error) == {"code", "message", "hint"}
     assert told.error["code"] == "usage"
     assert message in told.error["message"]
+    hint = told.error["hint"]
+    assert shlex.split(hint)[0] in ("tmuxorch", "ls", "cat") or hint.startswith("there are: ")
+    assert ("  try: " in plain.err) is not hint.startswith("there are: ")
 
 
-def test_a_typo_names_the_nearest_command(run: Run) -> None:
-    assert run("statsu", "--json").error["hint"] == "tmuxorch status"
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["statsu"], "tmuxorch status"),
+        (["child", "strt", "it"], "tmuxorch child start"),
+        (["exec", "--worktre", "it's"], """tmuxorch exec --worktree 'it'"'"'s' --json"""),
+        (["frobnicate"], "tmuxorch --help"),
+    ],
+)
+def test_a_typo_names_the_nearest(run: Run, typed: list[str], meant: str) -> None:
+    assert run(*typed, "--json").error["hint"] == meant
+
+
+def test_a_hint_goes_to_the_project_that_was_meant(run: Run, tmp_path: Path) -> None:
+    project = tmp_path / "it's one"
+    project.mkdir()
+    hint = run("-C", project, "report", "--json").error["hint"]
+    assert shlex.split(hint) == ["tmuxorch", "-C", str(project), "runs"]
 
 
 def test_json_and_the_directory_are_taken_before_and_after_the_command(run: Run, tmp_path: Path) -> None:
@@ -81,10 +103,36 @@ def test_help_names_every_command_under_its_group(run: Run) -> None:
     told = run("--help")
     assert told.code == 0
     for heading, names in program.SECTIONS.items():
+        if not heading:
+            continue
         assert f"{heading}:" in told.out
         for name in names:
             assert f"  {name} " in told.out
             assert run(name, "--help").code == 0
+
+
+def commands(of: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command below a group."""
+    context = click.Context(of, info_name=path)
+    for name in of.list_commands(context):
+        found = of.get_command(context, name)
+        assert found
+        if isinstance(found, click.Group):
+            yield from commands(found, f"{path} {name}")
+        else:
+            yield f"{path} {name}", found
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_every_option_has_a_sentence_and_every_help_fits(columns: int) -> None:
+    for path, found in commands(program.cli, "tmuxorch"):
+        context = click.Context(found, info_name=path, terminal_width=min(columns, 110))
+        text = found.get_help(context)
+        assert text.isascii(), path  # a terminal without UTF-8 shows it too
+        assert [line for line in text.splitlines() if len(line) > max(columns, 80)] == []
+        assert found.help, path
+        for option in found.params:
+            assert not isinstance(option, click.Option) or option.help, (path, option.name)
 
 
 @pytest.mark.parametrize("error", [TmuxorchError, *TmuxorchError.__subclasses__()])

@@ -47,7 +47,7 @@ def refused(
     error = Error(**json.loads(told)["error"])
     assert error.code in CODES[status], error
     assert out == ""
-    assert err.endswith(f"tmuxorch: {error.message}\n  try: {error.hint}\n"), err
+    assert err.replace("\n  try: ", "\n  ").endswith(f"tmuxorch: {error.message}\n  {error.hint}\n"), err
     assert says in error.message, error
     assert hint in error.hint, error
     return error

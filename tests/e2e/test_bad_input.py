@@ -175,7 +175,7 @@ def _not_like_this(project: Project) -> None:
         "x",
         status=2,
         says="there is no directory no/where",
-        hint="--cd DIR",
+        hint="ls ",
     )
     refused(
         project,
@@ -201,7 +201,15 @@ def _not_like_this(project: Project) -> None:
     refused(project, "ask", "a", "-", status=2, says=too_long, hint="file", stdin=long)
     refused(project, "steer", "a", "-", status=2, says=too_long, hint="file", stdin=long)
     refused(project, "run", "-", status=2, says="the problem has ", hint="file", stdin=long)
-    refused(project, "exec", "-", status=2, says="too much for one request", hint="shorten", stdin=long * 33)
+    refused(
+        project,
+        "exec",
+        "-",
+        status=2,
+        says="too much for one request",
+        hint="tmuxorch exec --help",
+        stdin=long * 33,
+    )
     refused(project, "ask", "a", "", status=2, says="there are no words", hint="tmuxorch ask")
     refused(project, "answer", "C2", status=2, says="C2 wants an answer: accept or ", hint="tmuxorch show C2")
     refused(project, "answer", "C2", "perhaps", status=2, says="C2", hint="tmuxorch show C2")

@@ -209,7 +209,16 @@ def test_what_cannot_be_run_begins_nothing_and_says_why(lab: Project) -> None:
         lab, *run, "reviev", "x", place, status=2, says="no pattern 'reviev'", hint="did you mean 'review'?"
     )
     refused(lab, *run, "A", "x", "--path=a", status=2, says="nobody edits in the pattern review", hint="show")
-    refused(lab, *run, "A", "x", "--set=lens", status=2, says="lens is not NAME=TEXT", hint="--set lens=TEXT")
+    refused(
+        lab,
+        *run,
+        "A",
+        "x",
+        "--set=lens",
+        status=2,
+        says="lens is not NAME=TEXT",
+        hint="tmuxorch pattern show A",
+    )
     refused(lab, *run, "A", "x", "--lens=risks", status=2, says="expected 2 to 4 values, got 1", hint="each")
     refused(lab, "result", "P99", status=5, says="P99", hint="tmuxorch ls")
     after = lab.call("status")

@@ -38,6 +38,7 @@ FAILED = 1
     type=click.Choice(("onboarding", "checkout", "review")),
     default="onboarding",
     show_default=True,
+    help="What is done in it.",
 )
 @click.option("--auto", is_flag=True, help="Answer the checkpoints too; needs no terminal.")
 @click.option("--keep", is_flag=True, help="Leave agents and session running at the end.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 
@@ -140,8 +141,15 @@ def _fail(app: App, error: TmuxorchError, arguments: Sequence[str]) -> int:
     else:
         output.note(f"{styled('tmuxorch:', 'red', sys.stderr)} {error.message}")
         if error.hint:
-            output.note(f"  try: {styled(error.hint, 'bold', sys.stderr)}")
+            said = styled(error.hint, "bold", sys.stderr)
+            output.note(f"  try: {said}" if _is_command(error.hint) else f"  {said}")
     return error.exit_code
+
+
+def _is_command(hint: str) -> bool:
+    """Whether a hint can be typed; others name what there is."""
+    name = hint.partition(" ")[0]
+    return name in ("tmuxorch", "export", "unset") or shutil.which(name) is not None
 
 
 def _before_dashes(arguments: Sequence[str]) -> Sequence[str]:
