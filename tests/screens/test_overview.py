@@ -132,6 +132,8 @@ def test_what_ended_long_ago_is_found_too(person: Person) -> None:
     person.misses("W5 scout")
     person.types("/w5")
     person.sees("✓ W5 scout")
+    person.types("x")
+    person.sees("nothing is like that; Esc shows all")
 
 
 def test_only_what_changes_goes_to_the_terminal(desk: Desk) -> None:

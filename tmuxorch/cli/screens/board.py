@@ -120,6 +120,8 @@ class Board:
         self._page = max(1, height - len(self._sections) - 1)
         plan = [one for one in self._sections if one.rows[0].kind is Kind.ITEM]
         agents = [one for one in self._sections if one.rows[0].kind > Kind.ITEM]
+        if self.filtered and not self._sections and height:
+            return [(("  nothing is like that; Esc shows all", "dim"),), *[()] * (height - 1)]
         if width < WIDE or not plan or not agents:
             return self._stacked(self._sections, width, height, now)
         first = [one for one in self._sections if one.rows[0].kind is Kind.CHECKPOINT]
