@@ -21,6 +21,9 @@ KEY: Final = 4
 MESSAGE: Final = 8000
 """Milliseconds that a message stays; any key ends it."""
 
+LONGEST: Final = 500
+"""Characters of a message; no terminal is as wide."""
+
 RULE: Final = ""
 """The name of an item that is a line across."""
 
@@ -148,5 +151,5 @@ def _drawn(text: str) -> str:
 
 
 def _said(text: str) -> str:
-    """`text` for display-message, where formats and times are expanded, and newer ones draw styles."""
-    return visible_line(text).replace("#[", "# [").replace("#", "##").replace("%", "%%")
+    """`text` for display-message, which expands times, then formats, and then draws; of very long text it shows none."""
+    return _drawn(visible_line(text)[:LONGEST]).replace("%", "%%")
