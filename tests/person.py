@@ -45,6 +45,27 @@ UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[[0-9;?]*\$[a-z]")
 """Sequences of newer terminals that the emulator does not know, and would draw or take for others."""
 
 
+class _Screen(pyte.Screen):
+    """With scrolling by CSI n S and CSI n T, of which tmux makes use."""
+
+    def scroll_up(self, count: int = 1) -> None:
+        self._scroll(count, (self.margins or pyte.screens.Margins(0, self.lines - 1)).bottom, self.index)
+
+    def scroll_down(self, count: int = 1) -> None:
+        self._scroll(count, (self.margins or pyte.screens.Margins(0, self.lines - 1)).top, self.reverse_index)
+
+    def _scroll(self, count: int, row: int, step: Callable[[], None]) -> None:
+        before, self.cursor.y = self.cursor.y, row
+        for _ in range(count or 1):
+            step()
+        self.cursor.y = before
+
+
+class _Stream(pyte.ByteStream):
+    csi = pyte.ByteStream.csi | {"S": "scroll_up", "T": "scroll_down"}
+    events = pyte.ByteStream.events | {"scroll_up", "scroll_down"}
+
+
 class Person:
     """Somebody who types and looks. `raw` is all that was written to the terminal since `forget`."""
 
@@ -54,8 +75,8 @@ class Person:
         self._handle = handle
         self._process = process
         self._lock = threading.Lock()
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self._screen)
+        self._screen = _Screen(columns, rows)
+        self._stream = _Stream(self._screen)
         if not utf8:  # lines are drawn by the other character set there
             self._stream.select_other_charset("@")
         self._rest = b""

@@ -61,7 +61,6 @@ def test_a_person_watches(
     frames.write_bytes(b"".join(LINES[:CUT]))
     view = [*records.command(), "view", "frames", str(frames), "--title", "backend"]
     tmux("set", "-g", "status", "off")
-    tmux("set", "-as", "terminal-overrides", ",*:indn@:rin@")  # scrolling that the emulator does not know
     pane = tmux.window(view, LC_ALL=locale, TERM=term)
     tmux("select-window", "-t", pane)
     attach = ["tmux", "-L", "host", "attach"]

@@ -177,11 +177,24 @@ async def test_a_pane_is_split_off_replaced_and_closed(
     assert [json.loads(text) for text in until(lambda: saved(file)) or []] == [env]
     await windows.respawn(above, ["sleep", "1000"], cwd=tmp_path)
 
-    await windows.close_pane(above)
-    await windows.close_pane(above)
-    await windows.close_pane(below)
-    assert [pane.pane_id for pane in (await row(windows, "app")).panes] == [window.pane_id]
     assert not (tmp_path / "pwned").exists()
+
+
+async def test_what_has_left_the_screen_is_forgotten(
+    windows: Windows, client: ControlClient, tmp_path: Path
+) -> None:
+    (before,) = await windows.list_windows()
+    pane = before.panes[0].pane_id
+    await windows.respawn(pane, ["sh", "-c", "seq 200; sleep 1000"], cwd=tmp_path)
+
+    async def kept() -> int:
+        (size,) = await client.cmd("display-message", "-p", "-t", pane, "#{history_size}")
+        return int(size)
+
+    while await kept() < 100:
+        pass
+    await windows.clear_history(pane)
+    assert await kept() == 0
 
 
 async def test_a_closed_window_is_gone_and_its_program_too(windows: Windows, tmp_path: Path) -> None:
@@ -200,13 +213,13 @@ async def test_a_missing_target_is_said_and_nothing_else_is_hit(windows: Windows
         windows.select("@99"),
         windows.split("@99", ["true"], cwd=tmp_path),
         windows.respawn("%99", ["true"], cwd=tmp_path),
+        windows.clear_history("%99"),
     ):
         with pytest.raises(TmuxTargetMissing):
             await call
     with pytest.raises(NotFound, match="nowhere"):
         await windows.open(sleeper("W1", tmp_path / "nowhere"))
     await windows.close("@99")
-    await windows.close_pane("%99")
     assert await windows.list_windows() == before
 
 

@@ -176,6 +176,7 @@ class Desk:
     async def show(self, pane: str, argv: list[str], cwd: Path, more: Mapping[str, str]) -> None:
         """Runs another program in a view pane, in the agents' environment and `more`, with the pane's terminal."""
         launcher = [*records.command()[:-1], environment.__file__, *argv]
+        await self._there.clear_history(pane)  # a view draws all of it again
         await self._there.respawn(pane, launcher, cwd=cwd, env={**self.env, **more})
 
     async def shows_tui(self, pane: str) -> bool:

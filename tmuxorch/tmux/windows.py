@@ -86,10 +86,9 @@ class Windows:
         with suppress(TmuxTargetMissing):
             await self._client.cmd("kill-window", "-t", window_id)
 
-    async def close_pane(self, pane_id: str) -> None:
-        """Closes the pane, which may be gone already. The window ends with its last pane."""
-        with suppress(TmuxTargetMissing):
-            await self._client.cmd("kill-pane", "-t", pane_id)
+    async def clear_history(self, pane_id: str) -> None:
+        """Forgets what has left the pane's screen."""
+        await self._client.cmd("clear-history", "-t", pane_id)
 
     async def rename(self, window_id: str, name: str) -> None:
         """Gives the window the name `label(name)`."""
