@@ -67,6 +67,6 @@ def test_programs_are_told_the_same_and_nothing_is_made(run: Run, tmp_path: Path
     place = recorded.project(tmp_path / "it is").project
     found = run("-C", place, "--json").json
     assert found["project"]["dir"] == str(place)
-    assert found["next"] == [f"tmuxorch -C '{place}' {one}" for one in ("up", "show C2", "logs W3")]
+    assert found["next"] == ["tmuxorch up", "tmuxorch show C2", "tmuxorch logs W3"]
     assert found["counts"]["waiting"] == 2
     assert f"tmuxorch -C '{place}' show C2" in run("-C", place).out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -47,7 +48,10 @@ def refused(
     error = Error(**json.loads(told)["error"])
     assert error.code in CODES[status], error
     assert out == ""
-    assert err.replace("\n  try: ", "\n  ").endswith(f"tmuxorch: {error.message}\n  {error.hint}\n"), err
+    there = f" -C {shlex.quote(str(project.directory))} "
+    typed = error.hint.replace(" ", there, 1) if error.hint.startswith("tmuxorch ") else error.hint
+    ways = (f"tmuxorch: {error.message}\n{how}{typed}\n" for how in ("  try: ", "  "))
+    assert err.endswith(tuple(ways)), err
     assert says in error.message, error
     assert hint in error.hint, error
     return error

@@ -134,14 +134,13 @@ def _check_text(arguments: Sequence[str]) -> None:
 
 
 def _fail(app: App, error: TmuxorchError, arguments: Sequence[str]) -> int:
-    error.hint = app.typed(error.hint)
     if "--json" in _before_dashes(arguments):
         with contextlib.suppress(output.ReaderGone):
             output.as_json(error.as_json())
     else:
         output.note(f"{styled('tmuxorch:', 'red', sys.stderr)} {error.message}")
         if error.hint:
-            said = styled(error.hint, "bold", sys.stderr)
+            said = styled(app.typed(error.hint), "bold", sys.stderr)
             output.note(f"  try: {said}" if _is_command(error.hint) else f"  {said}")
     return error.exit_code
 

@@ -49,7 +49,7 @@ def stand(app: App) -> None:
         rows = [["next:" if not at else "", *one] for at, one in enumerate(typed)]
         return "\n".join([*head, "", *aligned(rows, columns(), wrap=True), "all commands: tmuxorch --help"])
 
-    app.show({**found, "next": [command for command, _ in typed]}, text)
+    app.show({**found, "next": [command for command, _ in steps]}, text)
 
 
 def first_steps(here: Path) -> list[Step]:
