@@ -202,7 +202,7 @@ def test_what_was_typed_before_a_card_ended_or_changed_by_itself_does_nothing(af
         new.following(now)
         assert (new.draft, new.selected) == (None, "C1")
         assert "only just" in new.notice
-        new.drawn(LONG_AFTER)  # a second time: what counts is when it was drawn first
+        new.drawn(now)  # a second time: what counts is when it was drawn first
     assert new.selected == "C1"
     new.following(LONG_AFTER + MOMENT)
     assert (new.choose("accept", LONG_AFTER + MOMENT) is None) == (after["state"] == "closed")
@@ -244,6 +244,7 @@ def test_what_is_typed_into_a_form_of_a_card_that_ends_or_changes_goes_to_nobody
     new.fetched(after)
     assert said in new.notice
     assert "was not sent" in new.notice
+    new.drawn(0.0)
     assert press(new, *ALL) is None
     new.move(1)
     assert new.selected == "C3"
@@ -286,6 +287,10 @@ def test_nothing_is_sent_twice() -> None:
     new = inbox(point())
     assert press(new, *ALL[:1], *ALL) == given("C1", "d1", "accept")
     assert new.sending == "C1"
+    new.fetched(point(state="answered"))
+    assert new.notice == "the answer is on its way", "it is not told as somebody else's"
+    new.fetched(point())
+    new.drawn(0.0)
     new.failed("C1 has changed since it was shown")
     assert press(new, choose("accept")) == given("C1", "d1", "accept")
     new.answered(point(state="closed", answer={"choice": "accept"}, answered_by="me"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -204,6 +205,15 @@ def test_a_long_diff_is_scrolled_by_keys_and_stays_where_it_is_in_another_size(d
         person.sees("▸ C3")
         person.resizes(80, 24)
         person.sees("▸ C3", "Connect one real device")
+
+
+def test_without_colours_and_whatever_the_environment_says_of_the_size(desk: Desk) -> None:
+    waits(desk, EDIT)
+    argv = [*COMMAND, "-C", str(desk.project), "checkpoints", "--watch"]
+    env = {**os.environ, "NO_COLOR": "1", "COLUMNS": "30", "LINES": "7"}
+    with at_terminal(argv, columns=120, env=env) as person:
+        person.sees("│ +    return wait", "Decline; the agent goes on without it")
+        assert not re.search(rb"\x1b\[(\d+;)*(3[1-8]|9\d|4[1-8])[;m]", person.raw)
 
 
 def test_a_paste_answers_nothing_and_is_text_in_a_form(desk: Desk) -> None:

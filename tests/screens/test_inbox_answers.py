@@ -175,6 +175,25 @@ def test_one_card_alone(lab: Project, begin: Begin) -> None:
         assert other.ends() == 0
 
 
+def test_a_card_over_the_overview(lab: Project, begin: Begin) -> None:
+    begin("question-answered")
+    (name,) = waiting(lab, "question")
+    argv = [*COMMAND, "-C", str(lab.directory), "overview"]
+    with at_terminal(argv, env=lab.environ) as person:
+        looks(person, f"! {name}")
+        person.presses("Enter")
+        looks(person, "like a rose", "q closes it")
+        person.presses("e")
+        person.sees("Colour  one of these")
+        person.presses("Escape", "Escape")
+        person.misses("like a rose")
+        person.presses("Enter")
+        looks(person, "like a rose", "q closes it")
+        person.presses("1")
+        person.misses("like a rose")
+    assert ended(lab, name)["answered_by"].startswith(f"{user()} (overview, ")
+
+
 def test_the_plan_gate_and_its_change_elsewhere(lab: Project, begin: Begin, attached: Person) -> None:
     begin("command-accept", gate=True)
     (name,) = waiting(lab, "plan")

@@ -5,8 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from tests.cli.cards import Json, human, point, question
+from tmuxorch.cli.inbox_state import Inbox
+from tmuxorch.cli.screens import inbox_view
 from tmuxorch.cli.screens.glyphs import Glyphs
 from tmuxorch.cli.screens.inbox_text import Wrapped, answers, rows
 from tmuxorch.cli.screens.lines import Line
@@ -47,12 +52,37 @@ def test_whatever_an_agent_writes_is_drawn_within_the_width_and_does_nothing(
     assert sum(line.count("x") for line in found) >= 4 * 9000
 
 
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+@given(text=st.text(max_size=60), columns=st.sampled_from([20, 60, 200]))
+def test_no_text_leaves_its_place_on_the_screen(glyphs: Glyphs, text: str, columns: int) -> None:
+    option = {"key": text, "label": text}
+    card = question(title=text, body=text, do=text, source=text, item=text, choices=[option], blocks=[text])
+    card["fields"][0] |= {"label": text, "options": [option]}
+    shown = Inbox(notice=text, about=text)
+    shown.update([card])
+    shown.fetched(card)
+    shown.notice = text
+    wrapped = Wrapped(rows(card, glyphs), columns)
+    lines = [
+        *wrapped.lines(0, len(wrapped)),
+        *inbox_view.head(shown, glyphs, columns, text, False, 0.0),
+        *inbox_view.head(shown, glyphs, columns, text, True, 0.0),
+        *inbox_view.rows(shown, glyphs, columns, 24, False, 0.0),
+        *inbox_view.foot(shown, glyphs, columns, 24, False),
+        *inbox_view.foot(shown, glyphs, columns, 5, False),
+    ]
+    for line in map(said, lines):
+        assert line.isprintable()
+        assert cell_len(line) <= columns
+        assert line.isascii() or glyphs is UNICODE
+
+
 @pytest.mark.parametrize("columns", [9, 40, 41, 42, 80])
 def test_each_character_of_a_command_is_there(columns: int) -> None:
-    command = "rm  -rf  'a  b'    " + "é漢\u0301" * 30 + "--" * 60 + "  end"
+    command = "rm  -rf  'a  b'    " + "é漢\u0301\u212b" * 30 + "--" * 60 + "  end"
     lines = body(point(body=command), columns)
     whole = "".join(lines[:1] + [line.removeprefix("↪ ") for line in lines[1:]])
-    assert whole == command.replace("\u0301", "\\u0301")
+    assert whole == command.replace("\u0301", "\\u0301").replace("\u212b", "\\u212b")
 
 
 def test_prose_is_broken_at_words() -> None:

@@ -50,6 +50,11 @@ class Frame(App[None]):
     ]
 
     def __init__(self, paths: ProjectPaths) -> None:
+        for name in (
+            "COLUMNS",
+            "LINES",
+        ):  # they would be believed more than the terminal, also after it was resized
+            os.environ.pop(name, None)
         super().__init__(ansi_color=True)
         self.paths = paths
         self.glyphs = Glyphs(is_unicode())
@@ -135,7 +140,9 @@ class Frame(App[None]):
             if not here:
                 self.say("this terminal is not in tmux: tmuxorch attach")
             elif os.path.realpath(here) != os.path.realpath(socket):
-                self.say("this terminal is in another tmux than the session: tmuxorch attach in one of its own")
+                self.say(
+                    "this terminal is in another tmux than the session: tmuxorch attach in one of its own"
+                )
             else:
                 go(socket, window_id)
         except TmuxorchError as error:
