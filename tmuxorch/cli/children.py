@@ -40,7 +40,10 @@ def ls(app: App) -> None:
 @click.argument("name")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
-    "--endpoint", default="", metavar="URL", help="An App Server that runs already: unix://… or ws://…"
+    "--endpoint",
+    default="",
+    metavar="URL",
+    help="An App Server that runs already: unix:///path or ws://host:port.",
 )
 @click.option(
     "--token-env", default="", metavar="NAME", help="The environment variable that holds its token."
