@@ -170,7 +170,7 @@ give_back() {
     if find_key prefix "$key" && is_ours "$line"; then
       move "$key" "$BEFORE" prefix || add unbind-key -T prefix "$key"
     fi
-    if find_key "$BEFORE" "$key"; then add unbind-key -T "$BEFORE" "$key"; fi
+    ! find_key "$BEFORE" "$key" || add unbind-key -T "$BEFORE" "$key"
   done
 }
 
@@ -190,6 +190,8 @@ bind_keys() {
           continue
         fi
         move "$key" prefix "$BEFORE"
+        # tmux 3.7 says nothing of a table with a single note.
+        add bind-key -N 'kept by tmuxorch' -T "$BEFORE" M-F12 display-message 'kept by tmuxorch'
       fi
       add bind-key -N "$text" -T prefix "$key" run-shell -b "$(call "$verb")"
       kept+=("$key")
@@ -225,14 +227,22 @@ say_once() {
   told="$told${told:+ }$1"
   add set-option -s @tmuxorch-told "$told"
   if [ -n "$client" ]; then
-    add display-message -c "$client" -d $TIME "$(inert "$2")"
+    # The -c of tmux 3.2 takes no client by mistake; without it the one is meant that was used last.
+    case $version in
+      3.2*) add display-message -d $TIME "$(inert "$2")" ;;
+      *) add display-message -c "$client" -d $TIME "$(inert "$2")" ;;
+    esac
   else
     add set-hook -g "$HOOK" "if-shell -F '#{!=:#{client_control_mode},1}' {
       display-message -d $TIME $(quoted "$(inert "$2")") ; set-hook -gu '$HOOK' }"
   fi
 }
 
-show() { tmux display-message -c "$1" -d $TIME "$(inert "$2")" >/dev/null 2>&1; }
+show() {
+  local text
+  text=$(inert "$2")
+  tmux display-message -c "$1" -d $TIME "$text" >/dev/null 2>&1 || tmux display-message -d $TIME "$text" >/dev/null 2>&1
+}
 
 # ---- the program ----------------------------------------------------------------------------------------------------
 
@@ -281,6 +291,7 @@ unload() {
   empty_formats
   # shellcheck disable=SC2086 # a list of keys
   { set -f; give_back $bound; }
+  case "${keys[*]-}" in *" -T $BEFORE "*) add unbind-key -a -T "$BEFORE" ;; esac
   add set-hook -gu "$HOOK"
   add set-option -su @tmuxorch-keys
   add set-option -su @tmuxorch-told

@@ -38,7 +38,7 @@ class Tmux:
     def start(self, conf: str, home: Path) -> None:
         """Starts it as a person does who has `conf` in ~/.tmux.conf."""
         (home / ".tmux.conf").write_text(conf)
-        self("new-session", "-d", "-s", "mine", "-x", "80", "-y", "24", "cat")
+        self("new-session", "-d", "-s", "mine", "-n", "cat", "-x", "80", "-y", "24", "cat")
 
     def __call__(self, *words: str) -> str:
         """What tmux prints; the test fails if tmux does."""

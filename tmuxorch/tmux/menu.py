@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from tmuxorch.codex.visible import visible_line
 from tmuxorch.core.text import width
 from tmuxorch.tmux import light
+from tmuxorch.tmux.errors import TmuxCommandError
 from tmuxorch.tmux.quote import Word, line, literal_path
 
 FRAME: Final = 2
@@ -117,7 +118,14 @@ def show_popup(socket: str, client: Client, argv: Sequence[str]) -> None:
 
 def show_message(socket: str, client: str, text: str) -> None:
     """Shows one line where the client's status line is, in the way of nothing. Raises as `show_menu`."""
-    light.ask(socket, ["display-message", "-c", client, "-d", str(MESSAGE), _said(text)])
+    message = ["-d", str(MESSAGE), _said(text)]
+    try:
+        light.ask(socket, ["display-message", "-c", client, *message])
+    except TmuxCommandError as error:
+        if "usage:" not in error.message:
+            raise
+        # The -c of tmux 3.2a takes no client by mistake; without it the one is meant that was used last.
+        light.ask(socket, ["display-message", *message])
 
 
 def in_background(argv: Sequence[str]) -> list[str]:
