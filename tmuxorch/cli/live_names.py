@@ -150,19 +150,23 @@ def _templates(context: click.Context) -> Any:
 
 
 def _pattern_names(context: click.Context) -> Iterable[Found]:
-    """Their files are not checked: that would take longer than all the rest."""
-    found = _templates(context).files("patterns")
-    return _plain((name, _title(path)) for name, path in sorted(found.items()))
+    return _listed(context, "patterns", "title")
 
 
-def _title(path: Path) -> str:
+def _listed(context: click.Context, kind: str, key: str) -> Iterable[Found]:
+    """The files are not checked: that would take longer than all the rest."""
+    found = _templates(context).files(kind)
+    return _plain((name, _said(path, key)) for name, path in sorted(found.items()))
+
+
+def _said(path: Path, key: str) -> str:
     with path.open(encoding="utf-8", errors="replace") as file:
-        title = re.search(r"^title:(.*)$", file.read(BEGINNING), re.MULTILINE)
+        title = re.search(rf"^{key}:(.*)$", file.read(BEGINNING), re.MULTILINE)
     return title[1].strip().strip("'\"") if title else ""
 
 
 def _roles(context: click.Context) -> Iterable[Found]:
-    return _plain((one.name, one.title) for one in _templates(context).roles())
+    return _listed(context, "roles", "about")
 
 
 def _lenses(context: click.Context) -> Iterable[Found]:
