@@ -176,9 +176,9 @@ def test_a_key_of_the_user_is_left_and_that_is_said_once(tmux: Tmux, home: Path,
         assert "bound already" not in person.text
     tmux("set", "-g", "@tmuxorch-menu-key", "O")
     load(tmux, plugin)
-    assert " key menu " in tmux("list-keys", "-T", "prefix", "O")
+    assert " key menu " in tmux("list-keys", "-T", "prefix")
     load(tmux, plugin, "unload")
-    assert "display-message mine" in tmux("list-keys", "-T", "prefix", "O")
+    assert "display-message mine" in tmux("list-keys", "-T", "prefix")
 
 
 def test_the_defaults_are_free_in_tmux(tmux: Tmux, home: Path) -> None:
