@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.plugin.conftest import PROGRAM, ROOT, Tmux, clone
@@ -200,3 +202,13 @@ def test_each_option_is_documented() -> None:
     assert formats
     for name in {re.sub(r"\[.*", "", word.strip("'")) for word in formats[1].split()}:
         assert f"`{name}" in page
+
+
+def test_the_shell_scripts_pass_shellcheck() -> None:
+    files = [ROOT / "tmuxorch.tmux", *(path for path in (ROOT / "scripts").iterdir() if path.is_file())]
+    scripts = [path for path in files if b"bash" in path.read_bytes().splitlines()[0]]
+    assert len(scripts) > 3
+    found = subprocess.run(
+        [Path(sys.executable).with_name("shellcheck"), *scripts], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (found.returncode, found.stdout) == (0, "")

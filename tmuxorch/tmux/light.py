@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from tmuxorch.tmux.binary import find_tmux
@@ -47,8 +48,9 @@ def leave(socket: str, command: Iterable[Word]) -> None:
     )
     assert running.stdin is not None
     assert running.stderr is not None
-    running.stdin.write(line(command))
-    running.stdin.close()
+    with suppress(BrokenPipeError):  # of a server that is gone; its client says so
+        running.stdin.write(line(command))
+        running.stdin.close()
     try:
         refused = running.wait(SHOWN) != 0
     except subprocess.TimeoutExpired:
