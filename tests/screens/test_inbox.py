@@ -136,6 +136,11 @@ def test_the_other_kinds_of_cards(desk: Desk) -> None:
     with in_tmux(desk.project, "checkpoints", "--watch") as (person, _):
         person.sees("nothing waits for you", "? keys")
         person.golden(GOLDEN / "inbox-nothing.txt")
+        person.presses("?")
+        person.sees("accept, and the same until", "quit")
+        person.golden(GOLDEN / "inbox-help.txt")
+        person.presses("?")
+        person.misses("accept, and the same until")
         waits(desk, QUESTION)
         for name, card, following in (
             ("question", QUESTION, HUMAN),

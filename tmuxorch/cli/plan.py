@@ -34,12 +34,16 @@ def validate(app: App) -> None:
 @click.pass_obj
 def approve(app: App) -> None:
     """Accept the plan that waits at the gate."""
+    from tmuxorch.cli import via
     from tmuxorch.cli.card import ended
 
     waiting = [point for point in app.ask("checkpoints", all=False) if point["kind"] == "plan"]
     if not waiting:
         raise Refused("no plan waits to be approved", hint="tmuxorch status")
-    point = app.ask("answer", id=waiting[0]["id"], choice="accept", text="", values={}, digest=None)
+    where = via.of_command()
+    point = app.ask(
+        "answer", id=waiting[0]["id"], choice="accept", text="", values={}, digest=None, via=where
+    )
     app.show(point, lambda: f"{point['id']} {ended(point)}")
 
 

@@ -41,8 +41,8 @@ class Pane(Widget):
     Pane > Container { width: 1fr; height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "the one before", key_display="↑ k"),
-        Binding("down,j", "move(1)", "the next one", key_display="↓ j"),
+        Binding("up,k", "move(-1)", "the one before", key_display="k Up"),
+        Binding("down,j", "move(1)", "the next one", key_display="j Down"),
         Binding("space,pagedown", "page(1)", "a page of the card down", key_display="space PgDn"),
         Binding("b,pageup", "page(-1)", "a page up", key_display="b PgUp"),
         Binding("J,shift+down", "scroll(1)", "a line down", key_display="J"),
@@ -52,10 +52,11 @@ class Pane(Widget):
         Binding("a", "choose('accept')", "accept"),
         Binding("s", "choose('accept-for-session')", "accept, and the same until this session ends"),
         Binding("d", "choose('decline')", "decline, with a reason if you like"),
-        *(Binding(str(digit), f"number({digit})", show=False) for digit in range(10)),
-        Binding("e,enter", "fill", "answer in words, or fill in the form; after an end: the next one"),
+        Binding("1", "number(1)", "the answer of that number", key_display="1-9"),
+        *(Binding(str(digit), f"number({digit})", show=False) for digit in (0, *range(2, 10))),
+        Binding("e,enter", "fill", "answer in words; on one that has ended, the next one"),
         Binding("E", "edit", "the same in $EDITOR (in a form: Ctrl-e)", key_display="E"),
-        Binding("question_mark", "help", "help", key_display="?"),
+        Binding("question_mark", "help", show=False),
     ]
 
     class Ended(Message):
@@ -105,7 +106,7 @@ class Pane(Widget):
         if status is not None and not subscription.problem:
             run = status.get("run") or {}
             self.inbox.about = f"{run['id']} {run.get('outcome') or run['phase']}" if run else ""
-            for wanted in self.inbox.update(status["checkpoints"]):
+            for wanted in {*self.inbox.update(status["checkpoints"])} - self._fetching:
                 self._fetch(wanted)
         self.draw()
 
@@ -119,8 +120,6 @@ class Pane(Widget):
         self.draw()
 
     def _fetch(self, wanted: str) -> None:
-        if wanted in self._fetching:
-            return
         self._fetching.add(wanted)
 
         def take(card: Json) -> None:
@@ -217,7 +216,8 @@ class Pane(Widget):
             self.call_after_refresh(form.edit)
 
     def action_help(self) -> None:
-        keys = [*self.BINDINGS, *self._frame.BINDINGS]
+        around = self.screen if self.screen.is_modal else self._frame
+        keys = [*self.BINDINGS, *around.BINDINGS]
         self.app.push_screen(Help(self._frame.glyphs, [one for one in keys if isinstance(one, Binding)]))
 
     def leave_form(self) -> bool:
@@ -274,7 +274,7 @@ class Pane(Widget):
         self._foot.show(foot)
         self._draw_card()
         if inbox.card is not None:
-            self.call_after_refresh(self._drawn)
+            self.call_after_refresh(lambda: inbox.drawn(time.monotonic()))
 
     def _draw_card(self) -> None:
         card = self.inbox.card
@@ -285,9 +285,6 @@ class Pane(Widget):
             self._matter.take(inbox_text.rows(card, self._frame.glyphs) if card else ())
             if keeps:
                 self._matter.scroll_by(top)
-
-    def _drawn(self) -> None:
-        self.inbox.drawn(time.monotonic())
 
     def _draw_form(self) -> None:
         draft = self.inbox.draft
