@@ -84,10 +84,7 @@ class Pane(Widget):
         return cast("Frame", self.app)
 
     def compose(self) -> ComposeResult:
-        yield self._head
-        yield self._middle
-        yield self._rule
-        yield self._foot
+        yield from (self._head, self._middle, self._rule, self._foot)
 
     def on_mount(self) -> None:
         self._matter.focus()
