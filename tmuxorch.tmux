@@ -16,9 +16,9 @@ readonly TIME=8000 # milliseconds that a message stays
 # verb, default key, note
 readonly VERBS=(
   'menu|O|tmuxorch: sessions, what waits, windows'
-  'next||tmuxorch: go to the next that waits for you'
-  'popup||tmuxorch: read and answer the oldest that waits'
-  'tui||tmuxorch: swap a child for the TUI of Codex, or back'
+  'next|N|tmuxorch: go to the next that waits for you'
+  'popup|A|tmuxorch: read and answer the oldest that waits'
+  'tui|T|tmuxorch: swap a child for the TUI of Codex, or back'
 )
 readonly FORMATS=(
   status-left status-right 'status-format[0]' 'status-format[1]' 'status-format[2]' 'status-format[3]'
@@ -175,18 +175,24 @@ give_back() {
 }
 
 bind_keys() {
-  local i verb default text key held kept=() lost=() wanted
+  local i verb default text key held kept=() lost=() wanted asked=''
   set -f # a key may be *
+  for ((i = 0; i < ${#VERBS[@]}; i++)); do
+    [ -z "${wished[i]}" ] || asked="$asked ${wishes[i]}"
+  done
   for ((i = 0; i < ${#VERBS[@]}; i++)); do
     IFS='|' read -r verb default text <<<"${VERBS[i]}"
     wanted=${wishes[i]}
     [ -n "${wished[i]}" ] || wanted=$default
     for key in $wanted; do
+      if [ -z "${wished[i]}" ]; then case "$asked " in *" $key "*) continue ;; esac; fi
       find_key prefix "$key" || true
       held=$line
       if [ -n "$held" ] && ! is_ours "$held"; then
         if [ -z "${wished[i]}" ]; then
-          say_once "key-$key" "prefix $key is bound already: tmuxorch leaves it. Its menu gets a key by: set -g @tmuxorch-$verb-key KEY"
+          # All the others are in the menu, too.
+          [ "$verb" != menu ] ||
+            say_once "key-$key" "prefix $key is bound already: tmuxorch leaves it. Its menu gets a key by: set -g @tmuxorch-menu-key KEY"
           continue
         fi
         move "$key" prefix "$BEFORE"

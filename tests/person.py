@@ -41,7 +41,7 @@ KEYS = {
 }
 
 PARTIAL = re.compile(rb"\x1b(?:\[[0-9;?<=>]*|\][^\x07\x1b]*)?\Z")
-UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[[0-9;?]*\$[a-z]")
+UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[[0-9;?]*\$[a-z]|\x1b\[\?[0-9;]*n")
 """Sequences of newer terminals that the emulator does not know, and would draw or take for others."""
 
 

@@ -72,7 +72,7 @@ def test_load_twice_then_unload(tmux: Tmux, home: Path, tmp_path: Path) -> None:
     ours = [
         line.split()[3] for line in tmux("list-keys", "-T", "prefix").splitlines() if "/tmuxorch.tmux" in line
     ]
-    assert sorted(ours) == ["M-T", "N", "O", "n"]
+    assert sorted(ours) == ["M-T", "N", "O", "T", "n"]
 
     load(tmux, plugin, "unload")
     assert tmux.settings() == before

@@ -19,13 +19,16 @@ from tests.waiting import until
 from tmuxorch.demo import scenario
 from tmuxorch.demo.model import ModelServer
 
+SIZES = [
+    (80, 24, "tmux-256color", "C.UTF-8"),
+    (80, 24, "screen", "C"),
+    (200, 50, "screen", "C.UTF-8"),
+    (200, 50, "tmux-256color", "C"),
+]
 GOLDEN = Path(__file__).with_name("golden")
 MENU = "┌─ tmuxorch ─"
 OPTIONS = {
     "@tmuxorch-command": PROGRAM,
-    "@tmuxorch-next-key": "N",
-    "@tmuxorch-popup-key": "A",
-    "@tmuxorch-tui-key": "T",
     "status": "off",
 }
 
@@ -68,9 +71,9 @@ class Fleet:
         return next(row.split()[1] for row in rows if row.startswith(f"{columns} "))
 
 
-@pytest.fixture(scope="module")
-def fleet(_session_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    base = tmp_path_factory.mktemp("p")
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    base = tmp_path
     with ModelServer(
         scenario.load([Path(__file__).with_name("fleet.yaml"), SCENARIOS]), lambda line: None
     ) as model:
@@ -108,7 +111,7 @@ def closes(person: Person) -> None:
     person.misses("┌─")
 
 
-def test_a_plan_is_read_and_accepted_from_the_menu(fleet: Fleet) -> None:
+def _a_plan_is_read_and_accepted(fleet: Fleet) -> None:
     (gate,) = fleet.ids()
     with fleet.attached() as person:
         opens(person, f"│ {gate}  plan")
@@ -123,16 +126,7 @@ def test_a_plan_is_read_and_accepted_from_the_menu(fleet: Fleet) -> None:
     until(lambda: len(fleet.ids()) == 3, what="what the run asks for")
 
 
-@pytest.mark.parametrize(
-    ("columns", "rows", "term", "locale"),
-    [
-        (80, 24, "tmux-256color", "C.UTF-8"),
-        (80, 24, "screen", "C"),
-        (200, 50, "screen", "C.UTF-8"),
-        (200, 50, "tmux-256color", "C"),
-    ],
-)
-def test_the_menus_at_each_size(fleet: Fleet, columns: int, rows: int, term: str, locale: str) -> None:
+def _menus_at(fleet: Fleet, columns: int, rows: int, term: str, locale: str) -> None:
     name = f"{columns}x{rows}-{'utf8' if 'UTF' in locale else 'c'}-{term.partition('-')[0]}"
     ages = {r"\d min": "0 min", r"\d s ": "0 s "}
     with fleet.attached(columns=columns, rows=rows, term=term, locale=locale) as person:
@@ -143,7 +137,7 @@ def test_the_menus_at_each_size(fleet: Fleet, columns: int, rows: int, term: str
         person.golden(GOLDEN / f"card-{name}.txt", ages)
 
 
-def test_a_small_menu_is_cut_and_each_has_the_menu_of_their_size(fleet: Fleet) -> None:
+def _a_small_menu_is_cut_and_each_has_the_menu_of_their_size(fleet: Fleet) -> None:
     with fleet.attached(columns=50, rows=8) as small, fleet.attached(columns=120) as large:
         opens(small, "(3)", " more in a higher terminal")
         assert "┌" not in large.text
@@ -152,7 +146,7 @@ def test_a_small_menu_is_cut_and_each_has_the_menu_of_their_size(fleet: Fleet) -
         closes(large)
 
 
-def test_the_next_that_waits_is_gone_to_and_a_child_swapped(fleet: Fleet) -> None:
+def _the_next_that_waits_is_gone_to_and_a_child_swapped(fleet: Fleet) -> None:
     ids, inbox, app = fleet.ids(), fleet.window("checkpoints"), fleet.window("app")
     with fleet.attached(columns=90) as person, fleet.attached(columns=100) as other:
         for window, said in (
@@ -174,7 +168,7 @@ def test_the_next_that_waits_is_gone_to_and_a_child_swapped(fleet: Fleet) -> Non
             person.sees(f"app: {showing}")
 
 
-def test_what_waits_is_answered_from_menus_and_a_popup(fleet: Fleet) -> None:
+def _what_waits_is_answered(fleet: Fleet) -> None:
     task, policy, command = fleet.ids()
     with fleet.attached() as person, fleet.attached(columns=100) as other:
         opens(person)
@@ -205,7 +199,7 @@ def test_what_waits_is_answered_from_menus_and_a_popup(fleet: Fleet) -> None:
     assert not [place for place in places if (place / "stolen").exists()]
 
 
-def test_nothing_waits_and_a_controller_that_is_down_is_started(fleet: Fleet) -> None:
+def _nothing_waits_and_a_controller_that_is_down_is_started(fleet: Fleet) -> None:
     until(lambda: not fleet.ids(), what="the end of the run")
     with fleet.attached() as person:
         for key in "NA":
@@ -219,3 +213,14 @@ def test_nothing_waits_and_a_controller_that_is_down_is_started(fleet: Fleet) ->
         person.sees("fleet is up")
     assert fleet.project.ask("status")["project"]["controller"]
     assert set(fleet.tmux("list-panes", "-t", "mine", "-F", "#{pane_in_mode}").split()) == {"0"}
+
+
+def test_people_answer_from_menus_and_popups_and_go_to_what_waits(fleet: Fleet) -> None:
+    """One run from its gate to its end, as each step needs what the one before has brought about."""
+    _a_plan_is_read_and_accepted(fleet)
+    for columns, rows, term, locale in SIZES:
+        _menus_at(fleet, columns, rows, term, locale)
+    _a_small_menu_is_cut_and_each_has_the_menu_of_their_size(fleet)
+    _the_next_that_waits_is_gone_to_and_a_child_swapped(fleet)
+    _what_waits_is_answered(fleet)
+    _nothing_waits_and_a_controller_that_is_down_is_started(fleet)

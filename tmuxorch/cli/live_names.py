@@ -107,6 +107,12 @@ def _agents(context: click.Context) -> Iterable[Found]:
     return _plain([*_names(_look(context, "status")), ("orchestrator", "the lead")])
 
 
+def _callers(context: click.Context) -> Iterable[Found]:
+    """Those about whom people are called."""
+    status = _look(context, "status")
+    return _plain([*_names(status), ("orchestrator", "the lead"), *_workers(status)])
+
+
 def _windows(context: click.Context) -> Iterable[Found]:
     status = _look(context, "status")
     fixed = ((name, "") for name in FIXED_WINDOWS)
@@ -189,6 +195,8 @@ LIVE: dict[tuple[str, str], Callable[[click.Context], Iterable[Found]]] = {
     ("run", "file"): _file,
     **{(f"child {verb}", "name"): _children for verb in ("rm", "start", "stop", "restart")},
     **{(verb, "name"): _agents for verb in ("ask", "steer", "interrupt", "tui")},
+    **{(verb, "name"): _callers for verb in ("mute", "unmute")},
+    ("checkpoints", "card"): _open,
     ("exec", "role"): _roles,
     ("exec", "lens"): _lenses,
     ("exec", "place"): _directory,

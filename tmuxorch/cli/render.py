@@ -104,18 +104,23 @@ def item_rows(run: Json) -> list[list[str]]:
 
 
 def child_rows(children: Sequence[Json]) -> list[list[str]]:
-    """Children: name, state, what it waits for, tokens, git, path (and where its server listens, if not ours)."""
+    """Children: name, state, what it waits for (and whether it is muted), tokens, git, path (and where its server
+    listens, if not ours)."""
     return [
         [
             child["name"],
             child["state"],
-            child.get("waiting") or "",
+            joined([child.get("waiting") or "", _muted(child)]),
             tokens(child.get("tokens") or {}),
             joined([child.get("branch") or "", (child.get("head") or "")[:10]]),
             joined([short_path(child["path"]), child.get("endpoint") or ""]),
         ]
         for child in children
     ]
+
+
+def _muted(of: Json) -> str:
+    return "muted" if of.get("muted") else ""
 
 
 def command_lines(children: Sequence[Json]) -> list[str]:
@@ -138,7 +143,7 @@ def worker_rows(workers: Sequence[Json], now: float | None = None) -> list[list[
             tokens(worker.get("tokens") or {}),
             worker["role"],
             worker["label"],
-            worker_note(worker, now),
+            joined([_muted(worker), worker_note(worker, now)]),
         ]
         for worker in workers
     ]
