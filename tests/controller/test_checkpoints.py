@@ -147,7 +147,9 @@ def test_the_form_of_an_mcp_server(lab: Project, begin: Begin) -> None:
     assert said["content"] == {"name": "Bob", "age": 30, "ok": True, "colour": "red"}
 
 
-@pytest.mark.parametrize(("choice", "said"), [("accept", "wrote"), ("decline", "rejected")])
+@pytest.mark.parametrize(
+    ("choice", "said"), [("accept", "wrote"), ("decline", "rejected"), ("cancel", "user cancelled")]
+)
 def test_a_tool_of_an_mcp_server_is_an_approval(lab: Project, begin: Begin, choice: str, said: str) -> None:
     run = begin(f"tool-{choice}")
     card = asked(lab, "approval")
@@ -155,6 +157,17 @@ def test_a_tool_of_an_mcp_server_is_an_approval(lab: Project, begin: Begin, choi
     assert "the tool's own description: Writes." in card["body"]
     answered(lab, card, choice)
     assert said in told(lab, run)
+
+
+def test_what_was_asked_beside_a_cancelled_command_has_lapsed(lab: Project, begin: Begin) -> None:
+    begin("both")
+    until(lambda: len(lab.call("checkpoints")) == 2, what="two checkpoints")
+    first, second = lab.call("checkpoints")
+    answered(lab, lab.call("show", id=first["id"]), "cancel")
+    asked(lab, "failure")
+    withdrawn = lab.call("show", id=second["id"])
+    assert (withdrawn["state"], withdrawn["answered_by"]) == ("lapsed", None)
+    assert withdrawn["reason"] == f"the turn that asked was ended by the answer to {first['id']}"
 
 
 def test_two_requests_at_once_survive_the_controller(lab: Project, begin: Begin) -> None:

@@ -111,6 +111,19 @@ def test_what_codex_withdraws_from_an_interrupted_turn_was_answered_by_nobody(
     )
 
 
+def test_what_codex_withdraws_because_another_answer_ended_the_turn_was_answered_by_nobody(
+    asked: Story,
+) -> None:
+    beside = asks("backend", request=1, codex_turn=asked.turn_id("backend"))
+    offers = replace(beside.card, choices=(*beside.card.choices, m.Choice("cancel", "")))
+    asked.tell(replace(beside, card=offers))
+    asked.tell(answer("C3", choice="cancel"))
+    asked.on(
+        msg.ServerResolved(agent="backend", generation=1, request=0, elsewhere=True),
+        e.CheckpointLapsed(id="C2", reason="the turn that asked was ended by the answer to C3"),
+    )
+
+
 def test_a_request_that_nobody_knows_resolves_nothing(asked: Story) -> None:
     asked.on(msg.ServerResolved(agent="backend", generation=1, request=77))
 

@@ -18,7 +18,6 @@ from msgspec import Struct
 from tmuxorch.codex.card import (
     ACCEPT,
     ACCEPT_FOR_SESSION,
-    CANCEL,
     DECLINE,
     Answer,
     Card,
@@ -110,6 +109,8 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 
+DISMISS = Choice("cancel", "Neither yes nor no; the agent goes on without it")
+
 _UNSERVED = "tmuxorch cannot answer this kind of request; it can only be declined"
 
 
@@ -123,7 +124,7 @@ def card(p: Params, item: ThreadItem | None) -> Card:
             body=_tool_body(p),
             do=f"Decide whether this tool of the MCP server {server} may run.",
             expect="accept, accept-for-session or decline" if p.remembers else "accept or decline",
-            choices=(ACCEPT, *((ACCEPT_FOR_SESSION,) if p.remembers else ()), DECLINE, CANCEL),
+            choices=(ACCEPT, *((ACCEPT_FOR_SESSION,) if p.remembers else ()), DECLINE, DISMISS),
         )
     fields = tuple(
         _field(name, member, p.requested_schema) for name, member in p.requested_schema.properties.items()
@@ -141,7 +142,7 @@ def card(p: Params, item: ThreadItem | None) -> Card:
         if p.url
         else "Fill in the form.",
         expect="accept when it is done, or decline" if served else "decline",
-        choices=(*((ACCEPT,) if served else ()), DECLINE, CANCEL),
+        choices=(*((ACCEPT,) if served else ()), DECLINE, DISMISS),
         fields=fields if served else (),
     )
 
@@ -220,7 +221,7 @@ def reply(p: Params, answer: Answer) -> dict[str, Any]:
     allowed = [choice.key for choice in card(p, None).choices]
     if choice not in allowed:
         raise UsageError(f"{choice!r} is no answer here", hint=f"one of: {', '.join(allowed)}")
-    if choice in (DECLINE.key, CANCEL.key):
+    if choice in (DECLINE.key, DISMISS.key):
         return {"action": choice}
     accepted: dict[str, Any] = {"action": "accept", "content": _content(p.requested_schema, values)}
     return accepted | ({"_meta": {"persist": "session"}} if choice == ACCEPT_FOR_SESSION.key else {})

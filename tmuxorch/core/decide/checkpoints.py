@@ -19,6 +19,9 @@ from tmuxorch.errors import Bug, NotFound, Refused, UsageError
 CODEX = "Codex's own TUI"
 """Who has answered when nobody did here."""
 
+APPROVAL, CANCEL = "/requestApproval", "cancel"
+"""The end of the methods that Codex ends the turn for, with every other request of it, when that is the answer."""
+
 
 def asked(draft: Draft, message: msg.ServerAsked) -> None:
     """Codex asks. One that was asked before (it is replayed after a reconnect) is the same checkpoint."""
@@ -88,18 +91,29 @@ def resolved(draft: Draft, message: msg.ServerResolved) -> None:
     if found is None or not isinstance(found.state, m.Open | m.Answered):
         return
     lost = isinstance(found.state, m.Answered) and message.elsewhere
-    if (lost or found.is_open) and _is_interrupted(draft.state, found):
-        draft.emit(e.CheckpointLapsed(id=found.id, reason="the turn that asked was interrupted"))
+    if (lost or found.is_open) and (reason := _withdrawn(draft.state, found)):
+        draft.emit(e.CheckpointLapsed(id=found.id, reason=reason))
         return
     if lost:
         draft.emit(e.CheckpointReopened(id=found.id, reason="an answer was given in Codex's own TUI before"))
     draft.emit(e.CheckpointClosed(id=found.id, by=CODEX))
 
 
-def _is_interrupted(state: m.State, checkpoint: m.Checkpoint) -> bool:
+def _withdrawn(state: m.State, checkpoint: m.Checkpoint) -> str:
+    """Why Codex asks no more although nobody has answered; empty if somebody must have."""
     assert isinstance(checkpoint.origin, m.FromServer)
     turn = state.turns.get(checkpoint.origin.turn)
-    return turn is not None and isinstance(turn.state, m.TurnActive) and turn.state.interrupting
+    if turn is None:
+        return ""
+    if isinstance(turn.state, m.TurnActive) and turn.state.interrupting:
+        return "the turn that asked was interrupted"
+    for other in state.checkpoints.values():
+        if not isinstance(other.origin, m.FromServer) or not isinstance(other.state, m.Answered | m.Closed):
+            continue
+        ends = other.origin.method.endswith(APPROVAL) and other.state.answer.choice == CANCEL
+        if ends and other.origin.turn == turn.id:
+            return f"the turn that asked was ended by the answer to {other.id}"
+    return ""
 
 
 def impossible(draft: Draft, message: msg.ReplyImpossible) -> None:
