@@ -159,5 +159,5 @@ def _drawn(text: str) -> str:
 
 
 def _said(text: str) -> str:
-    """`text` for display-message, which expands times, then formats, and then draws; of very long text it shows none."""
+    """`text` for display-message, which expands times, then formats, then draws; of very long text it shows none."""
     return _drawn(visible_line(text)[:LONGEST]).replace("%", "%%")

@@ -155,8 +155,9 @@ class ServerAsked(Struct, frozen=True, kw_only=True):
 
 
 class ServerResolved(Struct, frozen=True, kw_only=True):
-    """A request of Codex needs no answer any more: somebody's answer arrived, or it was withdrawn. `elsewhere`: it was not
-    ours, since none of ours had been sent.
+    """A request of Codex needs no answer any more: somebody's answer arrived, or it was withdrawn.
+
+    `elsewhere`: the answer was not ours, since none of ours had been sent.
     """
 
     agent: str
