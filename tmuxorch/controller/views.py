@@ -40,6 +40,7 @@ class Views:
         self._older = Alarm(clock, self._grow_older)
         self._ageing: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
+        self._wanted = self._made = 0
         self._plan = PlanFile(engine, desk, paths)
         self._archive = Archive(paths)
         self._reported: dict[str, str] = {}
@@ -68,12 +69,18 @@ class Views:
             await asyncio.sleep(PAUSE)
 
     async def flush(self) -> None:
-        """Makes every view what the state says. One that cannot be made or written is told in the log: agents go on,
-        the journal has it all."""
+        """Makes every view what the state says; those who wait at the same time wait for the same writing. One that
+        cannot be made or written is told in the log: agents go on, the journal has it all."""
+        self._wanted += 1
+        mine = self._wanted
         async with self._writing:
+            if self._made >= mine:
+                return
+            begun = self._wanted
             self._dirty.clear()
             for write in (self._write_plan, self._runs, self._reports, self._windows):
                 await self._write(write)
+            self._made = begun
 
     async def read_plan(self) -> None:
         """Takes an edit of plan.md, if there is one."""
