@@ -57,4 +57,4 @@ def test_an_answer_after_the_run_was_cancelled_is_refused_with_what_to_do(lab: P
     error = late.communicate(timeout=30)[1]
     assert late.returncode == 3
     assert f"{release['id']} has lapsed: the run was ended by " in error
-    assert "try: tmuxorch checkpoints" in error
+    assert f"try: tmuxorch -C {lab.directory} checkpoints" in error
