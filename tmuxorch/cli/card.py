@@ -18,6 +18,9 @@ COMMANDS = {
 }
 """Choices that have a command of their own; the others are given to `answer`."""
 
+NOTHING = "nothing waits for you"
+"""Said where there is no card."""
+
 WANTS_TEXT = {"revise", "instruct"}
 """Choices that go with words of the person's own."""
 

@@ -9,8 +9,6 @@ from tmuxorch.cli.app import App, command
 from tmuxorch.cli.output import Json
 from tmuxorch.errors import UsageError
 
-NOTHING = "nothing waits for you"
-
 
 @command("checkpoints")
 @click.option("--all", "all_", is_flag=True, help="Also those that were answered or lapsed.")
@@ -32,6 +30,7 @@ def checkpoints(app: App, all_: bool, watch: bool, once: bool, card: str | None)
         inbox_shown.one(app, card)
     else:
         from tmuxorch.cli import render
+        from tmuxorch.cli.card import NOTHING
 
         found = app.look("checkpoints", all=all_)
         app.show(found, lambda: output.table(render.checkpoint_rows(found)) or NOTHING)

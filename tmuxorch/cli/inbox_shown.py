@@ -10,8 +10,8 @@ import tty
 
 from tmuxorch.cli import output, render
 from tmuxorch.cli.app import App
+from tmuxorch.cli.card import NOTHING
 from tmuxorch.cli.card import card as as_text
-from tmuxorch.cli.inbox import NOTHING
 from tmuxorch.cli.output import Json
 from tmuxorch.cli.terminal import is_interactive
 

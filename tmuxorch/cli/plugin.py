@@ -17,6 +17,7 @@ import click
 from tmuxorch import environment
 from tmuxorch.cli import fleet
 from tmuxorch.cli.app import group
+from tmuxorch.cli.card import NOTHING
 from tmuxorch.cli.output import Json
 from tmuxorch.cli.plugin_menus import Plugin, card_menu, child_in, focused, main_menu
 from tmuxorch.errors import Refused, TmuxorchError
@@ -29,7 +30,6 @@ VIA = "menu"
 """Where an answer was given, as others see it."""
 
 TUI_WHERE = "this key swaps a child's view for Codex's own TUI and back: press it in a child's window"
-NOTHING = "nothing waits for you"
 
 
 class Key(NamedTuple):
