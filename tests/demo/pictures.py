@@ -50,7 +50,7 @@ FIXED = (
     (re.compile(r"(?<= )\d\d s\b"), "42 s"),
     (re.compile(r"(?<= )\d\.\d s\b"), "0.4 s"),
     (re.compile(r"(?<= in )\d\.\d{3}s"), "0.004s"),
-    (re.compile(r"(?<=controller )\d+"), "4242424"),
+    (re.compile(r"(?<=· controller )\d+"), "4242424"),
 )
 """What is another each time is always the same here, in as many columns."""
 
@@ -200,12 +200,14 @@ def work(project: Project, camera: Camera) -> None:
     camera.goes("overview")
     task = "Review how the three repos wait for each other while a device is connected."
     project.next("question")
-    project.run("exec", "--role", "reviewer", "--label", "timeouts", task)
+    project.run(
+        "exec", "--role", "reviewer", "--label", "timeouts", "--cd", str(project.directory / "repos"), task
+    )
     camera.sees(
         r"✓ 1 +done",
         r"2 +waiting",
         r"3 +running",
-        r"mobile +active +.*tok +(?!says:$)\S",
+        r"mobile +active +.*tok +(?!says:$|main )\S",
         r"W1 timeouts +running",
     )
     camera.takes("overview", "The window overview: plan, children and workers of a run")
