@@ -147,8 +147,12 @@ class Looker:
 
     def goes(self, window: str, *texts: str) -> None:
         """Goes to that window, and sees that there."""
-        self._project.tmux("select-window", "-t", f"={self._session}:{window}")
-        self._person.sees(f":{window}*", *texts)
+        target = f"={self._session}:"
+        if self._project.tmux("display-message", "-p", "-t", target, "#{window_name}").strip() != window:
+            before = len(self._person.raw)
+            self._project.tmux("select-window", "-t", target + window)
+            until(lambda: len(self._person.raw) > before, what=f"the window {window}")
+        self._person.sees(*texts)
         self.holds()
 
     def presses(self, *keys: str) -> None:
