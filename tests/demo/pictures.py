@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import signal
 import socket
 import sys
 import tempfile
@@ -225,6 +226,7 @@ def in_a_shell(person: Person, camera: Camera) -> None:
 
 def main(directory: Path) -> None:
     """Writes all pictures into that directory."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # everything is ended before this is
     directory.mkdir(parents=True, exist_ok=True)
     with onboarding() as project:
         attach = ["tmux", "-u", "-L", project.socket, "attach"]
