@@ -36,7 +36,7 @@ def told(lab: Project, run: str) -> str:
         ids = [e["id"] for e in lab.events("turn_queued") if (e["run"], e["purpose"]) == (run, "item")]
         return [event for event in lab.events("turn_ended") if event["id"] in ids]
 
-    return str(until(ended, what=f"the end of the item of {run}")[0]["message"])
+    return str(until(ended, timeout=60, what=f"the end of the item of {run}")[0]["message"])
 
 
 def test_a_command_is_shown_whole_and_runs_once_when_accepted(lab: Project, begin: Begin) -> None:

@@ -50,7 +50,12 @@ def refused(
     assert out == ""
     there = f" -C {shlex.quote(str(project.directory))} "
     typed = error.hint.replace(" ", there, 1) if error.hint.startswith("tmuxorch ") else error.hint
-    ways = (f"tmuxorch: {error.message}\n{how}{typed}\n" for how in ("  try: ", "  "))
+    said = (
+        f"  try: {typed}",
+        f"  {typed}",
+        f"  try: {error.hint}",
+    )  # of what was not even read, -C is not known
+    ways = (f"tmuxorch: {error.message}\n{line}\n" for line in said)
     assert err.endswith(tuple(ways)), err
     assert says in error.message, error
     assert hint in error.hint, error
