@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 
 from tmuxorch import environment
@@ -11,4 +13,7 @@ environment.adopt()
 from tmuxorch.controller.lifetime import main  # noqa: E402  (paths are read from the adopted environment)
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    logging.shutdown()
+    # The journal is closed and the lock is free: no thread that still waits for something may keep this process.
+    os._exit(status)

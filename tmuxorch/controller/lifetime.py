@@ -32,6 +32,9 @@ from tmuxorch.tmux import binary as tmux_binary
 
 log = logging.getLogger("tmuxorch.controller")
 
+FAREWELL = 2.0
+"""Seconds in which clients take the last that they are sent."""
+
 
 def main(argv: list[str]) -> int:
     """Runs until `down` or a signal to end; returns the exit status, as in errors.py."""
@@ -43,7 +46,9 @@ def main(argv: list[str]) -> int:
                 raise UsageError("usage: python -m tmuxorch.controller --project DIR")
         paths.ensure()
         _log_to(paths.controller_log)
-        asyncio.run(_live(paths))
+        asyncio.Runner().run(
+            _live(paths)
+        )  # not closed: that would wait for what others may have left waiting
     except TmuxorchError as error:
         return _failed(error)
     except BaseExceptionGroup as group:
@@ -105,8 +110,9 @@ async def _live(paths: ProjectPaths) -> None:
     journal.close()
     paths.socket.unlink(missing_ok=True)
     lock.release()
-    # For who waits for our end, this is it.
-    await asyncio.gather(*(connection.close() for connection in list(app.connections)))
+    # For who waits for our end, this is it. Who does not take what was sent to them is not waited for.
+    if closing := [asyncio.create_task(connection.close()) for connection in app.connections]:
+        await asyncio.wait(closing, timeout=FAREWELL)
 
 
 async def _edits(app: App) -> None:

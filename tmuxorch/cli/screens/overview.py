@@ -20,7 +20,7 @@ from tmuxorch.cli.screens.overview_head import head
 from tmuxorch.cli.screens.overview_rows import sections
 from tmuxorch.store.paths import ProjectPaths
 
-PAUSE = 0.2
+PAUSE = 0.4
 """Seconds between two drawings of news, at the least."""
 
 
