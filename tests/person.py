@@ -138,11 +138,18 @@ class Person:
             return [self._screen.buffer[row][column] for column in range(self._screen.columns)]
 
     def colours(self, text: str) -> set[str]:
-        """The foreground colours in which `text` stands on the screen, where it does first."""
-        row = next(at for at, line in enumerate(self.lines) if text in line)
-        cells = self.cells(row)
-        begin = "".join(cell.data for cell in cells).index(text)
-        return {cell.fg for cell in cells[begin : begin + len(text)] if cell.data != " "}
+        """The foreground colours in which `text` stands on the screen, where it does first; waits until it does."""
+
+        def found() -> list[Any]:
+            with self._lock:
+                for row, line in enumerate(self._screen.display):
+                    cells = [self._screen.buffer[row][column] for column in range(self._screen.columns)]
+                    begin = "".join(cell.data for cell in cells).find(text)
+                    if text in line and begin >= 0:
+                        return cells[begin : begin + len(text)]
+            return []
+
+        return {cell.fg for cell in until(found, what=f"{text!r} on the screen") if cell.data != " "}
 
     def sees(self, *texts: str, timeout: float = 20.0) -> str:
         """Waits until all of it is on the screen; the screen."""
