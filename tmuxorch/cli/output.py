@@ -20,7 +20,7 @@ import click
 from tmuxorch.cli.progress import ERASE, Progress
 from tmuxorch.cli.streams import bare, can_draw, in_ascii, printable, takes_unicode
 from tmuxorch.codex.visible import visible_line
-from tmuxorch.core.text import width
+from tmuxorch.core.text import beginning, width
 
 Json = dict[str, Any]
 """One of the objects of the command line contract."""
@@ -147,23 +147,14 @@ def fitted(text: str, columns: int) -> str:
     if len(text) * 2 <= columns or width(text) <= columns:
         return text
     ellipsis = "…" if takes_unicode(sys.stdout) else "..."
-    return _beginning(text, max(columns - len(ellipsis), 0)) + ellipsis
-
-
-def _beginning(text: str, columns: int) -> str:
-    used = 0
-    for at, char in enumerate(text):
-        used += width(char)
-        if used > columns:
-            return text[:at]
-    return text
+    return beginning(text, max(columns - len(ellipsis), 0)) + ellipsis
 
 
 def wrapped(text: str, columns: int) -> list[str]:
     """One visible line as lines of at most `columns`, broken at blanks where that goes; at least one line."""
     found = []
     while width(text) > columns:
-        begin = _beginning(text, columns) or text[0]
+        begin = beginning(text, columns) or text[0]
         cut = begin.rfind(" ")
         part = begin[:cut] if cut > 0 and text[len(begin) : len(begin) + 1] != " " else begin
         found.append(part.rstrip())

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from tmuxorch.core.text import width
+from tmuxorch.core.text import beginning
 
 STEP = 0.1
 """Seconds between two drawings."""
@@ -65,7 +65,7 @@ class Progress:
         room = (
             _columns(self._stream) - 3 - len(elapsed)
         )  # the turning, a blank, and no character in the last column
-        self._stream.write(f"{ERASE}{next(self._turns)} {_cut(self.text, room)}{elapsed}")
+        self._stream.write(f"{ERASE}{next(self._turns)} {beginning(self.text, room)}{elapsed}")
         self._stream.flush()
         self._drawn = True
 
@@ -81,12 +81,3 @@ def _columns(stream: TextIO) -> int:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except OSError:
         return 80
-
-
-def _cut(text: str, room: int) -> str:
-    used = 0
-    for at, char in enumerate(text):
-        used += width(char)
-        if used > room:
-            return text[:at]
-    return text

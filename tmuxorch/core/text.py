@@ -48,3 +48,13 @@ def width(text: str) -> int:
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text
     )
+
+
+def beginning(text: str, columns: int) -> str:
+    """As much of `text` as fits into that many columns."""
+    used = 0
+    for at, char in enumerate(text):
+        used += width(char)
+        if used > columns:
+            return text[:at]
+    return text

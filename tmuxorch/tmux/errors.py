@@ -26,6 +26,7 @@ class TmuxGone(TmuxorchError):
     code: ClassVar[str] = "tmux_gone"
 
 
+NO_SERVER: Final = ("no server running", "error connecting", "server exited", "lost server")
 MISSING: Final = ("can't find ", "no such session", "no such window", "no such pane")
 
 
@@ -35,3 +36,10 @@ def refusal(command: str, reason: str) -> TmuxCommandError:
     """
     missing = any(text in reason for text in MISSING)
     return (TmuxTargetMissing if missing else TmuxCommandError)(f"tmux {command}: {reason or 'failed'}")
+
+
+def failure(command: str, complaint: str) -> TmuxorchError:
+    """The error for what a client of tmux complained of: TmuxGone without a server, else that of `refusal`."""
+    if any(text in complaint for text in NO_SERVER):
+        return TmuxGone(f"no tmux server answers: {complaint}", hint="tmuxorch up")
+    return refusal(command, complaint)

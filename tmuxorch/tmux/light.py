@@ -8,13 +8,12 @@ from contextlib import suppress
 from typing import Final
 
 from tmuxorch.tmux.binary import find_tmux
-from tmuxorch.tmux.errors import TmuxGone, refusal
+from tmuxorch.tmux.errors import failure
 from tmuxorch.tmux.quote import Word, line
 
 DEADLINE: Final = 10.0
 """Seconds in which a server answers."""
 
-GONE: Final = ("no server running", "error connecting", "server exited", "lost server")
 SHOWN: Final = 0.3
 """Seconds after which what tmux has not refused is on the screen."""
 
@@ -29,7 +28,7 @@ def ask(socket: str, *commands: Sequence[str]) -> list[str]:
     argv = [find_tmux(), "-u", "-S", socket, *words[:-1]]
     done = subprocess.run(argv, capture_output=True, timeout=DEADLINE)
     if done.returncode != 0:
-        raise failure(commands[0][0], done.stderr)
+        raise failure(commands[0][0], _said(done.stderr))
     return done.stdout.decode(errors="replace").splitlines()
 
 
@@ -59,15 +58,11 @@ def leave(socket: str, command: Iterable[Word]) -> None:
     complaint = running.stderr.read() if refused else b""
     running.stderr.close()
     if refused:
-        raise failure("display", complaint)
+        raise failure("display", _said(complaint))
 
 
-def failure(command: str, complaint: bytes) -> Exception:
-    """The error for what tmux said to a command."""
-    text = " ".join(complaint.decode(errors="replace").split())
-    if any(words in text for words in GONE):
-        return TmuxGone(f"no tmux server answers: {text}", hint="tmuxorch up")
-    return refusal(command, text)
+def _said(complaint: bytes) -> str:
+    return " ".join(complaint.decode(errors="replace").split())
 
 
 def _whole(word: str) -> str:

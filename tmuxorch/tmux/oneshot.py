@@ -11,16 +11,15 @@ from contextlib import contextmanager, suppress
 
 import libtmux
 
-from tmuxorch.errors import TimedOut, TmuxorchError
+from tmuxorch.errors import TimedOut
 from tmuxorch.tmux.binary import find_tmux
-from tmuxorch.tmux.errors import TmuxGone, refusal
+from tmuxorch.tmux.errors import failure
 from tmuxorch.tmux.quote import Word, line
 
 DEADLINE = 30.0
 """Seconds; a starting server runs the user's whole configuration, plugins included, before it answers."""
 
 FILES = 65536
-NO_SERVER = ("no server running", "error connecting", "server exited", "lost server")
 
 
 def ask(server: libtmux.Server, *words: str) -> list[str]:
@@ -58,13 +57,6 @@ def feed(
     if answer.returncode != 0 and not complaint:
         complaint = f"exit code {answer.returncode}"
     return answer.stdout.decode(errors="replace").splitlines(), complaint
-
-
-def failure(command: str, complaint: str) -> TmuxorchError:
-    """The error for what a tmux client complained of."""
-    if any(text in complaint for text in NO_SERVER):
-        return TmuxGone(f"no tmux server answers: {complaint}", hint="tmuxorch up")
-    return refusal(command, complaint)
 
 
 def utf8_environment(env: Mapping[str, str]) -> dict[str, str]:

@@ -20,9 +20,9 @@ import msgspec
 from tmuxorch.errors import Refused
 from tmuxorch.tmux import words
 from tmuxorch.tmux.binary import find_tmux, version
-from tmuxorch.tmux.errors import TmuxGone, TmuxTargetMissing
+from tmuxorch.tmux.errors import TmuxGone, TmuxTargetMissing, failure
 from tmuxorch.tmux.model import Session, Window, WindowRow, WindowSpec
-from tmuxorch.tmux.oneshot import ask, failure, feed
+from tmuxorch.tmux.oneshot import ask, feed
 from tmuxorch.tmux.quote import Word, chain, label
 
 __all__ = [

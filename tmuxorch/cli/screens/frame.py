@@ -13,9 +13,11 @@ from typing import ClassVar, Protocol
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from tmuxorch.cli.screens.glyphs import Glyphs, is_unicode
+from tmuxorch.cli.screens.glyphs import Glyphs
 from tmuxorch.cli.screens.help import Help
+from tmuxorch.cli.streams import locale_has_unicode
 from tmuxorch.cli.subscription import RETRY, Subscription
+from tmuxorch.cli.terminal import is_the_window
 from tmuxorch.errors import TmuxorchError
 from tmuxorch.store.paths import ProjectPaths
 
@@ -57,7 +59,7 @@ class Frame(App[None]):
             os.environ.pop(name, None)
         super().__init__(ansi_color=True)
         self.paths = paths
-        self.glyphs = Glyphs(is_unicode())
+        self.glyphs = Glyphs(locale_has_unicode())
         self.subscription = Subscription(paths)
         self.fixed = is_the_window()
         self.followers: list[Follower] = []
@@ -167,9 +169,3 @@ class Frame(App[None]):
             self.show_window(found[0])
         else:
             self.say(f"there is no window {key}: tmuxorch up")
-
-
-def is_the_window() -> bool:
-    """Whether this process is what its tmux window was opened for: the window would be dead without it."""
-    server = os.environ.get("TMUX", "").split(",")[1:2]
-    return bool(server) and server[0] == str(os.getppid()) and "TMUX_PANE" in os.environ

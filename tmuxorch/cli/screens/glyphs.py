@@ -7,10 +7,8 @@ and what is hidden, or as wide as everybody thinks, is written out.
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -22,7 +20,6 @@ from tmuxorch.host import text
 SIGNS: Final = {
     "rule": ("─", "-"),
     "bar": ("│", "|"),
-    "corner": ("╭", "+"),
     "here": ("▸", ">"),
     "dot": ("·", "-"),
     "more": ("…", "..."),
@@ -51,13 +48,6 @@ _JOINED = re.compile(
     "(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])"
 )
 """What makes one picture of two. Between pictures it hides nothing; each is drawn for itself."""
-
-
-def is_unicode(environ: Mapping[str, str] | None = None) -> bool:
-    """Whether whoever looks has a UTF-8 locale; elsewhere terminals and tmux show other characters as `_`."""
-    given = os.environ if environ is None else environ
-    locale = given.get("LC_ALL") or given.get("LC_CTYPE") or given.get("LANG") or ""
-    return locale.lower().replace("-", "").endswith("utf8")
 
 
 class Glyphs:
