@@ -201,7 +201,7 @@ def test_of_several_answers_one_wins_and_the_others_are_told_who(
             first = won(card, answers)
             decisions[card["id"]] = Decision(first.choice, first.by)
     assert_decided(lab, decisions)
-    assert len({one.by for one in decisions.values()}) > 1
+    # Who wins is left to chance, and may be the same person each time; what wins is not, as each gives both answers.
     assert len({one.choice for one in decisions.values()}) > 1
     if kind == "approval":
         ran = {card["id"]: "ran\n" * (decisions[card["id"]].choice == "accept") for card in cards}
