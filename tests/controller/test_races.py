@@ -179,11 +179,7 @@ def won(card: Json, answers: list[Sent | Typed]) -> Sent | Typed:
     return found
 
 
-@pytest.mark.parametrize(
-    ("kind", "races", "people", "choices"),
-    [("human", TASKS, 5, ("go", "no-go")), ("approval", APPROVALS, 2, ("accept", "decline"))],
-)
-def test_of_several_answers_one_wins_and_the_others_are_told_who(
+def _of_several_answers_one_wins(
     lab: Project, kind: str, races: int, people: int, choices: tuple[str, str]
 ) -> None:
     def race(clients: list[Client], card: Json, number: int) -> list[Typed | Sent]:
@@ -210,7 +206,7 @@ def test_of_several_answers_one_wins_and_the_others_are_told_who(
         )
 
 
-def test_two_commands_and_somebody_at_the_api_race_as_anybody(lab: Project) -> None:
+def _two_commands_and_somebody_at_the_api(lab: Project) -> None:
     cards = waiting(lab, "human", TYPED)
     typed = [[Typed(lab, card, choice) for choice in ("go", "no-go")] for card in cards]
     until(lambda: all(one.has_read() for pair in typed for one in pair), what="all commands at their stdin")
@@ -226,7 +222,7 @@ def test_two_commands_and_somebody_at_the_api_race_as_anybody(lab: Project) -> N
     )
 
 
-async def test_codexs_own_client_races_as_anybody(lab: Project) -> None:
+async def _codexs_own_client(lab: Project) -> None:
     """Somebody accepts there, somebody declines here: at the same moment, or too late there. Which one of two answers
     that were on their way at once it took, Codex does not say: that is one race of thirty, not of two.
     """
@@ -263,3 +259,11 @@ async def test_codexs_own_client_races_as_anybody(lab: Project) -> None:
     assert {(one["state"], one["answered_by"]) for one in shown(lab, there)} == {("closed", CODEX)}
     assert {lab.ends()[name] for name in there} == {1}
     assert misled <= THERE // 6
+
+
+def test_of_answers_at_the_same_moment_one_wins_and_the_others_are_told_who(lab: Project) -> None:
+    """All in one run, which ends only when everything that it asks for is answered."""
+    _of_several_answers_one_wins(lab, "human", TASKS, 5, ("go", "no-go"))
+    _of_several_answers_one_wins(lab, "approval", APPROVALS, 2, ("accept", "decline"))
+    _two_commands_and_somebody_at_the_api(lab)
+    asyncio.run(_codexs_own_client(lab))
