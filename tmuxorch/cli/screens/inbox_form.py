@@ -205,6 +205,7 @@ class Form(VerticalScroll, can_focus=False):
         """Shows the problems of the draft."""
         for entry in self.entries:
             entry.tell(self.draft.problems.get(entry.name_, ""))
+        self.call_after_refresh(self._see)
 
     def go_to_problem(self) -> None:
         """Goes to the first field with which something is wrong."""
@@ -238,7 +239,9 @@ class Form(VerticalScroll, can_focus=False):
         self.call_after_refresh(self._see)
 
     def _see(self) -> None:
-        self.scroll_to_widget(self.entries[self._at], animate=False)
+        """Scrolls as little as shows the field from the form's top, wherever it was scrolled to before."""
+        region = self.entries[self._at].virtual_region
+        self.scroll_to(y=min(region.y, max(0, region.bottom - self.size.height)), animate=False, force=True)
 
     def _take(self, key: str) -> bool:
         """Does what a key does to the form; False for one that is not for it."""
