@@ -25,6 +25,7 @@ BELOW = {
     "store": {"ledger", "codex", "core", "errors"},
     "tmux": {"ledger", "codex", "core", "errors"},
     "engines": {"ledger", "codex", "core", "errors"},
+    "skill": {"store", "codex", "errors", "__init__"},
     "controller": {
         "host",
         "engines",
@@ -40,6 +41,7 @@ BELOW = {
     "demo": {"controller", "engines", "tmux", "store", "ledger", "codex", "core", "errors", "__init__"},
     "cli": {
         "demo",
+        "skill",
         "host",
         "environment",
         "controller",
@@ -63,6 +65,7 @@ DOORS = {
     "click": {"cli"},
     "textual": {"cli"},
     "rapidfuzz": {"core"},
+    "tomlkit": {"skill"},
     "jsonschema": {"controller"},
 }
 
