@@ -57,15 +57,21 @@ def is_trusted(project: Path, environ: Mapping[str, str]) -> bool:
         known = codex_config.parsed(codex_config.read(config.read_bytes(), str(config))).get("projects")
     except (OSError, ConfigError):
         return False
-    return isinstance(known, dict) and any(
-        isinstance(said := known.get(str(place)), dict) and said.get("trust_level") == "trusted"
-        for place in _looked_up(project)
-    )
+    said = known if isinstance(known, dict) else {}
+    levels = (said[str(place)] for place in _looked_up(project) if str(place) in said)
+    nearest = next(levels, None)
+    return isinstance(nearest, dict) and nearest.get("trust_level") == "trusted"
 
 
 def _looked_up(project: Path) -> Iterator[Path]:
+    """The directory, the working tree that it is in, and of a linked one the repo that it is of."""
     yield project
     for place in (project, *project.parents):
-        if (place / ".git").exists():
+        mark = place / ".git"
+        if mark.exists():
             yield place
+            if mark.is_file():
+                yield Path(mark.read_text().strip().removeprefix("gitdir: ")).parents[
+                    2
+                ]  # REPO/.git/worktrees/NAME
             return
