@@ -43,6 +43,11 @@ def test_what_others_add_later_stays(text: str, later: str) -> None:
     )
 
 
+def test_a_blank_line_that_a_person_took_out_takes_no_other_with_it() -> None:
+    longer = with_entry("a = 1\n", OURS)
+    assert without_entry(longer.replace("\n\n", "\n")) == "a = 1\n"
+
+
 CODEX_WROTE = """\
 model = "m"
 

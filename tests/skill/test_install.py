@@ -135,7 +135,7 @@ def test_what_a_person_wrote_is_lost_only_by_force(
         str(config if edited.endswith("entry") else skill_of(tmp_path) / "SKILL.md")
         in refused.error["message"]
     )
-    assert f"skill {verb} --force" in refused.error["hint"]
+    assert f"skill {verb} --project --force" in refused.error["hint"]
     assert run("skill", verb, "--project", "--force").code == 0
     if verb == "install":
         assert run("skill", "uninstall", "--project").code == 0
@@ -208,8 +208,10 @@ def test_the_project_is_meant_in_one_and_the_user_elsewhere(run: Run, tmp_path: 
 
 
 def test_a_directory_that_is_not_trusted_is_told(run: Run, home: Path, tmp_path: Path) -> None:
-    assert f"codex -C {tmp_path}" in run("skill", "install", "--project").err
     said = f'[projects."{tmp_path}"]\ntrust_level = "trusted"\n'
+    for other in ("", said.replace('"trusted"', '"untrusted"'), said.replace(str(tmp_path), str(home))):
+        (home / "codex" / "config.toml").write_text(other)
+        assert f"codex -C {tmp_path}" in run("skill", "install", "--project").err
     (home / "codex" / "config.toml").write_text(said)
     assert "trust" not in run("skill", "install", "--project").err
     assert run("skill", "install", "--project", "--json").json["trusted"] is True

@@ -50,7 +50,7 @@ def install(app: App, user: bool | None, force: bool) -> None:
     trusted = place.project is None or is_trusted(place.project, os.environ)
     app.show(msgspec.to_builtins(done) | {"trusted": trusted}, lambda: _told(done, "is installed already"))
     if not app.json:
-        _say_next(place, trusted)
+        _say_next(app, place, trusted)
 
 
 @skill.command("uninstall")
@@ -95,7 +95,9 @@ def _named(path: str) -> str:
     return path if real == path else f"{path} (that is {real})"
 
 
-def _say_next(place: Place, trusted: bool) -> None:
+def _say_next(app: App, place: Place, trusted: bool) -> None:
+    from tmuxorch.skill.places import of_project, of_user
+
     where = shlex.quote(str(place.project))
     if find_spec("mcp") is None:
         output.note("the MCP server needs one more package: pip install 'tmuxorch[mcp]'")
@@ -104,4 +106,8 @@ def _say_next(place: Place, trusted: bool) -> None:
             f"Codex reads {place.config} only when you trust the directory, and so far you did not say so:\n"
             f"  type: codex -C {where}   and answer its question"
         )
+    other = of_project(app.paths.project) if place.project is None else of_user(os.environ)
+    if other.skill != place.skill and (other.skill / "SKILL.md").is_file():
+        takes_away = app.typed(f"tmuxorch skill uninstall --{other.scope}")
+        output.note(f"it is in {other.skill} too, and Codex lists both: {takes_away}")
     output.note("next: tmuxorch lead, or in a Codex session: $tmuxorch and what is to be done")

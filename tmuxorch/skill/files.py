@@ -56,8 +56,9 @@ def record(directory: Path) -> Record:
     )  # who wrote a repo may not name other files of its user
 
 
-def installing(directory: Path, entry: Entry, made: tuple[str, ...], force: bool) -> Iterator[Change]:
-    """What puts this version of the skill there. Raises Refused for files that were not installed as they are."""
+def installing(directory: Path, entry: Entry, made: tuple[str, ...], way_out: str) -> Iterator[Change]:
+    """What puts this version of the skill there. Raises Refused for files that a person wrote or changed, with the
+    `way_out` as its hint; without one they are overwritten."""
     if is_own(directory):
         return
     known, files = record(directory), shipped()
@@ -67,21 +68,21 @@ def installing(directory: Path, entry: Entry, made: tuple[str, ...], force: bool
     yield from _change(directory / RECORD, old, msgspec.json.format(msgspec.json.encode(new)) + b"\n")
     for name in dict.fromkeys([*known.files, *files]):
         present = content(directory / name)
-        if not force and _is_persons(name, present, known, digests):
-            raise _refusal(directory / name, known, "install")
+        if way_out and _is_persons(name, present, known, digests):
+            raise _refusal(directory / name, known, way_out)
         yield from _change(directory / name, present, files.get(name))
 
 
-def uninstalling(directory: Path, force: bool) -> Iterator[Change]:
-    """What takes the skill away from there. Raises Refused for files that were not installed as they are."""
+def uninstalling(directory: Path, way_out: str) -> Iterator[Change]:
+    """What takes the skill away from there. `way_out` as with `installing`."""
     if is_own(directory):
         return
     known = record(directory)
     digests = {name: digest(data) for name, data in shipped().items()}
     for name in dict.fromkeys([*known.files, *digests]):
         present = content(directory / name)
-        if not force and _is_persons(name, present, known, digests):
-            raise _refusal(directory / name, known, "uninstall")
+        if way_out and _is_persons(name, present, known, digests):
+            raise _refusal(directory / name, known, way_out)
         yield from _change(directory / name, present, None)
     yield from _change(directory / RECORD, content(directory / RECORD), None)
 
@@ -95,7 +96,6 @@ def _is_persons(name: str, present: bytes | None, known: Record, digests: dict[s
     return present is not None and digest(present) not in (known.files.get(name), digests.get(name))
 
 
-def _refusal(path: Path, known: Record, verb: str) -> Refused:
+def _refusal(path: Path, known: Record, way_out: str) -> Refused:
     what = "was changed since tmuxorch wrote it" if known.version else "is there and is not of tmuxorch"
-    loss = "loses what is in it" if verb == "install" else "removes it all the same"
-    return Refused(f"{path} {what}", hint=f"tmuxorch skill {verb} --force   ({loss})")
+    return Refused(f"{path} {what}", hint=way_out)

@@ -33,10 +33,10 @@ def install(place: Place, entry: Entry, *, force: bool = False) -> Outcome:
     Raises Refused for what a person wrote, unless it is to be overwritten by `force`; ConfigError for a configuration
     that is not TOML; StorageError. Then nothing was changed.
     """
-    known = files.record(place.skill)
-    config = list(_with_entry(place, entry, known.entry, force))
+    known, way_out = files.record(place.skill), _way_out(place, "install", force)
+    config = list(_with_entry(place, entry, known.entry, way_out))
     made = known.made or tuple(_relative(path, place) for path in _needed(place) if not path.exists())
-    changes = [*files.installing(place.skill, entry, made, force), *config]
+    changes = [*files.installing(place.skill, entry, made, way_out), *config]
     carry_out(changes)
     return _outcome(place, changes, entry)
 
@@ -44,9 +44,9 @@ def install(place: Place, entry: Entry, *, force: bool = False) -> Outcome:
 def uninstall(place: Place, *, force: bool = False) -> Outcome:
     """Takes both away, and what was made for them if nothing else is in it. What is not there is no error. Raises as
     `install`."""
-    known = files.record(place.skill)
+    known, way_out = files.record(place.skill), _way_out(place, "uninstall", force)
     made = [path for path in _needed(place) if _relative(path, place) in known.made]
-    changes = [*files.uninstalling(place.skill, force), *_without_entry(place, known.entry, made, force)]
+    changes = [*files.uninstalling(place.skill, way_out), *_without_entry(place, known.entry, made, way_out)]
     carry_out(changes)
     remove_empty(made)
     return _outcome(place, changes, None)
@@ -66,42 +66,44 @@ def _outcome(place: Place, changes: list[Change], entry: Entry | None) -> Outcom
 # ---- the entry -------------------------------------------------------------------------------------------------------
 
 
-def _with_entry(place: Place, entry: Entry, known: Entry, force: bool) -> Iterator[Change]:
+def _with_entry(place: Place, entry: Entry, known: Entry, way_out: str) -> Iterator[Change]:
     before = content(place.config)
     text = codex_config.read(before or b"", str(place.config))
     present = codex_config.found(text)
     if present == entry:
         return
     if present is not None:
-        _check(present, known, place, "install", force)
+        _check(present, known, place, way_out)
         text = codex_config.without_entry(text)
     after = codex_config.with_entry(text, entry).encode()
     yield Change(path=place.config, before=before, after=after, private=place.private)
 
 
-def _without_entry(place: Place, known: Entry, made: list[Path], force: bool) -> Iterator[Change]:
+def _without_entry(place: Place, known: Entry, made: list[Path], way_out: str) -> Iterator[Change]:
     before = content(place.config)
     if before is None:
         return
     text = codex_config.read(before, str(place.config))
     present = codex_config.found(text)
     if present is not None:
-        _check(present, known, place, "uninstall", force)
+        _check(present, known, place, way_out)
         text = codex_config.without_entry(text)
     after = None if place.config in made and not text else text.encode()
     if after != before:
         yield Change(path=place.config, before=before, after=after)
 
 
-def _check(present: object, known: Entry, place: Place, verb: str, force: bool) -> None:
-    """Raises Refused if a person wrote this entry, or changed it."""
-    if force or present == known or is_entry(present):
+def _check(present: object, known: Entry, place: Place, way_out: str) -> None:
+    """Raises Refused if a person wrote this entry, or changed it, and there is a way out to name."""
+    if not way_out or present == known or is_entry(present):
         return
     what = "was changed since tmuxorch wrote it" if known else "is there and was not written by tmuxorch"
-    raise Refused(
-        f"{TABLE}.{NAME} in {place.config} {what}",
-        hint=f"tmuxorch skill {verb} --force   (loses what it says)",
-    )
+    raise Refused(f"{TABLE}.{NAME} in {place.config} {what}", hint=way_out)
+
+
+def _way_out(place: Place, verb: str, force: bool) -> str:
+    loss = "what is there is overwritten" if verb == "install" else "it is removed all the same"
+    return "" if force else f"tmuxorch skill {verb} --{place.scope} --force   ({loss})"
 
 
 # ---- what is made for them -------------------------------------------------------------------------------------------
