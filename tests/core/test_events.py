@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Struct, ValidationError, json
 from msgspec.structs import fields
 
-from tests.core import golden, golden_v2, golden_v3, golden_v4
+from tests.core import golden, golden_v2, golden_v3, golden_v4, golden_v5
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.evolve import evolve
@@ -81,6 +81,25 @@ def test_every_sort_of_event_is_in_a_journal_that_is_kept() -> None:
     lines = b"".join(path.read_bytes() for path in golden.FILE.parent.glob("journal_v*.jsonl")).splitlines()
     held = {json.decode(json.decode(line, type=golden.Record).event)["type"] for line in lines}
     assert held == {kind.__struct_config__.tag for kind in KINDS}
+
+
+def test_the_journal_of_the_fifth_version_gives_the_same_state_for_ever() -> None:
+    state = m.State()
+    for record in golden_v5.read():
+        state = evolve(state, e.decode(bytes(record.event)), record.at)
+    assert state.lead == m.Lead(open=True, full=False, told=5)
+    assert [(one.number, one.about, one.wakes) for one in state.news] == [
+        (1, "R1", False),
+        (2, "R1", True),
+        (3, "R1", False),
+        (4, "R1", True),
+        (5, "C1", False),
+        (6, "W1", True),
+    ]
+    run, opened = state.runs["R1"], state.checkpoints["C1"]
+    assert (run.led, run.ordered, run.asked, {*run.holds}) == (LEAD, ("1",), {"C1": ("1",)}, {"1"})
+    assert opened.attempts == (m.Attempt(at=1016.0, by="backend", how="asked the controller"),)
+    assert (state.turns["T1"].purpose, state.turns["T2"].news) == (m.Purpose.TALK, (3, 5))
 
 
 def test_the_journal_of_the_fourth_version_gives_the_same_state_for_ever() -> None:

@@ -180,6 +180,8 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
             return unreached or (agent.wanted and isinstance(agent.server, m.Exited))
         case m.FromWorker(worker=name):
             return isinstance(state.workers[name].life, m.Running)
+        case m.FromLead(run=run):
+            return not run or state.runs[run].active
 
 
 def _waits_for_something(story: Story, run: m.Run) -> bool:

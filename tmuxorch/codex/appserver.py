@@ -69,6 +69,11 @@ def workspace_write(extra_roots: Iterable[str] = ()) -> Params:
     return {"type": "workspaceWrite", "writableRoots": list(extra_roots), "networkAccess": False}
 
 
+def everything() -> Params:
+    """The sandbox policy of a turn that has none, because a person said so."""
+    return {"type": "dangerFullAccess"}
+
+
 TOOLS = {
     "tools.update_plan.enabled": True,
     "features.default_mode_request_user_input": True,

@@ -30,7 +30,9 @@ from tmuxorch.controller.places import Places
 from tmuxorch.controller.processes import Processes, Report
 from tmuxorch.controller.threads import Threads
 from tmuxorch.controller.views import Views
+from tmuxorch.controller.waking import Waking
 from tmuxorch.controller.watch import Watch
+from tmuxorch.controller.who import Who
 from tmuxorch.controller.workers import Workers
 from tmuxorch.controller.writers import blamed
 from tmuxorch.core import events as e
@@ -107,7 +109,9 @@ class App:
             watch,
             self.workers,
             Patterns(self.engine, paths, self.templates, self.numbering),
+            Waking(self.engine, self.desk.people.typed, lambda: self.config.lead.quiet, self.clock),
         )
+        self.who = Who(self.hosts)
         self.executor = Executor(handlers.handle, self.look)
         self.alarm = Alarm(self.clock, lambda: self.engine.post(msg.Tick()))
         self.versions = ("", "")
@@ -282,6 +286,7 @@ class App:
             links=self.threads.links(),
             keep_finished=self.config.windows.keep_finished,
             dismissed=self.desk.dismissed,
+            wakes=self.config.lead.wake,
         )
         self.executor.begin(reconcile(state, world))
 

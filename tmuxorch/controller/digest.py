@@ -46,6 +46,30 @@ def words(paths: ProjectPaths, state: m.State, names: list[str]) -> str:
     )
 
 
+def told(paths: ProjectPaths, state: m.State, span: tuple[int, int]) -> str:
+    """The news from the first to the last number of `span`: a line each, and the beginning of what agents said. Says so
+    if older ones are not known any more."""
+    first, last = span
+    news = [one for one in state.news if first <= one.number <= last]
+    gone = (news[0].number if news else last + 1) - first
+    lost = [f"{gone} older ones are not kept: status says where everything stands"] if gone > 0 else []
+    return "\n".join([*lost, *(_piece(paths, state, one) for one in news)])
+
+
+def _piece(paths: ProjectPaths, state: m.State, news: m.News) -> str:
+    said = _said_by(paths, state, news.about)
+    return f"- {news.text}" + (f"\n  its words: {text.clip(text.line(said), SAID)}" if said else "")
+
+
+def _said_by(paths: ProjectPaths, state: m.State, about: str) -> str:
+    """What a worker or a child said last, if the news are of its end."""
+    if (worker := state.workers.get(about)) and isinstance(worker.life, m.Exited):
+        return outcomes.last_message(paths.attempt(about, worker.attempt))[: SAID * 4]
+    if (turn := state.turns.get(about)) and turn.over:
+        return turn.over.message[: SAID * 4]
+    return ""
+
+
 def _pattern(run: m.PatternRun) -> str:
     assert run.end is not None
     said = text.line(run.end.summary or run.end.reason)

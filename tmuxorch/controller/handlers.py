@@ -7,14 +7,15 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from tmuxorch.codex import appserver
-from tmuxorch.controller import places, processes, prompting, specs
+from tmuxorch.codex import appserver, prompts
+from tmuxorch.controller import digest, places, processes, prompting, specs
 from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine
 from tmuxorch.controller.patterns import Patterns
 from tmuxorch.controller.places import Places
 from tmuxorch.controller.processes import Processes
 from tmuxorch.controller.threads import Threads
+from tmuxorch.controller.waking import Waking
 from tmuxorch.controller.watch import Moved, Watch
 from tmuxorch.controller.workers import Workers
 from tmuxorch.core import effects as f
@@ -22,6 +23,7 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.turns import mark
 from tmuxorch.core.messages import job_id, job_ref, server_ref
+from tmuxorch.core.plan import LEAD
 from tmuxorch.core.reconcile import agent_window
 from tmuxorch.core.secrets import answer_of, needed
 from tmuxorch.errors import Refused, TimedOut, TmuxorchError, UsageError
@@ -50,6 +52,7 @@ class Handlers:
         watch: Watch,
         workers: Workers,
         patterns: Patterns,
+        waking: Waking,
     ) -> None:
         self._engine = engine
         self._desk = desk
@@ -60,6 +63,7 @@ class Handlers:
         self._watch = watch
         self._workers = workers
         self._patterns = patterns
+        self._waking = waking
 
     async def handle(self, effect: f.Effect) -> None:
         """Makes `effect` happen. Raises TmuxorchError or OSError when it could not be; it is then tried again."""
@@ -94,6 +98,8 @@ class Handlers:
                 await self._patterns.prepare(pattern, step)
             case f.CurateResult(pattern=pattern):
                 await self._patterns.curate(pattern)
+            case f.WakeLead():
+                await self._waking.wake()
             case _:
                 assert_never(effect)
 
@@ -172,8 +178,8 @@ class Handlers:
             except Refused as error:
                 await self._engine.submit(msg.TurnRefused(id=turn.id, error=error.message))
                 return
-        text = await prompting.prompt(self._engine.state, turn, self._secrets(turn))
-        sandbox = appserver.workspace_write() if turn.writes else appserver.read_only()
+        text = await self._text(turn)
+        sandbox, approval = self._policy(turn)
         try:
             params = appserver.turn_start(
                 thread.thread,
@@ -181,7 +187,7 @@ class Handlers:
                 client_id=mark(turn),
                 cwd=places.directory(self._engine.state, turn),
                 sandbox=sandbox,
-                approval="on-request" if turn.writes else "never",
+                approval=approval,
                 schema=prompting.schema(turn.purpose),
             )
             thread.expect(mark(turn), turn.id)
@@ -193,6 +199,23 @@ class Handlers:
             await self._engine.submit(msg.TurnRefused(id=turn.id, error=error.message))
             return
         await self._engine.submit(msg.TurnBegan(id=turn.id, codex_turn=started.id))
+
+    def _policy(self, turn: m.Turn) -> tuple[appserver.Params, str]:
+        """Sandbox and approvals of a turn. They stick to its thread, so what people type to the lead has those of the
+        lead's last turn.
+        """
+        lead = self._engine.state.lead
+        if turn.agent == LEAD and lead.open:
+            return (appserver.everything(), "never") if lead.full else (appserver.read_only(), "on-request")
+        if turn.writes:
+            return appserver.workspace_write(), "on-request"
+        return appserver.read_only(), "never"
+
+    async def _text(self, turn: m.Turn) -> str:
+        if turn.purpose is m.Purpose.WAKE:
+            told = await asyncio.to_thread(digest.told, self._kit.paths, self._engine.state, turn.news)
+            return prompts.wake(self._engine.vault.redacted(told))
+        return await prompting.prompt(self._engine.state, turn, self._secrets(turn))
 
     async def _send_steer(self, turn_id: str, number: int, text: str) -> None:
         turn = self._engine.state.turns[turn_id]

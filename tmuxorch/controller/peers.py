@@ -36,8 +36,10 @@ def ancestry(pid: int) -> list[int]:
     )  # one look at all is dear where there is no /proc
     chain: list[int] = []
     while pid > 1 and pid not in chain:
-        chain.append(pid)
-        pid = _parent(pid) if sys.platform == "linux" else everyone[pid].parent if pid in everyone else 0
+        parent = _parent(pid) if sys.platform == "linux" else everyone[pid].parent if pid in everyone else 0
+        if parent:  # else there is no such process any more
+            chain.append(pid)
+        pid = parent
     return chain
 
 
@@ -50,12 +52,17 @@ def _parent(pid: int) -> int:
 
 
 def agent_of(pid: int, hosts: Iterable[tuple[str, Path]]) -> str:
-    """The agent, worker or check among whose processes `pid` is; empty when it is none of them.
+    """As `agent_among`, of the ancestry of `pid`."""
+    return agent_among(ancestry(pid), hosts)
+
+
+def agent_among(chain: Iterable[int], hosts: Iterable[tuple[str, Path]]) -> str:
+    """The agent, worker or check among whose processes one with that ancestry is; empty when it is none of them.
 
     `hosts` are the names and host directories of all that may be alive; their own records count, since a process may
     call before the state knows that it runs, and while it is being stopped.
     """
-    chain = set(ancestry(pid))
+    chain = set(chain)
     for name, directory in hosts:
         start = records.read_start(directory)
         if start and chain & {start.pid, start.host_pid}:

@@ -71,6 +71,14 @@ class People:
             return frozenset()
         return self._held.keys_of(await calling.in_view(self._client, now))
 
+    async def typed(self, key: str) -> float:
+        """When somebody pressed a key last at a terminal that shows that window (epoch seconds); 0 if nobody looks."""
+        window = self._held.of(key)
+        if self._client is None or window is None:
+            return 0.0
+        shown = await calling.terminals(self._client)
+        return max((one.active for one in shown if one.window == window.id), default=0.0)
+
     async def call(self, line: str, about: Iterable[Sequence[str]] = ()) -> None:
         """Calls people at their terminals. Each of `about` names windows that show the same thing: the first of them
         that can gets the bell."""

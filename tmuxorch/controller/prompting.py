@@ -12,6 +12,7 @@ from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.answers import ANSWERS
 from tmuxorch.core.plan import PlanItem
+from tmuxorch.errors import Bug
 
 
 @cache
@@ -46,6 +47,8 @@ async def _words(state: m.State, turn: m.Turn, secrets: Mapping[str, str]) -> st
             return _item(state, run, agent, turn, secrets)
         case m.Purpose.REPORT:
             said = prompts.report(run.problem, facts_of(state, run))
+        case m.Purpose.WAKE | m.Purpose.TALK:
+            raise Bug(f"{turn.id} has no words of a run")
     return f"{said}\n\nA human adds:\n{turn.text}" if turn.text else said
 
 

@@ -20,6 +20,7 @@ from tmuxorch.controller.frames import FrameLog
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.gates import digest
+from tmuxorch.core.decide.turns import OURS
 from tmuxorch.core.reconcile import Link
 from tmuxorch.errors import TimedOut, TmuxorchError
 
@@ -311,6 +312,8 @@ class AgentThread:
         match item:
             case items.UserMessage(client_id=str(mark)) if mark in self._expected:
                 self._tell(msg.TurnBegan(id=self._expected.pop(mark), codex_turn=turn))
+            case items.UserMessage(client_id=mark) if not (mark or "").startswith(OURS):
+                self._tell(msg.TurnSeen(agent=self.agent, generation=self.generation, codex_turn=turn))
             case items.AgentMessage(text=text):
                 self._messages[turn] = text
             case items.FileChange(id=item_id):

@@ -151,6 +151,17 @@ def plan(message: str, run: m.Run, agents: dict[str, m.Agent], references: froze
     return _checked(found, run, references)
 
 
+def proposal(message: str, run: m.Run, agents: dict[str, m.Agent], references: frozenset[str]) -> Plan:
+    """The plan in `message` of who leads the run by itself, its contracts with it. Raises PlanError as `plan`."""
+    said = _read(message, ReplanAnswer)
+    found = replace(
+        _planned(said),
+        children=tuple(context(name, run, agents) for name in run.children),
+        contracts=tuple(map(_contract, said.contracts)),
+    )
+    return _checked(found, run, references)
+
+
 def replan(message: str, run: m.Run, references: frozenset[str]) -> Plan:
     """The plan in `message`, a change of the one in force: its contracts have the shapes that they have in truth,
     unless the lead says otherwise; items that have begun are as they are. Raises PlanError as `plan`.

@@ -167,6 +167,14 @@ class CurateResult(Struct, frozen=True):
         return f"result {self.pattern}"
 
 
+class WakeLead(Struct, frozen=True):
+    """Tell the lead what it waited for, as soon as nobody types to it."""
+
+    @property
+    def key(self) -> str:
+        return "wake"
+
+
 Effect = (
     OpenProcess
     | OpenView
@@ -183,4 +191,5 @@ Effect = (
     | RunHook
     | PrepareStep
     | CurateResult
+    | WakeLead
 )

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from tmuxorch.core import effects as f
 from tmuxorch.core import model as m
+from tmuxorch.core.decide.lead import to_wake
 from tmuxorch.core.decide.patterns import Due, due
 from tmuxorch.core.messages import job_id, job_ref, server_ref
 from tmuxorch.core.plan import LEAD
@@ -35,13 +36,15 @@ class Link(Struct, frozen=True, kw_only=True):
 class World(Struct, frozen=True, kw_only=True):
     """The outside, now. `tmux` when windows can be opened; `keep_finished` windows of what has ended stay.
 
-    `dismissed` are views of ours that somebody closed: they stay closed until the next `up`.
+    `dismissed` are views of ours that somebody closed: they stay closed until the next `up`. `wakes`: whether an idle
+    lead may be woken.
     """
 
     tmux: bool = False
     links: dict[str, Link] = {}
     keep_finished: int = 20
     dismissed: frozenset[str] = frozenset()
+    wakes: bool = True
 
 
 def reconcile(state: m.State, world: World) -> list[f.Effect]:
@@ -53,6 +56,7 @@ def reconcile(state: m.State, world: World) -> list[f.Effect]:
         *_wire(state, world),
         *_repos(state),
         *_workers(state, world),
+        *_lead(state, world),
     ]
 
 
@@ -151,6 +155,12 @@ def _wire(state: m.State, world: World) -> Iterator[f.Effect]:
             link = world.links.get(origin.agent)
             if link and link.generation == origin.generation and origin.request in link.asking:
                 yield f.Reply(checkpoint.id)
+
+
+def _lead(state: m.State, world: World) -> Iterator[f.Effect]:
+    link = world.links.get(LEAD)
+    if world.wakes and link and link.loaded and link.idle and to_wake(state):
+        yield f.WakeLead()
 
 
 def _repos(state: m.State) -> Iterator[f.Effect]:

@@ -144,6 +144,15 @@ class Notify(_Strict, frozen=True):
     mute: tuple[str, ...] = ()
 
 
+class Lead(_Strict, frozen=True):
+    """The lead that people talk to. `wake`: whether its next turn is begun for it when what it waits for has happened
+    while it is idle; not in the first `quiet` seconds after somebody has typed to it.
+    """
+
+    wake: bool = True
+    quiet: Moment = 5
+
+
 class Config(_Strict, frozen=True):
     """All of orchestrator.config.yaml; every key may be left out.
 
@@ -162,6 +171,7 @@ class Config(_Strict, frozen=True):
     windows: Windows = field(default_factory=Windows)
     timeouts: Timeouts = field(default_factory=Timeouts)
     notify: Notify = field(default_factory=Notify)
+    lead: Lead = field(default_factory=Lead)
 
     def child(self, name: str) -> Child | None:
         return next((child for child in self.children if child.name == name), None)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from msgspec import Struct
 
 from tmuxorch.codex import appserver, execargs, prompts
 from tmuxorch.controller import specs
-from tmuxorch.controller.api.context import Caller, method
+from tmuxorch.controller.api.context import May, leader, method
 from tmuxorch.controller.app import App
+from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.errors import NotFound, Refused, TmuxorchError, UsageError
+from tmuxorch.errors import NotFound, Refused, TimedOut, TmuxorchError, UsageError
 from tmuxorch.ledger import public
 
 READY = 30.0
@@ -34,11 +37,19 @@ class Name(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Asked(Struct, frozen=True, forbid_unknown_fields=True):
-    """A prompt for an agent."""
+    """A prompt for an agent. Without `wait` the turn is only begun."""
 
     name: str
     prompt: str
     timeout: float | None = None
+    wait: bool = True
+
+
+class Turn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A turn, and how many seconds to wait for its end (0: not at all)."""
+
+    id: str
+    timeout: float = 0.0
 
 
 class Steered(Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +72,7 @@ def shown(app: App, name: str) -> object:
     return public.child(app.engine.state, find(app, name))
 
 
-@method("child_add", Added)
+@method("child_add", Added, May.LEADS)
 async def add(app: App, caller: Caller, params: Added) -> object:
     """Takes up a child that was written into the configuration, and starts its server."""
     await app.reload()
@@ -86,21 +97,21 @@ async def remove(app: App, caller: Caller, params: Name) -> object:
     return gone
 
 
-@method("child_start", Name)
+@method("child_start", Name, May.LEADS)
 async def start(app: App, caller: Caller, params: Name) -> object:
     """Starts a child's server; returns when it is ready."""
     await _started(app, caller, params.name)
     return shown(app, params.name)
 
 
-@method("child_stop", Name)
+@method("child_stop", Name, May.LEADS)
 async def stop(app: App, caller: Caller, params: Name) -> object:
     """Stops a child's server; returns when nothing of it is alive. One that is not ours is let go of."""
     await _stopped(app, caller, params.name)
     return shown(app, params.name)
 
 
-@method("child_restart", Name)
+@method("child_restart", Name, May.LEADS)
 async def restart(app: App, caller: Caller, params: Name) -> object:
     """Stops and starts a child's server, or connects anew to one that is not ours; its thread goes on."""
     name = find(app, params.name).name
@@ -108,22 +119,39 @@ async def restart(app: App, caller: Caller, params: Name) -> object:
     state = await app.engine.submit(msg.RestartAgent(name=name, by=caller.name))
     if not state.agents[name].endpoint:
         await app.engine.until(lambda s: s.agents[name].generation > before, STOPPED, f"end of {name}")
-    await _ready(app, name)
+    await ready(app, name)
     return shown(app, name)
 
 
-@method("ask", Asked)
+@method("ask", Asked, May.LEADS)
 async def ask(app: App, caller: Caller, params: Asked) -> object:
-    """Gives an agent a read-only turn; returns when it has ended."""
+    """Gives an agent a read-only turn; returns when it has ended, or at once."""
     agent = find(app, params.name)
     appserver.check_text(prompts.ask(agent.name, agent.path, _words(params.prompt)))
-    state = await app.engine.submit(msg.Ask(agent=params.name, text=params.prompt))
+    state = await app.engine.submit(msg.Ask(agent=params.name, text=params.prompt, by=leader(caller)))
     turn = next(reversed(state.turns))
+    if not params.wait:
+        return {"turn": turn}
     over = await app.engine.until(lambda s: s.turns[turn].over, params.timeout, f"end of {turn}")
     return {"turn": turn, "outcome": over.outcome, "message": over.message, "error": over.error}
 
 
-@method("steer", Steered)
+@method("turn", Turn, May.ANYBODY)
+async def turn(app: App, caller: Caller, params: Turn) -> object:
+    """How far a turn is, after at most `timeout` seconds, and the agent's last message when it is over."""
+    if params.id not in app.engine.state.turns:
+        raise NotFound(f"no turn {params.id!r}", hint="tmuxorch status")
+    if params.timeout:
+        with contextlib.suppress(TimedOut):
+            await app.engine.until(lambda s: s.turns[params.id].over, params.timeout)
+    found = app.engine.state.turns[params.id]
+    over = found.over
+    state = "over" if over else "active" if found.in_flight else "pending"
+    shown = {"turn": found.id, "agent": found.agent, "purpose": found.purpose, "state": state}
+    return shown | ({"outcome": over.outcome, "message": over.message, "error": over.error} if over else {})
+
+
+@method("steer", Steered, May.LEADS)
 async def steer(app: App, caller: Caller, params: Steered) -> object:
     """Adds to an agent's active turn; returns when Codex has taken it."""
     appserver.check_text(_words(params.text))
@@ -136,7 +164,7 @@ async def steer(app: App, caller: Caller, params: Steered) -> object:
     return {"turn": turn.id}
 
 
-@method("interrupt", Name)
+@method("interrupt", Name, May.LEADS)
 async def interrupt(app: App, caller: Caller, params: Name) -> object:
     """Ends an agent's active turn; returns when it has ended."""
     state = await app.engine.submit(msg.Interrupt(agent=params.name, by=caller.name))
@@ -193,10 +221,10 @@ async def _started(app: App, caller: Caller, child: str) -> None:
     name = find(app, child).name
     await app.engine.submit(msg.WantAgent(name=name, wanted=True, by=caller.name))
 
-    await _ready(app, name)
+    await ready(app, name)
 
 
-async def _ready(app: App, name: str, timeout: float = READY) -> None:
+async def ready(app: App, name: str, timeout: float = READY) -> None:
     """Waits until the agent is ready. Raises TmuxorchError as soon as that has become a human's matter."""
 
     def settled(state: m.State) -> bool:

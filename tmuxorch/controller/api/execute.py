@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from tmuxorch.codex import schemas, workerprompt
 from tmuxorch.controller import orders
-from tmuxorch.controller.api.context import Caller, method, needs_windows
+from tmuxorch.controller.api.context import May, before_the_gate, leader, method, needs_windows
 from tmuxorch.controller.api.workers import find, shown
 from tmuxorch.controller.app import App
 from tmuxorch.controller.scoping import in_its_tree, label, lease, place_to_work, repo_of
+from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core import text
@@ -59,17 +60,19 @@ class Resume(Struct, frozen=True, forbid_unknown_fields=True):
     text: str
 
 
-@method("prompt", orders.Prompt)
+@method("prompt", orders.Prompt, May.ANYBODY)
 async def prompt(app: App, caller: Caller, params: orders.Prompt) -> object:
     """What a worker would be told; none is started."""
     return {"prompt": orders.built(app.templates, params)}
 
 
-@method("exec", Exec)
+@method("exec", Exec, May.LEADS)
 async def execute(app: App, caller: Caller, params: Exec) -> object:
     """Starts a worker; returns when its window exists, or when it queues for a place or a lease."""
     directory = place_to_work(params.cd)
-    if params.scope == "full" and not (params.really_full or app.config.workers.allow_full):
+    before_the_gate(app, caller, directory, edits=params.scope != "read-only")
+    said = params.really_full and not caller.agent  # an agent does not say so for a human
+    if params.scope == "full" and not (said or app.config.workers.allow_full):
         raise Refused(
             "scope full takes every sandbox away, and workers.allow_full of the configuration is not set",
             hint="say it: tmuxorch exec --scope full --yes-really-full …",
@@ -95,13 +98,14 @@ async def execute(app: App, caller: Caller, params: Exec) -> object:
         lease=lease(directory, params.scope, params.paths),
         worktree=params.worktree,
         scratch=role.scratch,
+        by=leader(caller),
     )
     if params.worktree:
         await repo_of(directory)
     return await _start(app, spec, words, params.schema)
 
 
-@method("rerun", Rerun)
+@method("rerun", Rerun, May.LEADS)
 async def rerun(app: App, caller: Caller, params: Rerun) -> object:
     """A new worker with the same prompt and more context, which names the old one as its parent. One that had a
     worktree gets a new one."""
@@ -111,13 +115,15 @@ async def rerun(app: App, caller: Caller, params: Rerun) -> object:
     words, schema = orders.read(app.paths, old)
     if params.context:
         words = orders.fitting(f"{words}\n\nADDED CONTEXT: {params.context}")
-    place_to_work(old.spec.cwd)
+    before_the_gate(app, caller, place_to_work(old.spec.cwd), edits=old.spec.edits)
     place = None if old.spec.worktree else old.spec.place
-    fresh = replace(old.spec, parent=old.id, place=place, lease=_lease(old.spec), **NO_PATTERN)
+    fresh = replace(
+        old.spec, parent=old.id, place=place, lease=_lease(old.spec), by=leader(caller), **NO_PATTERN
+    )
     return await _start(app, fresh, words, schema)
 
 
-@method("resume", Resume)
+@method("resume", Resume, May.LEADS)
 async def resume(app: App, caller: Caller, params: Resume) -> object:
     """A new worker on the old one's thread, in the same place with the same sandbox and lease."""
     old = find(app, params.id)
@@ -129,6 +135,7 @@ async def resume(app: App, caller: Caller, params: Resume) -> object:
         raise UsageError("resume wants a text to go on with")
     if not os.path.isdir(old.cwd):
         raise Refused(f"{old.cwd} is gone, where {old.id} worked", hint=f"tmuxorch rerun {old.id}")
+    before_the_gate(app, caller, old.cwd, edits=old.spec.edits)
     words = orders.fitting(f"{workerprompt.MARK}\nTASK: {params.text}")
     spec = replace(
         old.spec,
@@ -137,6 +144,7 @@ async def resume(app: App, caller: Caller, params: Resume) -> object:
         task=_in_short(params.text),
         schema="",
         answer=Answer.TEXT,
+        by=leader(caller),
         place=old.place,
         lease=old.spec.lease if old.place else _lease(old.spec),
         **NO_PATTERN,

@@ -7,14 +7,19 @@ import asyncio
 from msgspec import Struct, field
 
 from tmuxorch.controller import cards
-from tmuxorch.controller.api.context import Caller, method, only_people, shown
+from tmuxorch.controller.api.context import May, method, only_people, shown
 from tmuxorch.controller.app import App
 from tmuxorch.controller.vault import split
+from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core import text
 from tmuxorch.core.decide.checkpoints import check_open
 from tmuxorch.errors import NotFound, Refused
 from tmuxorch.ledger import public
+
+HOW = 120
+"""Characters that are kept of how an agent tried to answer."""
 
 EFFECT = 15.0
 """Seconds in which an answer must have had its effect; it is recorded and goes on trying all the same."""
@@ -58,24 +63,29 @@ def find(app: App, checkpoint: str) -> m.Checkpoint:
     return found
 
 
-@method("show", Which)
+@method("show", Which, May.ANYBODY)
 async def show(app: App, caller: Caller, params: Which) -> object:
     """One checkpoint, whole."""
     return shown(app, find(app, params.id))
 
 
-@method("checkpoints", List)
+@method("checkpoints", List, May.ANYBODY)
 async def checkpoints(app: App, caller: Caller, params: List) -> object:
     """The open checkpoints, or all."""
     every = app.engine.state.checkpoints.values()
     return [public.checkpoint(one) for one in every if params.all or one.is_open]
 
 
-@method("answer", Answer)
+@method("answer", Answer, May.ANYBODY)
 async def answer(app: App, caller: Caller, params: Answer) -> object:
     """A human's answer: checked, recorded, then given its effect. Refused also if Codex had another one before."""
-    only_people(caller, "answer a checkpoint")
     checkpoint = find(app, params.id)
+    if caller.agent:
+        how = f"asked the controller ({params.via})" if params.via else "asked the controller"
+        await app.engine.submit(
+            msg.AttemptSeen(checkpoint=checkpoint.id, by=caller.agent, how=text.clip(text.line(how), HOW))
+        )
+    only_people(caller, "answer a checkpoint")
     given = m.Answer(choice=params.choice, text=params.text, values=params.values)
     if isinstance(checkpoint.origin, m.FromServer) and checkpoint.is_open:
         cards.reply(checkpoint.origin.method, checkpoint.origin.params, given)
@@ -122,7 +132,7 @@ async def _read_plan(app: App, given: m.Answer) -> None:
         raise Refused(f"plan.md is not valid: {app.views.plan_problem}", hint="tmuxorch plan validate")
 
 
-@method("next", Next)
+@method("next", Next, May.ANYBODY)
 async def next_one(app: App, caller: Caller, params: Next) -> object:
     """The oldest open checkpoint that the caller has not seen yet."""
 

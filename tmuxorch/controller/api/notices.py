@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tmuxorch.controller.api import children, workers
 from tmuxorch.controller.api.children import Name
-from tmuxorch.controller.api.context import Caller, method, only_people
+from tmuxorch.controller.api.context import method, only_people
 from tmuxorch.controller.app import App
+from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from tmuxorch.controller.api.context import Caller, Nothing, method, needs_windows
+from tmuxorch.controller.api.context import (
+    May,
+    Nothing,
+    before_the_gate,
+    leader,
+    method,
+    needs_windows,
+)
 from tmuxorch.controller.api.workers import shown
 from tmuxorch.controller.app import App
 from tmuxorch.controller.patterns import prompt
 from tmuxorch.controller.scoping import lease, place_to_work, repo_of
+from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core import text
@@ -43,23 +51,24 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     timeout: float | None = None
 
 
-@method("patterns", Nothing)
+@method("patterns", Nothing, May.ANYBODY)
 async def patterns(app: App, caller: Caller, params: Nothing) -> object:
     """All patterns there are."""
     return app.templates.patterns()
 
 
-@method("pattern", Name)
+@method("pattern", Name, May.ANYBODY)
 async def pattern(app: App, caller: Caller, params: Name) -> object:
     """One pattern, whole."""
     return app.templates.pattern(params.name)
 
 
-@method("pattern_run", Run)
+@method("pattern_run", Run, May.LEADS)
 async def pattern_run(app: App, caller: Caller, params: Run) -> object:
     """Starts a run of a pattern; returns when its first workers are there."""
     found = app.templates.pattern(params.name)
     directory = place_to_work(params.cd)
+    before_the_gate(app, caller, directory, edits=edits(found))
     if not params.task.strip():
         raise UsageError("the task is empty", hint=f'tmuxorch pattern run {found.name} "what it is about"')
     if not edits(found) and (params.paths or params.worktree):
@@ -81,6 +90,7 @@ async def pattern_run(app: App, caller: Caller, params: Run) -> object:
         worktree=params.worktree,
         model=params.model or app.config.codex.model,
         timeout=params.timeout or 0.0,
+        by=leader(caller),
     )
     for step in found.steps:
         for part in parts(step, spec.task, values):

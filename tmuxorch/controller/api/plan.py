@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tmuxorch.controller.api.context import Caller, Nothing, method, only_people
+from tmuxorch.controller.api.context import May, Nothing, method, only_people
 from tmuxorch.controller.app import App
+from tmuxorch.controller.who import Caller
 from tmuxorch.core.plan_rules import problems
 from tmuxorch.errors import NotFound, PlanError
 from tmuxorch.ledger import plan_md
@@ -18,7 +19,7 @@ class Edit(Struct, frozen=True, forbid_unknown_fields=True):
     after: str
 
 
-@method("plan", Nothing)
+@method("plan", Nothing, May.ANYBODY)
 async def plan(app: App, caller: Caller, params: Nothing) -> object:
     """plan.md as it is, and what keeps it from being in force."""
     await app.views.flush()

@@ -7,8 +7,9 @@ import contextlib
 
 from msgspec import Struct
 
-from tmuxorch.controller.api.context import Caller, Nothing, method, only_people
+from tmuxorch.controller.api.context import May, Nothing, method, only_people
 from tmuxorch.controller.app import App
+from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.errors import TimedOut
@@ -34,7 +35,7 @@ class Down(Struct, frozen=True, forbid_unknown_fields=True):
     kill_agents: bool = False
 
 
-@method("status", Nothing)
+@method("status", Nothing, May.ANYBODY)
 async def status(app: App, caller: Caller, params: Nothing) -> object:
     """Everything at a glance."""
     return app.status()
@@ -46,7 +47,7 @@ class Up(Struct, frozen=True, forbid_unknown_fields=True):
     socket: str = ""
 
 
-@method("up", Up)
+@method("up", Up, May.LEADS)
 async def up(app: App, caller: Caller, params: Up) -> object:
     """Attaches tmux, starts what is wanted, and returns when every agent is ready or has failed."""
     await app.reload()

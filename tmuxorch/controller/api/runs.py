@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from tmuxorch.codex import appserver
 from tmuxorch.controller import survey
-from tmuxorch.controller.api.context import Caller, Nothing, method, needs_windows, only_people
+from tmuxorch.controller.api.context import May, Nothing, leader, method, needs_windows, only_people
 from tmuxorch.controller.app import App
+from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
@@ -27,13 +28,15 @@ RESTS = 30.0
 
 class Start(Struct, frozen=True, forbid_unknown_fields=True):
     """`children` names those that take part; none given: all of the configuration. `fresh`: whether every child is
-    asked anew, though a former run has a brief of its repo as it is."""
+    asked anew, though a former run has a brief of its repo as it is. `led`: the agent that asks gives the plan itself,
+    and everything else that leads the run."""
 
     problem: str
     yes: bool = False
     children: tuple[str, ...] | None = None
     requests: tuple[m.Request, ...] = ()
     fresh: bool = False
+    led: bool = False
 
 
 class RunId(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,7 +67,7 @@ def find(app: App, run_id: str | None) -> m.Run:
     return run
 
 
-@method("run", Start)
+@method("run", Start, May.LEADS)
 async def start(app: App, caller: Caller, params: Start) -> object:
     """Begins a run."""
     size = len(params.problem) + sum(len(request.text) for request in params.requests)
@@ -75,7 +78,10 @@ async def start(app: App, caller: Caller, params: Start) -> object:
         )
     await needs_windows(app)
     await app.reload()
-    if params.yes or app.config.gates.plan == "auto":
+    if params.led and not caller.leads:
+        raise UsageError("only an agent that leads can begin a led run", hint="tmuxorch lead")
+    auto = params.yes or (app.config.gates.plan == "auto" and not params.led)
+    if auto:
         only_people(caller, "pass the plan's gate")
     known = app.config_children()
     names = known if params.children is None else params.children
@@ -89,7 +95,6 @@ async def start(app: App, caller: Caller, params: Start) -> object:
                 hint=f"tmuxorch ask {name} …",
             )
     await app.engine.submit(msg.AddAgent(name=LEAD, path=str(app.paths.project)))
-    auto = params.yes or app.config.gates.plan == "auto"
     await survey.states(app.engine, names)
     begin = msg.StartRun(
         problem=params.problem,
@@ -97,13 +102,14 @@ async def start(app: App, caller: Caller, params: Start) -> object:
         auto=auto,
         requests=params.requests,
         fresh=params.fresh,
+        led=leader(caller) if params.led else "",
     )
     state = await app.engine.submit(begin)
     assert state.run is not None
     return public.run(state, state.run)
 
 
-@method("wait_run", WaitRun)
+@method("wait_run", WaitRun, May.ANYBODY)
 async def wait_run(app: App, caller: Caller, params: WaitRun) -> object:
     """Waits for the end of a run; its report is on disk then."""
     run = find(app, params.id)
@@ -113,7 +119,7 @@ async def wait_run(app: App, caller: Caller, params: WaitRun) -> object:
     return public.run(state, state.runs[run.id])
 
 
-@method("cancel", RunId)
+@method("cancel", RunId, May.LEADS)
 async def cancel(app: App, caller: Caller, params: RunId) -> object:
     """Gives a run up; its turns are interrupted and its checks stopped by the time that this returns."""
     await app.engine.submit(msg.CancelRun(run=params.id, by=caller.name))
@@ -129,7 +135,7 @@ def _at_rest(state: m.State, run: str) -> bool:
     return turns and all(isinstance(one.life, m.Exited) for one in state.checks.values() if one.run == run)
 
 
-@method("runs", Nothing)
+@method("runs", Nothing, May.ANYBODY)
 async def runs(app: App, caller: Caller, params: Nothing) -> object:
     """All runs, oldest first; those that have ended have their report by then."""
     with contextlib.suppress(StorageError):  # on a full disk one can look all the same
@@ -138,7 +144,7 @@ async def runs(app: App, caller: Caller, params: Nothing) -> object:
     return [public.run(state, run) for run in state.runs.values()]
 
 
-@method("report", OptionalRun)
+@method("report", OptionalRun, May.ANYBODY)
 async def report(app: App, caller: Caller, params: OptionalRun) -> object:
     """The report of a run, as it stands now."""
     run = find(app, params.id)

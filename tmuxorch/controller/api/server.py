@@ -16,8 +16,19 @@ from msgspec import Raw, Struct, json
 
 from tmuxorch import __version__
 from tmuxorch.controller import peers
-from tmuxorch.controller.api import children, execute, inbox, notices, patterns, plan, project, runs, workers
-from tmuxorch.controller.api.context import METHODS, Caller, Nothing
+from tmuxorch.controller.api import (
+    children,
+    execute,
+    inbox,
+    lead,
+    notices,
+    patterns,
+    plan,
+    project,
+    runs,
+    workers,
+)
+from tmuxorch.controller.api.context import METHODS, Nothing, check
 from tmuxorch.controller.app import App
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
@@ -43,13 +54,14 @@ HEARD = 10.0
 
 T = TypeVar("T")
 
-HANDLERS = (children, execute, inbox, notices, patterns, plan, project, runs, workers)
+HANDLERS = (children, execute, inbox, lead, notices, patterns, plan, project, runs, workers)
 
 
 class Hello(Struct, frozen=True):
-    """The first call of a connection."""
+    """The first call of a connection. `lead` names the program for which our MCP server speaks."""
 
     api: int
+    lead: str = ""
 
 
 class Request(Struct, frozen=True):
@@ -87,6 +99,8 @@ class Connection:
         self._greeted = False
         self._changed: asyncio.Event | None = None
         self._pid, self._uid = peers.peer(writer.get_extra_info("socket"))
+        self._ancestry = peers.ancestry(self._pid)
+        """Seen at once: whoever it was may be gone by the time that it asks."""
 
     async def run(self) -> None:
         """Serves until the client is gone."""
@@ -105,6 +119,7 @@ class Connection:
             if self._changed:
                 self._app.engine.listeners.remove(self._mark)
             self._app.connections.discard(self)
+            self._app.who.gone(self)
             self._writer.close()
             self._ended.set()
 
@@ -139,8 +154,10 @@ class Connection:
             return self._subscribe()
         if request.method not in METHODS:
             raise UsageError(f"no method {request.method!r}")
-        shape, handler = METHODS[request.method]
-        return await handler(self._app, self._caller(), _decoded(request.params, shape))
+        shape, may, handler = METHODS[request.method]
+        caller = self._app.who.asks(self._pid, self._ancestry, self)
+        check(caller, request.method, may)
+        return await handler(self._app, caller, _decoded(request.params, shape))
 
     def _hello(self, hello: Hello) -> object:
         if hello.api != API:
@@ -149,10 +166,9 @@ class Connection:
                 hint="tmuxorch up",
             )
         self._greeted = True
+        if hello.lead:
+            self._app.who.leads(self, self._ancestry, hello.lead)
         return {"api": API, "version": __version__, **self._app.identity()}
-
-    def _caller(self) -> Caller:
-        return Caller(pid=self._pid, agent=peers.agent_of(self._pid, self._app.hosts()))
 
     # -- subscriptions
 

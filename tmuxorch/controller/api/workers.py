@@ -5,8 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from tmuxorch.controller import digest, outcomes
-from tmuxorch.controller.api.context import Caller, Nothing, method
+from tmuxorch.controller.api.context import May, Nothing, method
 from tmuxorch.controller.app import App
+from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.errors import NotFound, Refused
@@ -60,7 +61,7 @@ def has_ended(state: m.State, name: str) -> bool:
     return isinstance(state.workers[name].life, m.Exited)
 
 
-@method("wait", Wait)
+@method("wait", Wait, May.ANYBODY)
 async def wait(app: App, caller: Caller, params: Wait) -> object:
     """Waits until all (or any) of them have ended, whatever tries that takes."""
     for name in params.ids:
@@ -74,7 +75,7 @@ async def wait(app: App, caller: Caller, params: Wait) -> object:
     return [shown(app, name) for name in params.ids]
 
 
-@method("finished", After)
+@method("finished", After, May.ANYBODY)
 async def finished(app: App, caller: Caller, params: After) -> object:
     """Waits until something has ended; what has, in that order, and in words for whoever leads the work."""
     since = digest.end_of(app.engine.state, params.after) if params.after else (app.clock(), 0, "")
@@ -91,7 +92,7 @@ async def finished(app: App, caller: Caller, params: After) -> object:
     }
 
 
-@method("result", Which)
+@method("result", Which, May.ANYBODY)
 async def result(app: App, caller: Caller, params: Which) -> object:
     """What a worker said last; of a run of a pattern, the one result of it."""
     state = app.engine.state
@@ -104,7 +105,7 @@ def _runs(worker: m.Worker) -> bool:
     return not isinstance(worker.life, m.Exited)
 
 
-@method("stop", Which)
+@method("stop", Which, May.LEADS)
 async def stop(app: App, caller: Caller, params: Which) -> object:
     """Ends a worker, or a run of a pattern with its workers; returns when nothing of it is alive."""
     if params.id in app.engine.state.patterns:

@@ -19,6 +19,8 @@ from tmuxorch.core.decide import (
     commits,
     endpoints,
     jobs,
+    lead,
+    led,
     loading,
     muting,
     patterns,
@@ -85,6 +87,10 @@ def _take(draft: Draft, message: msg.Message) -> None:
             turns.refused(draft, message)
         case msg.TurnFinished():
             turns.finished(draft, message)
+        case msg.TurnSeen():
+            turns.seen(draft, message)
+        case msg.AttemptSeen():
+            checkpoints.attempted(draft, message)
         case msg.SteerEnded():
             turns.steer_ended(draft, message)
         case msg.ServerAsked():
@@ -151,6 +157,30 @@ def _take(draft: Draft, message: msg.Message) -> None:
             patterns.stop(draft, message)
         case msg.Mute():
             muting.mute(draft, message)
+        case _:
+            _take_of_lead(draft, message)
+
+
+def _take_of_lead(draft: Draft, message: msg.LeadWish) -> None:
+    match message:
+        case msg.ProposePlan():
+            led.propose(draft, message)
+        case msg.RevisePlan():
+            led.revise(draft, message)
+        case msg.OrderItems():
+            led.order(draft, message)
+        case msg.GiveReport():
+            led.report(draft, message)
+        case msg.AskHuman():
+            lead.ask_human(draft, message)
+        case msg.OpenLead():
+            lead.open_lead(draft, message)
+        case msg.CloseLead():
+            lead.close_lead(draft, message)
+        case msg.WakeLead():
+            lead.wake(draft, message)
+        case msg.TellNews():
+            lead.tell(draft, message)
         case _:
             assert_never(message)
 

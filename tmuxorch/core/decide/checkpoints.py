@@ -151,6 +151,20 @@ def answered(draft: Draft, message: msg.AnswerCheckpoint) -> None:
     taken.take(draft, draft.state.checkpoints[checkpoint.id])
 
 
+ATTEMPTS = 5
+"""Attempts of one agent to answer a checkpoint that are recorded: it may go on trying for ever."""
+
+
+def attempted(draft: Draft, message: msg.AttemptSeen) -> None:
+    """An agent tried to decide what only a human can. It was refused; people see that it tried."""
+    checkpoint = draft.state.checkpoints.get(message.checkpoint)
+    if checkpoint is None:
+        return
+    before = [one for one in checkpoint.attempts if one.by == message.by]
+    if len(before) < ATTEMPTS and not any(one.how == message.how for one in before):
+        draft.emit(e.AnswerAttempted(id=checkpoint.id, by=message.by, how=message.how))
+
+
 def check_open(checkpoint: m.Checkpoint) -> None:
     """Returns if it can be answered. Raises Refused, which says who did or why it has lapsed."""
     look = f"tmuxorch show {checkpoint.id}"

@@ -21,7 +21,16 @@ REPLAN = m.Choice("replan", "have the lead propose a change of the plan")
 ACCEPT = m.Choice("accept", "let it pass, and go on to the checks")
 ACCEPT_AND_RETRY = m.Choice("accept", "let pass what was done, and try the item again")
 
-OF_A_RUN = m.FromPlan | m.FromHumanItem | m.FromItem | m.FromRun | m.FromPlace | m.FromCommit | m.FromReplan
+OF_A_RUN = (
+    m.FromPlan
+    | m.FromHumanItem
+    | m.FromItem
+    | m.FromRun
+    | m.FromPlace
+    | m.FromCommit
+    | m.FromReplan
+    | m.FromLead
+)
 """Where checkpoints come from that end with their run."""
 
 
@@ -68,6 +77,14 @@ def held_up(run: m.Run, owner: str, item: str = "") -> tuple[str, ...]:
     if owner != LEAD:
         waiting |= {one.id for one in run.plan.items if one.owner == owner and one.id not in begun}
     waiting |= {*dependents(run.plan, *waiting)}
+    return tuple(one.id for one in run.plan.items if one.id in waiting)
+
+
+def with_dependents(run: m.Run, items: tuple[str, ...]) -> tuple[str, ...]:
+    """These items and all that need any of them, in the order of the plan."""
+    if run.plan is None or not items:
+        return items
+    waiting = {*items, *dependents(run.plan, *items)}
     return tuple(one.id for one in run.plan.items if one.id in waiting)
 
 

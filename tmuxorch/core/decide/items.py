@@ -6,7 +6,7 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import gates, human, places, proving
+from tmuxorch.core.decide import gates, human, led, places, proving
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.leases import claims, of_item, waiting
 from tmuxorch.core.plan import ItemStatus, PlanItem
@@ -47,6 +47,8 @@ def _begin(draft: Draft, run: m.Run, item: PlanItem) -> None:
         origin = m.FromHumanItem(run=run.id, item=item.id)
         checkpoint = gates.open_gate(draft, item.owner, item.id, origin, human.card(run, item))
         draft.emit(e.ItemMoved(run=run.id, item=item.id, progress=m.ItemDeciding(checkpoint=checkpoint)))
+        return
+    if not led.is_ordered(run, item.id):
         return
     ready = places.is_ready(draft, run, item.owner) and _is_free(draft.state, run, item.owner)
     if ready and _unfinished(draft.state) < draft.settings.turns:

@@ -8,7 +8,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import checkpoints
-from tmuxorch.core.decide.turns import in_flight, judged, lose, mark, put_off
+from tmuxorch.core.decide.turns import OURS, in_flight, judged, lose, mark, put_off, talk
 from tmuxorch.core.draft import Draft
 
 ANEW = "its server was started anew"
@@ -43,6 +43,9 @@ def thread_loaded(draft: Draft, message: msg.ThreadLoaded) -> None:
         if isinstance(turn.state, m.TurnSent):
             draft.emit(e.TurnStarted(id=turn.id, codex_turn=seen.codex_turn, generation=message.generation))
         _end_as_seen(draft, turn, seen)
+    running = [one for one in message.turns if one.outcome is None]
+    if running and not running[-1].mark.startswith(OURS):
+        talk(draft, draft.state.agents[agent.name], running[-1].codex_turn)
 
 
 def _is_expected(agent: m.Agent, generation: int) -> bool:

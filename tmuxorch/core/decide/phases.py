@@ -58,7 +58,8 @@ def _judge(draft: Draft, run: m.Run) -> None:
 
 
 def _connect(draft: Draft, run: m.Run) -> None:
-    agents = [draft.state.agents.get(name) for name in (*run.children, LEAD)]
+    needed = run.children if run.led else (*run.children, LEAD)
+    agents = [draft.state.agents.get(name) for name in needed]
     if not all(agent and agent.ready for agent in agents):
         return
     tests = [(child, command) for child in run.children for command in draft.settings.tests.get(child, ())]
@@ -70,7 +71,9 @@ def _connect(draft: Draft, run: m.Run) -> None:
 def _understand(draft: Draft, run: m.Run) -> None:
     if not discovery.follow(draft, run) or _checks_run(draft.state, run, m.Stage.BEFORE):
         return
-    if over := answer(draft, draft.state.runs[run.id], LEAD, m.Purpose.CONTRACTS):
+    if run.led:
+        _enter(draft, run, m.Phase.PLAN)
+    elif over := answer(draft, draft.state.runs[run.id], LEAD, m.Purpose.CONTRACTS):
         found, parallel, risks = answers.contracts(over.message)
         draft.emit(e.ContractsRecorded(run=run.id, contracts=found, parallel=parallel, risks=risks))
         _enter(draft, run, m.Phase.PLAN)
@@ -82,6 +85,8 @@ def _checks_run(state: m.State, run: m.Run, stage: m.Stage) -> bool:
 
 
 def _plan(draft: Draft, run: m.Run) -> None:
+    if run.led:
+        return
     over = answer(draft, run, LEAD, m.Purpose.PLAN)
     turn = latest(draft.state, run, m.Purpose.PLAN, LEAD)
     if over is None or turn is None:
@@ -114,7 +119,8 @@ def _gate(draft: Draft, run: m.Run) -> None:
 
 def _report(draft: Draft, run: m.Run) -> None:
     """The lead's words on the facts, once nothing of the run is active; a failed report, or a lead that is
-    stopped, ends the run all the same. One that was given up does not wait for an account that is refused.
+    stopped, ends the run all the same. One that was given up does not wait for an account that is refused. Who leads a
+    run by itself gives its words when that has ended.
     """
     busy = any(
         turn.run == run.id and turn.over is None and turn.purpose is not m.Purpose.REPORT
@@ -122,6 +128,9 @@ def _report(draft: Draft, run: m.Run) -> None:
     )
     checks = any(c.run == run.id and not isinstance(c.life, m.Exited) for c in draft.state.checks.values())
     if busy or checks:
+        return
+    if run.led:
+        draft.emit(e.RunEnded(run=run.id, outcome=run.verdict, reason=run.reason))
         return
     turn, lead = latest(draft.state, run, m.Purpose.REPORT, LEAD), draft.state.agents[LEAD]
     refused = run.verdict is m.RunOutcome.FAILED and lead.account in draft.state.refusals

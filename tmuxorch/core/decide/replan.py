@@ -9,7 +9,7 @@ from __future__ import annotations
 from tmuxorch.core import answers
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import gates, plan_cards
+from tmuxorch.core.decide import gates, led, plan_cards
 from tmuxorch.core.decide.turns import give_up
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import LEAD, Plan
@@ -25,17 +25,23 @@ def follow(draft: Draft, run: m.Run) -> None:
         _ask(draft, run, "")
         run = draft.state.runs[run.id]
     replan = run.replan
-    if replan is None or (turn := draft.state.turns[replan.turn]).over is None:
+    if replan is None or led.is_asked(draft, run):
+        return
+    turn = draft.state.turns[replan.turn] if replan.turn else None
+    if turn and turn.over is None:
         return
     if replan.proposal is not None:
         plan_cards.show(draft, m.FromReplan(run.id, replan.number), plan_cards.change(run), replan.holds)
-    elif not plan_cards.is_open(draft.state, m.FromReplan(run.id, replan.number)):
+    elif turn and turn.over and not plan_cards.is_open(draft.state, m.FromReplan(run.id, replan.number)):
         _answered(draft, run, replan, turn.over)
 
 
 def _ask(draft: Draft, run: m.Run, text: str) -> None:
     number = run.replan.number if run.replan else run.replans + 1
-    draft.emit(e.ReplanAsked(run=run.id, number=number, turn=_turn(draft, run, text)))
+    if run.led and text:
+        draft.emit(e.ReplanWanted(run=run.id, cause=f"A human wishes: {text}"))
+    turn = "" if run.led else _turn(draft, run, text)
+    draft.emit(e.ReplanAsked(run=run.id, number=number, turn=turn))
 
 
 def _turn(draft: Draft, run: m.Run, text: str) -> str:
@@ -48,7 +54,8 @@ def _withdraw(draft: Draft, run: m.Run, reason: str) -> None:
     """What the lead is at work on, or a human is asked about, is out of date."""
     if run.replan is None:
         return
-    give_up(draft, draft.state.turns[run.replan.turn], "a new cause")
+    if run.replan.turn:
+        give_up(draft, draft.state.turns[run.replan.turn], "a new cause")
     origin = m.FromReplan(run.id, run.replan.number)
     for checkpoint in draft.state.checkpoints.values():
         if checkpoint.origin == origin and checkpoint.is_open:

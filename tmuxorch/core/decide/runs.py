@@ -35,7 +35,7 @@ def start(draft: Draft, message: msg.StartRun) -> None:
             f"nobody may write in {names} (access: reference): a run wants a child that can be changed",
             hint="name one more child, or change its access in orchestrator.config.yaml",
         )
-    for name in (*message.children, LEAD):
+    for name in message.children if message.led else (*message.children, LEAD):
         if not agents.known(draft, name).wanted:
             draft.emit(e.AgentWanted(name=name, wanted=True, by="run"))
     draft.emit(
@@ -46,6 +46,7 @@ def start(draft: Draft, message: msg.StartRun) -> None:
             auto=message.auto,
             requests=_requests(message.requests),
             fresh=message.fresh,
+            led=message.led,
         )
     )
 

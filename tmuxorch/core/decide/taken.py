@@ -43,6 +43,8 @@ def take(draft: Draft, checkpoint: m.Checkpoint) -> None:
             commits.take(draft, origin, answer, by)
         case m.FromWorker(worker=worker):
             stalls.take(draft, worker, answer, by)
+        case m.FromLead():
+            pass  # it is told
         case _:
             assert_never(origin)
     draft.emit(e.CheckpointClosed(id=checkpoint.id))
@@ -56,6 +58,8 @@ def _plan_gate(draft: Draft, run: m.Run, answer: m.Answer, by: str) -> None:
             if not answer.text:
                 raise UsageError("revise wants the change that you wish as text")
             draft.emit(e.PhaseEntered(run=run.id, phase=m.Phase.PLAN))
+            if run.led:
+                return
             draft.emit(
                 e.TurnQueued(
                     id=draft.new_id("T"),

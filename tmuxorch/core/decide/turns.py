@@ -17,9 +17,13 @@ TIME_LIMIT = "the time limit"
 """Who ended a read-only turn of a run that took too long."""
 
 
+OURS = "tmuxorch-"
+"""How every mark of ours begins."""
+
+
 def mark(turn: m.Turn) -> str:
     """The id that goes with the turn on the wire, by which it is found again in its thread."""
-    return f"tmuxorch-{turn.id}-{turn.attempt}"
+    return f"{OURS}{turn.id}-{turn.attempt}"
 
 
 def in_flight(state: m.State, agent: str) -> m.Turn | None:
@@ -50,6 +54,24 @@ def refused(draft: Draft, message: msg.TurnRefused) -> None:
                 after=message.after,
             )
         )
+
+
+def seen(draft: Draft, message: msg.TurnSeen) -> None:
+    """Somebody began a turn in Codex's own TUI, or has added to the one that is known."""
+    agent = draft.state.agents.get(message.agent)
+    if agent is None or agent.generation != message.generation or not agent.is_up:
+        return
+    talk(draft, agent, message.codex_turn)
+
+
+def talk(draft: Draft, agent: m.Agent, codex_turn: str) -> None:
+    """The turn of that id is the agent's, unless it is known: one of ours that Codex was just given is not yet, and
+    tells so by its mark.
+    """
+    known = in_flight(draft.state, agent.name)
+    if known is None:
+        name = draft.new_id("T")
+        draft.emit(e.TurnSeen(id=name, agent=agent.name, generation=agent.generation, codex_turn=codex_turn))
 
 
 def finished(draft: Draft, message: msg.TurnFinished) -> None:
@@ -85,7 +107,8 @@ def lose(draft: Draft, agent: str, reason: str) -> None:
     if turn is None:
         return
     interrupting = isinstance(turn.state, m.TurnActive) and turn.state.interrupting
-    if turn.lost + 1 < SENDS and not interrupting:
+    ours = turn.purpose is not m.Purpose.TALK
+    if ours and turn.lost + 1 < SENDS and not interrupting:
         draft.emit(e.TurnRequeued(id=turn.id, reason=reason))
     else:
         outcome, error = judged(draft, turn, m.TurnOutcome.LOST, f"the server is gone: {reason}")
@@ -101,7 +124,7 @@ def put_off(draft: Draft, turn: m.Turn, limit: m.Limit | None, reason: str) -> b
     agent = draft.state.agents.get(turn.agent)
     refusals.pause(draft, agent.account if agent else m.OURS, limit, reason, turn.agent)
     ending = isinstance(turn.state, m.TurnActive) and turn.state.interrupting
-    if ending or turn.purpose is m.Purpose.ASK:
+    if ending or turn.purpose in (m.Purpose.ASK, m.Purpose.TALK):
         return False
     draft.emit(e.TurnRequeued(id=turn.id, reason=reason, paused=True))
     return True
@@ -155,7 +178,12 @@ def ask(draft: Draft, message: msg.Ask) -> None:
         )
     draft.emit(
         e.TurnQueued(
-            id=draft.new_id("T"), agent=agent.name, purpose=m.Purpose.ASK, text=message.text, writes=False
+            id=draft.new_id("T"),
+            agent=agent.name,
+            purpose=m.Purpose.ASK,
+            text=message.text,
+            writes=False,
+            by=message.by,
         )
     )
 

@@ -24,6 +24,7 @@ from tmuxorch.core.events.agents import (
     ServerStopping,
 )
 from tmuxorch.core.events.checkpoints import (
+    AnswerAttempted,
     CheckpointAnswered,
     CheckpointChanged,
     CheckpointClosed,
@@ -48,6 +49,7 @@ from tmuxorch.core.events.jobs import (
     WorkerQueued,
     WorkerSeen,
 )
+from tmuxorch.core.events.lead import LeadClosed, LeadEvent, LeadOpened, NewsTold
 from tmuxorch.core.events.patterns import (
     LaterPatternEvent,
     PatternEnded,
@@ -63,6 +65,7 @@ from tmuxorch.core.events.runs import (
     ContractsRecorded,
     ItemFlagged,
     ItemMoved,
+    ItemsOrdered,
     LaterRunEvent,
     PhaseEntered,
     PlaceRecorded,
@@ -103,6 +106,7 @@ from tmuxorch.core.events.turns import (
     TurnEvent,
     TurnQueued,
     TurnRequeued,
+    TurnSeen,
     TurnSending,
     TurnStarted,
 )
@@ -114,6 +118,7 @@ __all__ = [
     "AgentRemoved",
     "AgentUnready",
     "AgentWanted",
+    "AnswerAttempted",
     "BriefRecorded",
     "CheckQueued",
     "CheckpointAnswered",
@@ -134,6 +139,7 @@ __all__ = [
     "InterruptWanted",
     "ItemFlagged",
     "ItemMoved",
+    "ItemsOrdered",
     "JobEvent",
     "JobExited",
     "JobStarted",
@@ -143,8 +149,12 @@ __all__ = [
     "LaterPatternEvent",
     "LaterRunEvent",
     "LaterTurnEvent",
+    "LeadClosed",
+    "LeadEvent",
+    "LeadOpened",
     "LifeEvent",
     "Muted",
+    "NewsTold",
     "PatternEnded",
     "PatternEvent",
     "PatternStarted",
@@ -180,6 +190,7 @@ __all__ = [
     "TurnEvent",
     "TurnQueued",
     "TurnRequeued",
+    "TurnSeen",
     "TurnSending",
     "TurnStarted",
     "Unmuted",
@@ -197,7 +208,16 @@ __all__ = [
     "encode",
 ]
 
-Event = SurroundingsEvent | AgentEvent | TurnEvent | JobEvent | PatternEvent | CheckpointEvent | RunEvent
+Event = (
+    SurroundingsEvent
+    | AgentEvent
+    | TurnEvent
+    | JobEvent
+    | PatternEvent
+    | CheckpointEvent
+    | RunEvent
+    | LeadEvent
+)
 
 _encoder = json.Encoder()
 _decoder: json.Decoder[Event] = json.Decoder(Event)

@@ -57,6 +57,14 @@ class CheckpointReopened(Struct, frozen=True, kw_only=True, tag="checkpoint_reop
     reason: str
 
 
+class AnswerAttempted(Struct, frozen=True, kw_only=True, tag="answer_attempted"):
+    """An agent tried to answer it, and was refused: `how` it tried."""
+
+    id: str
+    by: str
+    how: str
+
+
 CheckpointEvent = (
     CheckpointOpened
     | CheckpointAnswered
@@ -64,4 +72,5 @@ CheckpointEvent = (
     | CheckpointLapsed
     | CheckpointChanged
     | CheckpointReopened
+    | AnswerAttempted
 )

@@ -9,7 +9,7 @@ from tmuxorch.core.plan import Plan
 
 
 class RunStarted(Struct, frozen=True, kw_only=True, tag="run_started"):
-    """A run began. `auto` when its plan needs no human approval."""
+    """A run began. `auto` when its plan needs no human approval; `led` is the agent that leads it (model.Run)."""
 
     id: str
     problem: str
@@ -17,6 +17,7 @@ class RunStarted(Struct, frozen=True, kw_only=True, tag="run_started"):
     auto: bool
     requests: tuple[Request, ...] = ()
     fresh: bool = False
+    led: str = ""
 
 
 class PhaseEntered(Struct, frozen=True, kw_only=True, tag="phase_entered"):
@@ -87,6 +88,14 @@ class ItemMoved(Struct, frozen=True, kw_only=True, tag="item_moved"):
     questions: tuple[str, ...] = ()
 
 
+class ItemsOrdered(Struct, frozen=True, kw_only=True, tag="items_ordered"):
+    """Who leads the run wants these items to begin as soon as they can."""
+
+    run: str
+    items: tuple[str, ...]
+    by: str
+
+
 class ItemFlagged(Struct, frozen=True, kw_only=True, tag="item_flagged"):
     """An item has to be looked at again, for `reason`; an empty one says that it was."""
 
@@ -151,11 +160,14 @@ class ReplanWanted(Struct, frozen=True, kw_only=True, tag="replan_wanted"):
 
 
 class ReplanAsked(Struct, frozen=True, kw_only=True, tag="replan_asked"):
-    """The lead is asked (in `turn`) for a change of the plan, for all causes so far."""
+    """The lead is asked for a change of the plan, for all causes so far: in `turn`, or (none) it leads the run and is
+    told; or (`by`) wants one itself.
+    """
 
     run: str
     number: int
     turn: str
+    by: str = ""
 
 
 class ReplanRefused(Struct, frozen=True, kw_only=True, tag="replan_refused"):
@@ -213,6 +225,7 @@ LaterRunEvent = (
     | PlanProposed
     | PlanEdited
     | ItemMoved
+    | ItemsOrdered
     | ItemFlagged
     | PlaceRecorded
     | WorktreeWanted

@@ -8,7 +8,7 @@ from tmuxorch.core.model import Git, Purpose, Tokens, TurnOutcome
 
 
 class TurnQueued(Struct, frozen=True, kw_only=True, tag="turn_queued"):
-    """An agent is to be given a turn."""
+    """An agent is to be given a turn; `by` and `news` as in model.Turn."""
 
     id: str
     agent: str
@@ -18,6 +18,17 @@ class TurnQueued(Struct, frozen=True, kw_only=True, tag="turn_queued"):
     text: str = ""
     writes: bool = False
     topic: str = ""
+    by: str = ""
+    news: tuple[int, int] = (0, 0)
+
+
+class TurnSeen(Struct, frozen=True, kw_only=True, tag="turn_seen"):
+    """An agent has a turn that was begun in Codex's own TUI."""
+
+    id: str
+    agent: str
+    generation: int
+    codex_turn: str
 
 
 class TurnSending(Struct, frozen=True, kw_only=True, tag="turn_sending"):
@@ -87,4 +98,4 @@ class InterruptWanted(Struct, frozen=True, kw_only=True, tag="interrupt_wanted")
 LaterTurnEvent = (
     TurnSending | TurnStarted | TurnRequeued | TurnEnded | SteerQueued | SteerSent | InterruptWanted
 )
-TurnEvent = TurnQueued | LaterTurnEvent
+TurnEvent = TurnQueued | TurnSeen | LaterTurnEvent

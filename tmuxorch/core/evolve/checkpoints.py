@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.evolve.tables import counted
+from tmuxorch.core.evolve.tables import counted, without
 from tmuxorch.core.transitions import move
 
 Move = e.CheckpointAnswered | e.CheckpointClosed | e.CheckpointLapsed | e.CheckpointReopened
@@ -27,7 +27,11 @@ def apply(state: m.State, event: e.CheckpointEvent, at: float) -> m.State:
             blocks=event.blocks,
             opened=at,
         )
-        state = counted(state, event.id)
+        state = _waits(counted(state, event.id), event.origin, event.id, event.blocks)
+    elif isinstance(event, e.AnswerAttempted):
+        checkpoint = state.checkpoints[event.id]
+        attempt = m.Attempt(at=at, by=event.by, how=event.how)
+        checkpoint = replace(checkpoint, attempts=(*checkpoint.attempts, attempt))
     elif isinstance(event, e.CheckpointChanged):
         checkpoint = replace(state.checkpoints[event.id], card=event.card, digest=event.digest)
     else:
@@ -35,7 +39,18 @@ def apply(state: m.State, event: e.CheckpointEvent, at: float) -> m.State:
         new = _state_after(checkpoint.state, event, at)
         move(f"checkpoint {event.id}", checkpoint.state, new)
         checkpoint = replace(checkpoint, state=new)
+        if not checkpoint.is_open:
+            state = _waits(state, checkpoint.origin, checkpoint.id, ())
     return replace(state, checkpoints={**state.checkpoints, event.id: checkpoint})
+
+
+def _waits(state: m.State, origin: m.Origin, checkpoint: str, blocks: tuple[str, ...]) -> m.State:
+    """`state` with these items of the run waiting for what a lead asks a human."""
+    if not isinstance(origin, m.FromLead) or origin.run not in state.runs:
+        return state
+    run = state.runs[origin.run]
+    asked = {**without(run.asked, checkpoint), **({checkpoint: blocks} if blocks else {})}
+    return replace(state, runs={**state.runs, run.id: replace(run, asked=asked)})
 
 
 def _state_after(old: m.CheckpointState, event: Move, at: float) -> m.CheckpointState:

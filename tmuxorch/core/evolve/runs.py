@@ -25,6 +25,7 @@ def apply(state: m.State, event: e.RunEvent, at: float) -> m.State:
             started=at,
             requests=event.requests,
             fresh=event.fresh,
+            led=event.led,
         )
         return replace(counted(state, event.id), runs={**state.runs, event.id: run})
     run = _run_after(state.runs[event.run], event, at)
@@ -39,7 +40,7 @@ def _run_after(run: m.Run, event: e.LaterRunEvent, at: float) -> m.Run:
     match event:
         case e.PhaseEntered(phase=phase):
             enter(run.id, run.phase, phase)
-            return replace(run, phase=phase, base=run.plan if phase is m.Phase.PLAN else run.base)
+            return replace(run, phase=phase, base=_base(run, phase))
         case e.BriefRecorded(child=child, brief=brief, fingerprint=fingerprint):
             fingerprints = {**run.fingerprints, child: fingerprint}
             return replace(run, briefs={**run.briefs, child: brief}, fingerprints=fingerprints)
@@ -48,11 +49,13 @@ def _run_after(run: m.Run, event: e.LaterRunEvent, at: float) -> m.Run:
         case e.PlanRefused():
             return replace(run, repairs=run.repairs + 1)
         case e.PlanProposed(plan=plan):
-            return replace(run, plan=plan, base=None, repairs=0, items=_items(run, plan))
+            return replace(run, plan=plan, base=plan if run.led else None, repairs=0, items=_items(run, plan))
         case e.PlanEdited(plan=plan):
             return replace(run, plan=plan, items=_items(run, plan))
         case e.ItemMoved(item=item):
             return replace(run, items={**run.items, item: _item_after(run, event)})
+        case e.ItemsOrdered(items=items):
+            return replace(run, ordered=tuple(dict.fromkeys((*run.ordered, *items))))
         case e.ItemFlagged(item=item, reason=reason):
             flagged = replace(run.items[item], flag=reason)
             return replace(run, items={**run.items, item: flagged})
@@ -78,6 +81,13 @@ def _run_after(run: m.Run, event: e.LaterRunEvent, at: float) -> m.Run:
             return replace(run, phase=m.Phase.ENDED, end=end)
         case _:
             assert_never(event)
+
+
+def _base(run: m.Run, phase: m.Phase) -> Plan | None:
+    """What the plan was when whoever writes it last had it in hand, while it is not in force."""
+    if run.led:
+        return run.base if phase in (m.Phase.PLAN, m.Phase.GATE) else None
+    return run.plan if phase is m.Phase.PLAN else run.base
 
 
 def _committed(run: m.Run, event: e.WorkCommitted) -> m.Run:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
+from tmuxorch.core.evolve.lead import told
 from tmuxorch.core.evolve.tables import accepted, counted
 from tmuxorch.core.transitions import move
 
@@ -25,7 +26,15 @@ def apply(state: m.State, event: e.TurnEvent, at: float) -> m.State:
             text=event.text,
             writes=event.writes,
             topic=event.topic,
+            by=event.by,
+            news=event.news,
         )
+        if turn.purpose is m.Purpose.WAKE:
+            state = told(state, event.news[1])
+        return replace(counted(state, event.id), turns={**state.turns, event.id: turn})
+    if isinstance(event, e.TurnSeen):
+        active = m.TurnActive(at=at, generation=event.generation, codex_turn=event.codex_turn)
+        turn = m.Turn(id=event.id, agent=event.agent, purpose=m.Purpose.TALK, state=active)
         return replace(counted(state, event.id), turns={**state.turns, event.id: turn})
     turn_id = event.turn if isinstance(event, e.SteerQueued | e.SteerSent | e.InterruptWanted) else event.id
     turn = _turn_after(state.turns[turn_id], event, at)

@@ -133,6 +133,22 @@ class TurnFinished(Struct, frozen=True, kw_only=True):
     diff: str = ""
 
 
+class TurnSeen(Struct, frozen=True, kw_only=True):
+    """An agent's thread has an active turn that was not ours: somebody began it in Codex's own TUI."""
+
+    agent: str
+    generation: int
+    codex_turn: str
+
+
+class AttemptSeen(Struct, frozen=True, kw_only=True):
+    """An agent tried to answer a checkpoint, and was refused: `how` it tried."""
+
+    checkpoint: str
+    by: str
+    how: str
+
+
 class SteerEnded(Struct, frozen=True, kw_only=True):
     """Codex took what was added to a turn, or refused it for `error`."""
 
@@ -266,6 +282,8 @@ Observation = (
     | TurnBegan
     | TurnRefused
     | TurnFinished
+    | TurnSeen
+    | AttemptSeen
     | SteerEnded
     | ServerAsked
     | ServerResolved

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tmuxorch.core.model import Answer, PatternSpec, Request, WorkerSpec
+from tmuxorch.core.model import Answer, Card, PatternSpec, Request, WorkerSpec
 
 
 class StartRun(Struct, frozen=True, kw_only=True):
-    """Begin a run over `children`."""
+    """Begin a run over `children`; `led` by that agent, or (empty) by turns that we give the lead."""
 
     problem: str
     children: tuple[str, ...]
     auto: bool = False
     requests: tuple[Request, ...] = ()
     fresh: bool = False
+    led: str = ""
 
 
 class CancelRun(Struct, frozen=True, kw_only=True):
@@ -63,10 +64,11 @@ class RestartAgent(Struct, frozen=True, kw_only=True):
 
 
 class Ask(Struct, frozen=True, kw_only=True):
-    """Give an agent a turn of its own, read-only."""
+    """Give an agent a turn of its own, read-only; `by` is the lead that asks, empty for a person."""
 
     agent: str
     text: str
+    by: str = ""
 
 
 class Steer(Struct, frozen=True, kw_only=True):
@@ -124,6 +126,72 @@ class Mute(Struct, frozen=True, kw_only=True):
     by: str
 
 
+class ProposePlan(Struct, frozen=True, kw_only=True):
+    """The plan of a run by who leads it: `plan` is JSON in the shape of answers.ReplanAnswer."""
+
+    plan: str
+    by: str
+
+
+class RevisePlan(Struct, frozen=True, kw_only=True):
+    """A change of the plan that is being executed, for `reason`; `plan` as in ProposePlan."""
+
+    plan: str
+    reason: str
+    by: str
+
+
+class OrderItems(Struct, frozen=True, kw_only=True):
+    """Let these items begin as soon as they can; none named: all that are ready."""
+
+    items: tuple[str, ...]
+    by: str
+
+
+class GiveReport(Struct, frozen=True, kw_only=True):
+    """The words of who led a run, which has ended, on it."""
+
+    run: str
+    words: str
+    by: str
+
+
+class AskHuman(Struct, frozen=True, kw_only=True):
+    """Open a checkpoint for a human; the items `blocks` of the run do not begin meanwhile."""
+
+    card: Card
+    blocks: tuple[str, ...]
+    by: str
+
+
+class OpenLead(Struct, frozen=True, kw_only=True):
+    """People are going to talk to the lead; `full` when it is to have no sandbox and to ask nobody."""
+
+    full: bool
+    by: str
+
+
+class CloseLead(Struct, frozen=True, kw_only=True):
+    """The lead is only to be given turns by us again."""
+
+    by: str
+
+
+class WakeLead(Struct, frozen=True, kw_only=True):
+    """Tell the lead what it waited for, in a turn: it is idle, and nobody types to it."""
+
+
+class TellNews(Struct, frozen=True, kw_only=True):
+    """The lead asked in its active turn `codex_turn`, and is told the news up to this number."""
+
+    upto: int
+    codex_turn: str
+
+
+LeadWish = (
+    ProposePlan | RevisePlan | OrderItems | GiveReport | AskHuman | OpenLead | CloseLead | WakeLead | TellNews
+)
+
 Wish = (
     StartRun
     | CancelRun
@@ -141,4 +209,5 @@ Wish = (
     | StopPattern
     | ResumeNow
     | Mute
+    | LeadWish
 )

@@ -19,6 +19,7 @@ from tmuxorch.core.model.agents import (
 from tmuxorch.core.model.checkpoints import (
     Answer,
     Answered,
+    Attempt,
     Card,
     Checkpoint,
     CheckpointKind,
@@ -30,6 +31,7 @@ from tmuxorch.core.model.checkpoints import (
     FromCommit,
     FromHumanItem,
     FromItem,
+    FromLead,
     FromPause,
     FromPlace,
     FromPlan,
@@ -82,7 +84,7 @@ from tmuxorch.core.model.runs import (
     RunOutcome,
 )
 from tmuxorch.core.model.standing import contract_status, item_status, owners, pending
-from tmuxorch.core.model.state import LogEntry, State, TmuxServer, Window, given_up
+from tmuxorch.core.model.state import Lead, LogEntry, News, State, TmuxServer, Window, given_up
 from tmuxorch.core.model.work import Check, Hook, Kind, Stage, Worker, WorkerPlace, WorkerSpec
 from tmuxorch.core.plan import Contract
 
@@ -91,6 +93,7 @@ __all__ = [
     "Agent",
     "Answer",
     "Answered",
+    "Attempt",
     "Brief",
     "Card",
     "Check",
@@ -107,6 +110,7 @@ __all__ = [
     "FromCommit",
     "FromHumanItem",
     "FromItem",
+    "FromLead",
     "FromPause",
     "FromPlace",
     "FromPlan",
@@ -128,10 +132,12 @@ __all__ = [
     "ItemWorking",
     "Kind",
     "Lapsed",
+    "Lead",
     "Life",
     "Limit",
     "LimitKind",
     "LogEntry",
+    "News",
     "Open",
     "Origin",
     "Outcome",

@@ -57,7 +57,7 @@ class Agent(Struct, frozen=True, kw_only=True):
 
 
 class Purpose(StrEnum):
-    """What a turn is for."""
+    """What a turn is for. `wake` tells the lead what it waited for; `talk` was begun by somebody in Codex's own TUI."""
 
     DISCOVER = "discover"
     BRIEF = "brief"
@@ -68,6 +68,8 @@ class Purpose(StrEnum):
     FIX = "fix"
     REPORT = "report"
     ASK = "ask"
+    WAKE = "wake"
+    TALK = "talk"
 
 
 class TurnOutcome(StrEnum):
@@ -124,7 +126,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     codex.prompts.
 
     `writes` says whether it may write in its repo. `attempt` counts how often it was given to Codex, `lost` how
-    often it was lost with its server. `topic` is what a discovery turn is about.
+    often it was lost with its server. `topic` is what a discovery turn is about, `by` who asked (empty: the run, or
+    a person). A turn that wakes the lead tells it `news`, from the first to the last number.
 
     What git saw of a turn that may write, once it is over: `touched` are paths of its place that differ from
     before, `strays` those of other repos where nobody else of ours was writing, `moved` says that branch or HEAD
@@ -150,6 +153,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     moved: str = ""
     after: Git | None = None
     diff: str = ""
+    by: str = ""
+    news: tuple[int, int] = (0, 0)
 
     @property
     def in_flight(self) -> bool:

@@ -144,6 +144,12 @@ class FromWorker(Struct, frozen=True, tag="worker"):
     worker: str
 
 
+class FromLead(Struct, frozen=True, kw_only=True, tag="lead"):
+    """What a lead asks a human; while it waits, the checkpoint's `blocks` do not begin in the run."""
+
+    run: str = ""
+
+
 Origin = (
     FromServer
     | FromPlan
@@ -156,6 +162,7 @@ Origin = (
     | FromPause
     | FromAgent
     | FromWorker
+    | FromLead
 )
 
 
@@ -189,8 +196,18 @@ class Lapsed(Struct, frozen=True, tag="lapsed"):
 CheckpointState = Open | Answered | Closed | Lapsed
 
 
+class Attempt(Struct, frozen=True, kw_only=True):
+    """That an agent tried to answer, and was refused: `how` it tried."""
+
+    at: float
+    by: str
+    how: str
+
+
 class Checkpoint(Struct, frozen=True, kw_only=True):
-    """Something only a human can decide. `digest` fingerprints the card as it was shown."""
+    """Something only a human can decide. `digest` fingerprints the card as it was shown; `attempts` are those of agents
+    to decide it themselves.
+    """
 
     id: str
     source: str
@@ -201,6 +218,7 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     blocks: tuple[str, ...]
     opened: float
     state: CheckpointState = Open()
+    attempts: tuple[Attempt, ...] = ()
 
     @property
     def is_open(self) -> bool:

@@ -20,7 +20,8 @@ class PatternOutcome(StrEnum):
 class PatternSpec(Struct, frozen=True, kw_only=True):
     """What somebody asked of a pattern: the whole pattern as it was then, what it is about, and how its workers work.
 
-    `given` has the values of each of its parameters, `lease` what its editing workers may change.
+    `given` has the values of each of its parameters, `lease` what its editing workers may change. `by` is the lead that
+    asked for it, empty for a person.
     """
 
     pattern: Pattern
@@ -33,6 +34,7 @@ class PatternSpec(Struct, frozen=True, kw_only=True):
     worktree: bool = False
     model: str = ""
     timeout: float = 0.0
+    by: str = ""
 
 
 class PatternEnd(Struct, frozen=True, kw_only=True):

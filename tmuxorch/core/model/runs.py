@@ -198,6 +198,9 @@ class Run(Struct, frozen=True, kw_only=True):
     by then was edited by a human. `contract_changes` are shapes that contracts have in truth and not yet in the
     plan. `causes` and `held` are why the plan has to be looked at again and which items wait for that; `replan`
     is the proposal that is being made of them, `replans` how many there were.
+    `led` says who leads it: then that agent gives plan, changes and report, and items begin that it `ordered`; empty:
+    tmuxorch asks the lead for each of them in a turn. `asked` are, by checkpoint, the items that wait for what a lead
+    asks a human.
     """
 
     id: str
@@ -231,6 +234,9 @@ class Run(Struct, frozen=True, kw_only=True):
     held: tuple[str, ...] = ()
     replans: int = 0
     replan: Replan | None = None
+    led: str = ""
+    ordered: tuple[str, ...] = ()
+    asked: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def active(self) -> bool:
@@ -251,8 +257,9 @@ class Run(Struct, frozen=True, kw_only=True):
 
     @property
     def holds(self) -> frozenset[str]:
-        """Items that do not begin until a change of the plan is settled."""
-        return frozenset((*self.held, *(self.replan.holds if self.replan else ())))
+        """Items that do not begin until a change of the plan, or what a lead asks a human, is settled."""
+        asked = (item for items in self.asked.values() for item in items)
+        return frozenset((*self.held, *(self.replan.holds if self.replan else ()), *asked))
 
     @property
     def asked_for(self) -> tuple[RequestKind, ...]:

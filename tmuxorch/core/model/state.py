@@ -48,11 +48,33 @@ class LogEntry(Struct, frozen=True, kw_only=True):
     next_step: str = ""
 
 
+class News(Struct, frozen=True, kw_only=True):
+    """Something that whoever leads the work may wait for: the `number`th, about a run, worker, pattern, checkpoint,
+    turn or child. `wakes` when the lead waits for it, so that it is woken.
+    """
+
+    number: int
+    at: float
+    about: str
+    text: str
+    wakes: bool = False
+
+
+class Lead(Struct, frozen=True, kw_only=True):
+    """How the lead's Codex is used: `open` when people talk to it and it has our tools, `full` when it has no sandbox
+    and asks nobody. `told` is the number of the newest news that it has heard of.
+    """
+
+    open: bool = False
+    full: bool = False
+    told: int = 0
+
+
 class State(Struct, frozen=True, kw_only=True):
     """Everything, as of the last recorded event. Every view is a projection of this.
 
     By account (Agent.account) are `pauses`, and `refusals`: the pauses since the last success. By name are, in `muted`,
-    agents and workers about whom nobody is called, and who wanted that.
+    agents and workers about whom nobody is called, and who wanted that. `news` are the newest ones of `news_count`.
     """
 
     counters: dict[str, int] = field(default_factory=dict)
@@ -70,6 +92,9 @@ class State(Struct, frozen=True, kw_only=True):
     muted: dict[str, str] = field(default_factory=dict)
     log: tuple[LogEntry, ...] = ()
     log_count: int = 0
+    news: tuple[News, ...] = ()
+    news_count: int = 0
+    lead: Lead = Lead()
 
     @property
     def run(self) -> Run | None:

@@ -17,7 +17,7 @@ class WorkerSpec(Struct, frozen=True, kw_only=True):
     none. With `worktree` it works in a worktree of its repo that is made for it. `answer` is the form of its answer
     (core.results), `schema` the name of a JSON Schema beside its prompt. `pattern`, `step` and `about` say for which
     part of which pattern it works. `place` is a worktree that it goes on in. With `scratch` it has a temporary
-    directory to write in, though it may not edit.
+    directory to write in, though it may not edit. `by` is the lead that asked for it, empty for a person.
     """
 
     label: str
@@ -39,6 +39,7 @@ class WorkerSpec(Struct, frozen=True, kw_only=True):
     step: str = ""
     about: str = ""
     scratch: bool = False
+    by: str = ""
 
     @property
     def edits(self) -> bool:

@@ -1,0 +1,86 @@
+"""Who asks: a person, an agent of ours, or a program that leads through our MCP server."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from tmuxorch.controller import peers
+from tmuxorch.core import text
+from tmuxorch.core.plan import LEAD
+
+NAME = 40
+"""Characters that are kept of what a program calls itself."""
+
+UNKNOWN = "a process that is gone"
+"""Whom to name where nobody can tell who it was: it may have been an agent, and is treated as one."""
+
+
+VIA = 60
+"""Columns that are kept of where an answer was given."""
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """Who asks: the process, and the agent among whose processes it is (empty: none, so a person). `leads` when that
+    agent leads the work: the lead itself, or a program that uses our MCP server.
+    """
+
+    pid: int
+    agent: str
+    leads: bool = False
+
+    @property
+    def name(self) -> str:
+        """Whom to name for what was asked."""
+        return self.agent or user_name()
+
+    def named(self, via: str) -> str:
+        """Whom and where to name: several people may be one user. `via` is the caller's own word."""
+        where = text.clip(text.line(via), VIA)
+        return f"{self.name} ({where})" if where else self.name
+
+
+def user_name() -> str:
+    """The user that the controller runs as, and so everybody who can reach it."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+class Who:
+    """Tells callers apart by their ancestry. `hosts` are the processes of ours that may be alive.
+
+    A program whose MCP server is connected leads, and is an agent with everything that it starts: none of that is a
+    person, as long as the connection lasts.
+    """
+
+    def __init__(self, hosts: Callable[[], list[tuple[str, Path]]]) -> None:
+        self._hosts = hosts
+        self._leads: dict[object, tuple[int, str]] = {}
+
+    def leads(self, connection: object, chain: Sequence[int], name: str) -> None:
+        """Our MCP server, whose ancestry that is, speaks for the program that started it."""
+        program = chain[1] if len(chain) > 1 else 0
+        self._leads[connection] = program, f"{text.clip(text.line(name), NAME) or 'a program'} (mcp)"
+
+    def gone(self, connection: object) -> None:
+        """It is not connected any more."""
+        self._leads.pop(connection, None)
+
+    def asks(self, pid: int, chain: Sequence[int], connection: object) -> Caller:
+        """Who is at the other end of a connection."""
+        if not chain and pid and sys.platform == "linux":
+            return Caller(pid=pid, agent=UNKNOWN)
+        if agent := peers.agent_among(chain, self._hosts()):
+            return Caller(pid=pid, agent=agent, leads=agent == LEAD)
+        if connection in self._leads:
+            return Caller(pid=pid, agent=self._leads[connection][1], leads=True)
+        names = (name for program, name in self._leads.values() if program in chain)
+        name = next(names, "")
+        return Caller(pid=pid, agent=name, leads=bool(name))
