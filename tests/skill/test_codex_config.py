@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.skill.configs import configs
 from tmuxorch.errors import ConfigError, Refused
-from tmuxorch.skill.codex_config import found, read, with_entry, without_entry
+from tmuxorch.skill.codex_config import found, read, with_entry, with_other_entry, without_entry
 from tmuxorch.skill.entry import Entry, entry, is_entry
 
 OURS = entry("/opt/my tools/bin/tmuxorch", '/home/me/it\'s "here" \\ ü\x7f')
@@ -70,6 +70,29 @@ def test_an_entry_that_codex_wrote_anew_is_still_ours() -> None:
     assert is_entry(found(text))
     rest = without_entry(text)
     assert rest == 'model = "m"\n\n[mcp_servers.other]\ncommand = "foo"\n# mine\n'
+
+
+ALLOWED = '\n[mcp_servers.tmuxorch.tools.stop_worker]\napproval_mode = "approve"\n'
+"""As Codex writes it when a person chooses "always allow"."""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_was_allowed_for_ever_stays_with_the_entry(newline: str) -> None:
+    begun = "a = 1\n[b]\nc = 1 # c\n".replace("\n", newline)
+    text = with_entry(begun, OURS) + ALLOWED.replace("\n", newline) + f"[d]{newline}"
+    assert is_entry(found(text))
+    newer = entry("/another/tmuxorch", None) | {"new": True}
+    other = with_other_entry(text, newer)
+    assert found(other) == newer | {"tools": {"stop_worker": {"approval_mode": "approve"}}}
+    assert with_other_entry(other, OURS) == text
+    assert without_entry(text).replace(newline * 2, newline) == f"{begun}[d]{newline}"
+
+
+@given(configs(), entries, entries)
+def test_an_entry_takes_the_place_of_another(text: str, ours: Entry, newer: Entry) -> None:
+    other = with_other_entry(with_entry(text, ours), newer)
+    assert found(other) == newer
+    assert without_entry(other) == text
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tomlkit.exceptions import ParseError, TOMLKitError
 from tomlkit.items import InlineTable
 
 from tmuxorch.errors import ConfigError, Refused
-from tmuxorch.skill.entry import NAME, TABLE, Entry
+from tmuxorch.skill.entry import APPROVALS, NAME, TABLE, Entry, bare
 
 BOM = "\ufeff"
 
@@ -60,6 +60,25 @@ def with_entry(text: str, entry: Entry) -> str:
         f"{TABLE} is written in a way that nothing can be added to",
         hint=f"add it yourself:\n{block(entry)}",
     )
+
+
+def with_other_entry(text: str, entry: Entry) -> str:
+    """`text` with this entry instead of its own one, where that stands; what was said of single tools stays. Raises
+    Refused if that cannot be done without touching what else is there."""
+    document = tomlkit.parse(text.removeprefix(BOM))
+    table: Any = document[TABLE][NAME]
+    for key in [key for key in table if key not in entry and key != APPROVALS]:
+        del table[key]
+    for key, value in entry.items():
+        if key not in table or table[key] != value:
+            table[key] = value
+    other = _bom(text) + tomlkit.dumps(document)
+    if bare(found(other)) != entry or _others(other) != _others(text):
+        raise Refused(
+            f"{TABLE}.{NAME} is written in a way that nothing can be changed in",
+            hint=f"change it yourself:\n{block(entry)}",
+        )
+    return other
 
 
 def without_entry(text: str) -> str:
@@ -149,15 +168,16 @@ def _cuts(text: str, entry: Entry) -> Iterator[str]:
 def _holds(text: str, rest: str, entry: object) -> bool:
     """Whether `text` says what `rest` says and besides only this entry."""
     try:
-        more, less = parsed(text), parsed(rest)
+        return _comparable(found(text)) == _comparable(entry) and _others(text) == _others(rest)
     except TOMLKitError:
         return False
-    if _comparable(more.get(TABLE, {}).pop(NAME, None)) != _comparable(entry):
-        return False
-    for values in (more, less):
-        if values.get(TABLE) == {}:
-            del values[TABLE]
-    return _comparable(more) == _comparable(less)
+
+
+def _others(text: str) -> object:
+    """What a text says besides our entry."""
+    values = parsed(text)
+    values.get(TABLE, {}).pop(NAME, None)
+    return _comparable({key: value for key, value in values.items() if (key, value) != (TABLE, {})})
 
 
 def _comparable(value: object) -> object:

@@ -29,6 +29,9 @@ ENV_VARS = (
 """Codex hands on HOME, PATH and little more. Where our files are and which tmux is meant depends on these, and so does
 what agents can do, if it is the MCP server that starts the controller."""
 
+APPROVALS = "tools"
+"""The key of the entry in which Codex notes what a person said of single tools: "always allow" for example."""
+
 Entry = dict[str, Any]
 
 
@@ -45,14 +48,21 @@ def entry(command: str | Path, project: str | Path | None) -> Entry:
 
 
 def is_entry(value: object) -> bool:
-    """Whether `entry` gives this for some command and some project."""
+    """Whether `entry` gives this for some command and some project, whatever tools were allowed since."""
     match value:
         case {"command": str(command), "args": ["mcp"]}:
-            return value == entry(command, None)
+            return bare(value) == entry(command, None)
         case {"command": str(command), "args": ["-C", str(project), "mcp"]}:
-            return value == entry(command, project)
+            return bare(value) == entry(command, project)
         case _:
             return False
+
+
+def bare(value: object) -> object:
+    """An entry without what was said of single tools; anything else as it is."""
+    if not isinstance(value, dict):
+        return value
+    return {key: one for key, one in value.items() if key != APPROVALS}
 
 
 def program() -> Path:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from tmuxorch.errors import Refused
 from tmuxorch.skill import codex_config, files
 from tmuxorch.skill.changes import Change, carry_out, content, remove_empty
-from tmuxorch.skill.entry import NAME, TABLE, Entry, is_entry
+from tmuxorch.skill.entry import NAME, TABLE, Entry, bare, is_entry
 from tmuxorch.skill.places import Place, Scope
 
 
@@ -70,13 +70,16 @@ def _with_entry(place: Place, entry: Entry, known: Entry, way_out: str) -> Itera
     before = content(place.config)
     text = codex_config.read(before or b"", str(place.config))
     present = codex_config.found(text)
-    if present == entry:
+    if bare(present) == entry:
         return
-    if present is not None:
+    if present is None:
+        after = codex_config.with_entry(text, entry)
+    elif _is_ours(present, known):
+        after = codex_config.with_other_entry(text, entry)
+    else:
         _check(present, known, place, way_out)
-        text = codex_config.without_entry(text)
-    after = codex_config.with_entry(text, entry).encode()
-    yield Change(path=place.config, before=before, after=after, private=place.private)
+        after = codex_config.with_entry(codex_config.without_entry(text), entry)
+    yield Change(path=place.config, before=before, after=after.encode(), private=place.private)
 
 
 def _without_entry(place: Place, known: Entry, made: list[Path], way_out: str) -> Iterator[Change]:
@@ -95,10 +98,14 @@ def _without_entry(place: Place, known: Entry, made: list[Path], way_out: str) -
 
 def _check(present: object, known: Entry, place: Place, way_out: str) -> None:
     """Raises Refused if a person wrote this entry, or changed it, and there is a way out to name."""
-    if not way_out or present == known or is_entry(present):
+    if not way_out or _is_ours(present, known):
         return
     what = "was changed since tmuxorch wrote it" if known else "is there and was not written by tmuxorch"
     raise Refused(f"{TABLE}.{NAME} in {place.config} {what}", hint=way_out)
+
+
+def _is_ours(present: object, known: Entry) -> bool:
+    return bare(present) == known or is_entry(present)
 
 
 def _way_out(place: Place, verb: str, force: bool) -> str:
