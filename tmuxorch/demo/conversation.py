@@ -2,7 +2,8 @@
 
 The last user message is not always what a turn began with: a steer adds one in the middle, Codex itself adds
 notes in the user's name (working directory, AGENTS.md, "turn aborted"), and a watching TUI asks for thread
-titles on the side.
+titles on the side. To compact a history, Codex asks for a summary of it, and from then on sends that in its place;
+but the user's own messages stay.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ NOTES = re.compile(
     r"|<(environment_context|user_instructions|turn_aborted|skill|subagent_notification)\b)"
 )
 
+WISH, SUMMARY = "CONTEXT CHECKPOINT COMPACTION", "Another language model started to solve this problem"
+"""What stands in the request for a summary, and before a summary."""
+
 
 @dataclass(frozen=True)
 class Prompt:
-    """A message of the user.
+    """A message of the user, or Codex's wish for a summary, or a summary.
 
     opens_turn: nothing was under way when it came (a steer comes behind a tool's result or another prompt).
     outputs: the results of all tool calls since, in order.
@@ -30,10 +34,17 @@ class Prompt:
     opens_turn: bool
     outputs: tuple[str, ...]
 
+    @property
+    def wants_summary(self) -> bool:
+        """Whether the history is to be summed up."""
+        return WISH in self.text
+
 
 @dataclass(frozen=True)
 class Conversation:
-    """thread: Codex's id. size: items so far. characters: the length of them all. prompts: newest first."""
+    """thread: Codex's id. size: items so far. characters: the length of them all. prompts: newest first, back to the
+    newest summary.
+    """
 
     thread: str
     cwd: str
@@ -68,14 +79,18 @@ def _prompts(items: list[dict[str, Any]], texts: list[str]) -> tuple[Prompt, ...
         if items[place]["type"].endswith("_output"):
             outputs.insert(0, texts[place])
         elif _is_prompt(items[place], texts[place]):
-            found.append(Prompt(texts[place], _nothing_under_way(items[:place], texts), tuple(outputs)))
+            text = texts[place]
+            alone = SUMMARY in text or WISH in text or _nothing_under_way(items[:place], texts)
+            found.append(Prompt(text, alone, tuple(outputs)))
+            if SUMMARY in text:
+                break
     return tuple(found)
 
 
 def _nothing_under_way(before: list[dict[str, Any]], texts: list[str]) -> bool:
     for place in range(len(before) - 1, -1, -1):
         item = before[place]
-        if item.get("role") == "assistant" or texts[place].lstrip().startswith("<turn_aborted"):
+        if item.get("role") == "assistant" or texts[place].lstrip().startswith(("<turn_aborted", SUMMARY)):
             return True
         if item.get("role") == "developer" or (item.get("role") == "user" and NOTES.match(texts[place])):
             continue

@@ -9,9 +9,15 @@
           - - {do: message, text: "(scripted) Hello <<who>>, all is clean.", if_output: "Output:\\n$"}
             - {do: message, text: "(scripted) Hello <<who>>, look here.", unless_output: "Output:\\n$"}
 
-* `if_output` and `unless_output` are searched in the results of this turn's earlier steps, joined. A step of
-  which nothing is left is passed over, so a script can end early or react to an answer.
-* `<<name>>` stands for a named group of `match` or of the output's own `if_output`, or for `<<cwd>>`.
+* `if_output` and `unless_output` are searched in the results of this turn's earlier steps, joined; `if_latest` and
+  `unless_latest` in those of the newest step that called anything. A step of which nothing is left is passed over, so
+  a script can end early or react to an answer.
+* `until` on a call: its step is repeated until the call's result fits, at most REPEATS times.
+* `<<name>>` stands for a named group of `match`, of the output's own `if_output` or `if_latest`, or of the pattern
+  `gives` of a call, which is searched in the call's result (the newest that fits counts); or for `<<cwd>>`.
+  A text that is nothing but `<<name:json>>` becomes the value that is written there: a number, a list.
+* A compaction is answered with a summary that says nothing, unless a rule fits Codex's request for it. What was said
+  before a compaction answers nothing any more.
 * `fail` ends its step: what stands before it is streamed first (the kinds that are an HTTP status must stand
   first). It fails every attempt, or with `times: N` the first N ones of each thread (with `anywhere: true` of
   all threads that have the same prompt); that count is the only thing the server remembers.
@@ -31,7 +37,10 @@ import yaml
 from tmuxorch.demo.faults import HTTP_FAULTS, STREAM_FAULTS
 from tmuxorch.errors import UsageError
 
-PLACEHOLDER = re.compile(r"<<(\w+)>>")
+PLACEHOLDER = re.compile(r"<<(\w+)(:json)?>>")
+
+REPEATS = 200
+"""How often a step is repeated until its results fit. Then the script says so and ends."""
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -46,10 +55,12 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     if_output: str = ""
     unless_output: str = ""
+    if_latest: str = ""
+    unless_latest: str = ""
 
     def __post_init__(self) -> None:
-        _pattern(self.if_output)
-        _pattern(self.unless_output)
+        for text in (self.if_output, self.unless_output, self.if_latest, self.unless_latest):
+            _pattern(text)
 
 
 class Message(Output, frozen=True, kw_only=True, tag="message"):
@@ -103,7 +114,19 @@ class Fail(Output, frozen=True, kw_only=True, tag="fail"):
             )
 
 
-class Command(Output, frozen=True, kw_only=True, tag="command"):
+class Call(Output, frozen=True, kw_only=True):
+    """What Codex answers with one result."""
+
+    gives: str = ""
+    until: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _pattern(self.gives)
+        _pattern(self.until)
+
+
+class Command(Call, frozen=True, kw_only=True, tag="command"):
     """A shell command; with `escalate` it asks to run outside the sandbox, because of `justification`."""
 
     cmd: str
@@ -112,7 +135,7 @@ class Command(Output, frozen=True, kw_only=True, tag="command"):
     justification: str = ""
 
 
-class Patch(Output, frozen=True, kw_only=True, tag="patch"):
+class Patch(Call, frozen=True, kw_only=True, tag="patch"):
     """A freeform apply_patch call: `*** Begin Patch` … `*** End Patch`."""
 
     patch: str
@@ -125,7 +148,7 @@ class PlanStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     status: Literal["pending", "in_progress", "completed"]
 
 
-class Plan(Output, frozen=True, kw_only=True, tag="plan"):
+class Plan(Call, frozen=True, kw_only=True, tag="plan"):
     """The agent's to-do list (update_plan)."""
 
     steps: list[PlanStep]
@@ -139,7 +162,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     description: str
 
 
-class Question(Output, frozen=True, kw_only=True, tag="question"):
+class Question(Call, frozen=True, kw_only=True, tag="question"):
     """One question to the user (request_user_input)."""
 
     id: str
@@ -149,7 +172,7 @@ class Question(Output, frozen=True, kw_only=True, tag="question"):
     secret: bool = False
 
 
-class Permissions(Output, frozen=True, kw_only=True, tag="permissions"):
+class Permissions(Call, frozen=True, kw_only=True, tag="permissions"):
     """A request for more permissions (request_permissions)."""
 
     reason: str
@@ -158,7 +181,7 @@ class Permissions(Output, frozen=True, kw_only=True, tag="permissions"):
     network: bool = False
 
 
-class Mcp(Output, frozen=True, kw_only=True, tag="mcp"):
+class Mcp(Call, frozen=True, kw_only=True, tag="mcp"):
     """A call of an MCP server's tool."""
 
     server: str
@@ -166,9 +189,8 @@ class Mcp(Output, frozen=True, kw_only=True, tag="mcp"):
     arguments: dict[str, Any] = {}
 
 
-# Codex answers each of these with one result.
-Call: TypeAlias = Command | Patch | Plan | Question | Permissions | Mcp
-AnyOutput: TypeAlias = Message | Json | Reasoning | Pause | Usage | Fail | Call
+AnyCall: TypeAlias = Command | Patch | Plan | Question | Permissions | Mcp
+AnyOutput: TypeAlias = Message | Json | Reasoning | Pause | Usage | Fail | AnyCall
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -188,19 +210,27 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     when: When = When()
 
     def __post_init__(self) -> None:
-        groups = {"cwd", *_pattern(self.match).groupindex}
+        given = {"cwd", *_pattern(self.match).groupindex}
         for number, step in enumerate(self.steps, 1):
             if number < len(self.steps) and not any(isinstance(o, Call | Fail) for o in step):
                 raise ValueError(
                     f"step {number} calls no tool, so the turn ends there and later steps are unreachable"
                 )
+            given |= {name for o in step if isinstance(o, Call) for name in re.compile(o.gives).groupindex}
             for place, output in enumerate(step):
                 if place and isinstance(output, Fail) and output.kind in HTTP_FAULTS:
                     raise ValueError(f"step {number}: {output.kind} is an HTTP status and must stand first")
-                known = groups | set(re.compile(output.if_output).groupindex)
-                used = {name for text in _strings(output) for name in PLACEHOLDER.findall(text)}
-                for name in sorted(used - known):
-                    raise ValueError(f"step {number}: <<{name}>> is no named group")
+                _check_placeholders(number, output, given)
+
+
+def _check_placeholders(step: int, output: AnyOutput, given: set[str]) -> None:
+    known = given.union(*(re.compile(text).groupindex for text in (output.if_output, output.if_latest)))
+    for text in _strings(output):
+        for found in PLACEHOLDER.finditer(text):
+            if found[1] not in known:
+                raise ValueError(f"step {step}: {found[0]} is no named group")
+            if found[2] and found[0] != text:
+                raise ValueError(f"step {step}: {found[0]} must be the whole text")
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

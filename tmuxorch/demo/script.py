@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -11,7 +11,19 @@ from typing import Any, TypeAlias
 import msgspec
 
 from tmuxorch.demo.conversation import Conversation, Prompt
-from tmuxorch.demo.scenario import PLACEHOLDER, AnyOutput, Call, Fail, Json, Message, Rule, Scenario
+from tmuxorch.demo.scenario import (
+    PLACEHOLDER,
+    REPEATS,
+    AnyOutput,
+    Call,
+    Fail,
+    Json,
+    Message,
+    Rule,
+    Scenario,
+)
+
+NO_SUMMARY = "(scripted) This model keeps nothing in mind. Where the work stands is in its files."
 
 # (thread, rule, step, times): whether the failure of that place should happen once more.
 StillFails: TypeAlias = Callable[[str, str, int, int], bool]
@@ -46,6 +58,8 @@ def answer(scenario: Scenario, talk: Conversation, still_fails: StillFails) -> A
                     anywhere=partial(still_fails, prompt.text, rule.match),
                 )
                 return _next_step(rule, prompt, names, counts)
+        if prompt.wants_summary:
+            return Answer("compaction", (Message(text=NO_SUMMARY),))
         if prompt.opens_turn:
             return _say(
                 prompt, f"no rule of this scenario fits the prompt that begins: {prompt.text[:200]!r}"
@@ -53,18 +67,55 @@ def answer(scenario: Scenario, talk: Conversation, still_fails: StillFails) -> A
     return Answer("no prompt", (Message(text="(scripted) This request contains no prompt."),))
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What is known before a step: how many results it stands behind, them all, those of the newest step that called
+    anything, and what names stand for.
+    """
+
+    used: int
+    all: str
+    latest: str
+    names: dict[str, str]
+
+
+class NotGiven(Exception):
+    """Nothing has given that placeholder."""
+
+
 def _next_step(rule: Rule, prompt: Prompt, names: dict[str, str], counts: Counts) -> Answer:
-    """Walk the script from its start: each step uses up as many results as it made calls."""
-    used = 0
+    """Walk the script from its start: a step uses up as many results as it made calls, as often as it is repeated."""
+    heard = Heard(0, "", "", names)
     for number, step in enumerate(rule.steps, 1):
-        known = "\n".join(prompt.outputs[:used])
-        chosen = [_filled(output, known, names) for output in step if _holds(output, known)]
-        if used >= len(prompt.outputs):
-            live = tuple(output for output in chosen if not _is_over(output, number, counts))
-            if live:
-                return Answer(f"{_first_line(prompt)} · step {number} of {len(rule.steps)}", live)
-        used += sum(isinstance(output, Call) for output in chosen)
+        for _ in range(REPEATS):
+            try:
+                chosen = [_filled(output, heard) for output in step if _holds(output, heard)]
+            except NotGiven as missing:
+                return _say(prompt, f"nothing has given {missing}, which step {number} needs")
+            if heard.used >= len(prompt.outputs):
+                live = tuple(output for output in chosen if not _is_over(output, number, counts))
+                if live:
+                    return Answer(f"{_first_line(prompt)} · step {number} of {len(rule.steps)}", live)
+            calls = [output for output in chosen if isinstance(output, Call)]
+            results = prompt.outputs[heard.used : heard.used + len(calls)]
+            heard = _after(heard, calls, results)
+            if all(re.search(call.until, result) for call, result in zip(calls, results, strict=False)):
+                break
+        else:
+            return _say(prompt, f"step {number} was repeated {REPEATS} times, and its results do not fit")
     return _say(prompt, "the script of this prompt has no further step")
+
+
+def _after(heard: Heard, calls: Sequence[Call], results: tuple[str, ...]) -> Heard:
+    if not calls:
+        return heard
+    names = dict(heard.names)
+    for call, result in zip(calls, results, strict=False):
+        if call.gives and (found := re.search(call.gives, result)):
+            names |= _texts(found)
+    latest = "\n".join(results)
+    everything = f"{heard.all}\n{latest}" if heard.all else latest
+    return Heard(heard.used + len(calls), everything, latest, names)
 
 
 def _is_over(output: AnyOutput, step: int, counts: Counts) -> bool:
@@ -75,20 +126,31 @@ def _is_over(output: AnyOutput, step: int, counts: Counts) -> bool:
     return not still_fails(step, output.times)
 
 
-def _holds(output: AnyOutput, known: str) -> bool:
-    if output.if_output and not re.search(output.if_output, known):
-        return False
-    return not (output.unless_output and re.search(output.unless_output, known))
+def _holds(output: AnyOutput, heard: Heard) -> bool:
+    wanted = ((output.if_output, heard.all), (output.if_latest, heard.latest))
+    unwanted = ((output.unless_output, heard.all), (output.unless_latest, heard.latest))
+    return all(re.search(pattern, text) for pattern, text in wanted) and not any(
+        pattern and re.search(pattern, text) for pattern, text in unwanted
+    )
 
 
-def _filled(output: AnyOutput, known: str, names: dict[str, str]) -> AnyOutput:
-    found = re.search(output.if_output, known) if output.if_output else None
-    values = names | (_texts(found) if found else {})
+def _filled(output: AnyOutput, heard: Heard) -> AnyOutput:
+    values = dict(heard.names)
+    for pattern, text in ((output.if_output, heard.all), (output.if_latest, heard.latest)):
+        if pattern and (found := re.search(pattern, text)):
+            values |= _texts(found)
+
+    def stands(place: re.Match[str]) -> str:
+        if place[1] not in values:
+            raise NotGiven(place[0])
+        return values[place[1]]
 
     def fill(value: Any) -> Any:
         match value:
             case str():
-                return PLACEHOLDER.sub(lambda place: values.get(place[1], place[0]), value)
+                whole = PLACEHOLDER.fullmatch(value)
+                text = PLACEHOLDER.sub(stands, value)
+                return msgspec.json.decode(text) if whole and whole[2] else text
             case list():
                 return [fill(part) for part in value]
             case dict():

@@ -41,7 +41,7 @@ def events(outputs: tuple[s.AnyOutput, ...], talk: Conversation, pace: float) ->
 
 
 def _item_events(
-    output: s.Message | s.Json | s.Reasoning | s.Call, index: int, mark: str, pace: float
+    output: s.Message | s.Json | s.Reasoning | s.AnyCall, index: int, mark: str, pace: float
 ) -> Iterator[Timed]:
     match output:
         case s.Message(text=text, delay=delay):
@@ -83,7 +83,7 @@ def _done(index: int, item: dict[str, Any]) -> dict[str, Any]:
     return {"type": "response.output_item.done", "output_index": index, "item": item}
 
 
-def _call(call: s.Call) -> dict[str, Any]:
+def _call(call: s.AnyCall) -> dict[str, Any]:
     match call:
         case s.Patch(patch=patch):
             return {"type": "custom_tool_call", "name": "apply_patch", "input": patch}
