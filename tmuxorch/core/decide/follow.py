@@ -24,6 +24,7 @@ def follow(draft: Draft) -> None:
         before = len(draft.events)
         brake.follow(draft)
         _requests(draft)
+        _questions(draft)
         _servers(draft)
         patterns.follow(draft)
         workers.start(draft)
@@ -51,6 +52,16 @@ def _requests(draft: Draft) -> None:
             draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason="the turn that asked has ended"))
         elif isinstance(checkpoint.state, m.Answered):
             draft.emit(e.CheckpointClosed(id=checkpoint.id))
+
+
+def _questions(draft: Draft) -> None:
+    """What a lead asks a human about a run ends with that."""
+    for checkpoint in draft.state.checkpoints.values():
+        origin = checkpoint.origin
+        if not isinstance(origin, m.FromLead) or not origin.run or not checkpoint.is_open:
+            continue
+        if not draft.state.runs[origin.run].active:
+            draft.emit(e.CheckpointLapsed(id=checkpoint.id, reason=f"{origin.run} has ended"))
 
 
 def _servers(draft: Draft) -> None:

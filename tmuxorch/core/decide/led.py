@@ -9,7 +9,6 @@ from tmuxorch.core import answers, text
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import plan_cards
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import ItemStatus
 from tmuxorch.errors import NotFound, Refused, UsageError
@@ -42,9 +41,12 @@ def revise(draft: Draft, message: msg.RevisePlan) -> None:
             "a change of the plan wants a reason: a human decides on it", hint="say it in `reason`"
         )
     proposal = answers.replan(message.plan, run, draft.settings.references)
-    if run.replan is None:
+    if run.replan is None and proposal == run.plan:
+        raise UsageError("the plan is the same as the one in force", hint="get_plan")
+    if run.replan is None or (reason and reason not in run.replan.causes):
+        number = run.replan.number if run.replan else run.replans + 1
         draft.emit(e.ReplanWanted(run=run.id, cause=reason))
-        draft.emit(e.ReplanAsked(run=run.id, number=run.replans + 1, turn="", by=message.by))
+        draft.emit(e.ReplanAsked(run=run.id, number=number, turn="", by=message.by))
     draft.emit(e.ReplanProposed(run=run.id, plan=proposal))
 
 
@@ -68,7 +70,7 @@ def order(draft: Draft, message: msg.OrderItems) -> None:
             raise NotFound(f"the plan has no item {item!r}; there are: {known}", hint="get_plan")
         if standing.get(item) is ItemStatus.BLOCKED:
             raise Refused(f"item {item} needs an item that has failed", hint="revise_plan")
-    if fresh := tuple(item for item in dict.fromkeys(wanted) if item not in run.ordered):
+    if fresh := tuple(item for item in dict.fromkeys(wanted) if item in standing and item not in run.ordered):
         draft.emit(e.ItemsOrdered(run=run.id, items=fresh, by=message.by))
 
 
@@ -93,13 +95,9 @@ def is_ordered(run: m.Run, item: str) -> bool:
     return not run.led or item in run.ordered or (planned is not None and planned.human is not None)
 
 
-def is_asked(draft: Draft, run: m.Run) -> bool:
-    """Whether a change of the plan, or of what a human turned down of it, is still to come from who leads the run."""
-    replan = run.replan
-    origin = m.FromReplan(run.id, replan.number) if replan else None
-    return bool(replan and not replan.turn and replan.proposal is None) and not (
-        origin and plan_cards.is_open(draft.state, origin)
-    )
+def is_asked(run: m.Run) -> bool:
+    """Whether a change of the plan is still to come from who leads the run by itself."""
+    return bool(run.led and run.replan and run.replan.proposal is None)
 
 
 def _led(state: m.State) -> m.Run:

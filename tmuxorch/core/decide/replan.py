@@ -22,10 +22,10 @@ def follow(draft: Draft, run: m.Run) -> None:
     """Asks the lead for a change when there is a cause, and a human about the change."""
     if run.causes:
         _withdraw(draft, run, "there is more to look at: the lead is asked again")
-        _ask(draft, run, "")
+        _ask(draft, run)
         run = draft.state.runs[run.id]
     replan = run.replan
-    if replan is None or led.is_asked(draft, run):
+    if replan is None or led.is_asked(run):
         return
     turn = draft.state.turns[replan.turn] if replan.turn else None
     if turn and turn.over is None:
@@ -36,10 +36,11 @@ def follow(draft: Draft, run: m.Run) -> None:
         _answered(draft, run, replan, turn.over)
 
 
-def _ask(draft: Draft, run: m.Run, text: str) -> None:
+def _ask(draft: Draft, run: m.Run, text: str = "", cause: str = "") -> None:
+    """The lead is asked in a turn, with `text`; one that leads the run by itself is told the `cause`."""
     number = run.replan.number if run.replan else run.replans + 1
-    if run.led and text:
-        draft.emit(e.ReplanWanted(run=run.id, cause=f"A human wishes: {text}"))
+    if run.led and cause:
+        draft.emit(e.ReplanWanted(run=run.id, cause=cause))
     turn = "" if run.led else _turn(draft, run, text)
     draft.emit(e.ReplanAsked(run=run.id, number=number, turn=turn))
 
@@ -101,7 +102,8 @@ def edited(draft: Draft, run: m.Run, old: Plan) -> None:
         _withdraw(
             draft, run, "plan.md was edited so that the change does not fit any more: the lead is asked again"
         )
-        _ask(draft, run, "\n".join(wrong))
+        said = "\n".join(wrong)
+        _ask(draft, run, said, f"plan.md was edited, and the change does not fit any more: {said}")
     elif proposal != replan.proposal:
         draft.emit(e.ReplanProposed(run=run.id, plan=proposal))
 
@@ -122,9 +124,9 @@ def take(draft: Draft, run: m.Run, answer: m.Answer, by: str) -> None:
         case "revise" | "instruct":
             if not answer.text:
                 raise UsageError(f"{answer.choice} wants what you wish of the change as text")
-            _ask(draft, run, answer.text)
+            _ask(draft, run, answer.text, f"{by} wishes: {answer.text}")
         case "retry":
-            _ask(draft, run, "")
+            _ask(draft, run)
         case "keep":
             _settle(draft, run, by, accepted=False)
         case _:

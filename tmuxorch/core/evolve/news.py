@@ -16,6 +16,9 @@ from tmuxorch.core.plan import LEAD
 WORDS = 300
 """Characters of somebody's words in a piece of news."""
 
+WHOLE = 2 * WORDS
+"""Characters of a piece of news."""
+
 
 class Heard(Struct, frozen=True):
     """A piece of news: about what, and whose wait ends with it (an agent's name; empty: nobody's)."""
@@ -30,8 +33,8 @@ def news(*, before: m.State, after: m.State, event: e.Event, at: float) -> m.New
     heard = _heard(before, after, event)
     if heard is None:
         return None
-    number = after.news_count + 1
-    return m.News(number=number, at=at, about=heard.about, text=heard.said, wakes=heard.waits == LEAD)
+    said = text.clip(text.line(heard.said), WHOLE)
+    return m.News(number=after.news_count + 1, at=at, about=heard.about, text=said, wakes=heard.waits == LEAD)
 
 
 def _heard(before: m.State, after: m.State, event: e.Event) -> Heard | None:
@@ -103,12 +106,15 @@ def _of_run(before: m.State, after: m.State, event: e.Event) -> Heard | None:
             old = before.runs[name].items[item].progress
             said = _item(after.runs[name], item, progress) if type(old) is not type(progress) else ""
             return Heard(name, said, after.runs[name].led) if said else None
-        case e.PlanEdited(run=name, by=by):
-            return None if by else Heard(name, f"plan.md of {name} was edited by hand: read it (get_plan)")
+        case e.PlanEdited(run=name, by=""):
+            run = after.runs[name]
+            waits = run.led if run.phase is m.Phase.EXECUTE else ""  # at the gate a human has the last word
+            return Heard(name, f"plan.md of {name} was edited by hand: read it (get_plan)", waits)
         case e.ReplanAsked(run=name, turn="", by=""):
-            causes = "; ".join(after.runs[name].replan.causes) if after.runs[name].replan else ""  # type: ignore[union-attr]
+            run = after.runs[name]
+            causes = "; ".join(run.replan.causes) if run.replan else ""
             said = _with(f"the plan of {name} has to be looked at again (revise_plan)", causes)
-            return Heard(name, said, after.runs[name].led)
+            return Heard(name, said, run.led)
         case e.ReplanSettled(run=name, accepted=accepted, by=by):
             said = f"the change of the plan was {'accepted' if accepted else 'turned down'} by {by}"
             return Heard(name, said, after.runs[name].led)

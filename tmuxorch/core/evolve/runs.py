@@ -10,7 +10,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.evolve.tables import counted, without
 from tmuxorch.core.plan import Plan
-from tmuxorch.core.plan_changes import altered
+from tmuxorch.core.plan_changes import altered, merged
 from tmuxorch.core.transitions import enter, move
 
 
@@ -49,9 +49,10 @@ def _run_after(run: m.Run, event: e.LaterRunEvent, at: float) -> m.Run:
         case e.PlanRefused():
             return replace(run, repairs=run.repairs + 1)
         case e.PlanProposed(plan=plan):
-            return replace(run, plan=plan, base=plan if run.led else None, repairs=0, items=_items(run, plan))
+            return replace(run, plan=plan, base=_in_hand(run, plan), repairs=0, items=_items(run, plan))
         case e.PlanEdited(plan=plan):
-            return replace(run, plan=plan, items=_items(run, plan))
+            ordered = tuple(item for item in run.ordered if plan.item(item))
+            return replace(run, plan=plan, items=_items(run, plan), ordered=ordered)
         case e.ItemMoved(item=item):
             return replace(run, items={**run.items, item: _item_after(run, event)})
         case e.ItemsOrdered(items=items):
@@ -90,6 +91,13 @@ def _base(run: m.Run, phase: m.Phase) -> Plan | None:
     return run.plan if phase is m.Phase.PLAN else run.base
 
 
+def _in_hand(run: m.Run, plan: Plan) -> Plan | None:
+    """`plan` as who leads the run by itself gave it: without what humans have edited, also before it gave this one."""
+    if not run.led:
+        return None
+    return merged(run.plan, run.base, plan) if run.plan and run.base else plan
+
+
 def _committed(run: m.Run, event: e.WorkCommitted) -> m.Run:
     place = run.places.get(event.child)
     if place and event.commit:
@@ -111,7 +119,8 @@ def _replanned(run: m.Run, event: e.ReplanEvent) -> m.Run:
             causes = (*before.causes, *run.causes)
             holds = tuple(dict.fromkeys((*before.holds, *run.held)))
             replan = m.Replan(number=number, causes=causes, holds=holds, turn=turn)
-            return replace(run, replan=replan, replans=number, causes=(), held=(), base=run.plan)
+            base = run.base if event.by and run.replan else run.plan
+            return replace(run, replan=replan, replans=number, causes=(), held=(), base=base)
         case e.ReplanSettled(accepted=accepted):
             changes = {} if accepted else _still_another(run)
             return replace(run, replan=None, base=None, contract_changes=changes)
