@@ -11,6 +11,7 @@ from tests.core.play import Story, asks, executing, gated, task
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core.decide.checkpoints import ALL_ATTEMPTS, ATTEMPTS, ONE_ACT, PLAN
 from tmuxorch.core.decide.gates import digest
 from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import Bug, NotFound, Refused, UsageError
@@ -233,3 +234,57 @@ def test_the_log_says_who_answered_what() -> None:
     story.answers("revise", "less at once")
     assert story.state.log[-1].intent == "checkpoint C1 · plan: the plan of R1: 2 items"
     assert story.state.log[-1].result == "Answered by ann: revise · less at once"
+
+
+# -- agents who try
+
+
+def tries(
+    checkpoint: str = "C2", by: str = "backend", how: str = "by the command `x`", refused: bool = False
+) -> msg.AttemptSeen:
+    return msg.AttemptSeen(checkpoint=checkpoint, by=by, how=how, refused=refused)
+
+
+def test_an_attempt_is_on_record_wherever_people_and_the_lead_look(asked: Story) -> None:
+    before = asked.the_checkpoint()
+    how = "by the command `tmuxorch approve C2`"
+    asked.on(tries(how=how), e.AnswerAttempted(id="C2", by="backend", how=how))
+    assert asked.the_checkpoint() == replace(
+        before, attempts=(m.Attempt(at=asked.now, by="backend", how=how),)
+    ), "what was shown stays what may be answered"
+    said = f"backend tried to answer this itself, which only a human can: {how}"
+    assert (asked.state.log[-1].intent.split(" · ")[0], asked.state.log[-1].result) == ("checkpoint C2", said)
+    news = asked.state.news[-1]
+    assert (news.about, news.wakes) == ("C2", False)
+    assert "backend tried to answer C2 itself" in news.text
+    asked.tell(answer("C2", choice="accept", digest=before.digest))
+
+
+def test_a_command_that_was_seen_and_its_refusal_are_one_attempt(asked: Story) -> None:
+    asked.tell(tries())
+    asked.on(tries(how="through the controller", refused=True))
+    asked.clock(asked.now + ONE_ACT)
+    assert len(asked.tell(tries(how="through the controller", refused=True))) == 1
+    asked.on(tries(how="by the command `y`"))
+    asked.on(tries())
+    assert len(asked.tell(tries(by="W1", how="through the controller", refused=True))) == 1
+    assert [one.by for one in asked.the_checkpoint().attempts] == ["backend", "backend", "W1"]
+
+
+def test_whoever_goes_on_trying_fills_no_journal(asked: Story) -> None:
+    for number in range(ATTEMPTS + 5):
+        asked.tell(tries(how=f"by the command `{number}`"))
+    assert len(asked.the_checkpoint().attempts) == ATTEMPTS
+    for number in range(ALL_ATTEMPTS):
+        asked.tell(tries(by=f"W{number}"))
+    assert len(asked.the_checkpoint().attempts) == ALL_ATTEMPTS
+    asked.on(tries(by="W99"))
+
+
+def test_who_wants_to_pass_the_gate_need_not_name_it() -> None:
+    story = gated()
+    story.tell(tries(PLAN))
+    assert [one.by for one in story.the_checkpoint().attempts] == ["backend"]
+    story.answers("accept")
+    story.on(tries(PLAN, by="W1"))
+    story.on(tries("C99"))

@@ -151,18 +151,40 @@ def answered(draft: Draft, message: msg.AnswerCheckpoint) -> None:
     taken.take(draft, draft.state.checkpoints[checkpoint.id])
 
 
-ATTEMPTS = 5
-"""Attempts of one agent to answer a checkpoint that are recorded: it may go on trying for ever."""
+PLAN = "plan"
+"""Stands for the checkpoint at which a plan, or a change of it, waits."""
+
+ATTEMPTS, ALL_ATTEMPTS = 5, 20
+"""Attempts of one agent, and of all, to answer a checkpoint that are recorded: they may go on trying for ever."""
+
+ONE_ACT = 10.0
+"""Seconds in which a command that was seen and a refusal of the controller are one attempt of an agent."""
 
 
 def attempted(draft: Draft, message: msg.AttemptSeen) -> None:
-    """An agent tried to decide what only a human can. It was refused; people see that it tried."""
-    checkpoint = draft.state.checkpoints.get(message.checkpoint)
-    if checkpoint is None:
+    """An agent tried to decide what only a human can: people see that it did."""
+    checkpoint = _meant(draft.state, message.checkpoint)
+    if checkpoint is None or len(checkpoint.attempts) >= ALL_ATTEMPTS:
         return
     before = [one for one in checkpoint.attempts if one.by == message.by]
-    if len(before) < ATTEMPTS and not any(one.how == message.how for one in before):
-        draft.emit(e.AnswerAttempted(id=checkpoint.id, by=message.by, how=message.how))
+    known = any(
+        one.how == message.how or (one.refused != message.refused and draft.now - one.at < ONE_ACT)
+        for one in before
+    )
+    if len(before) < ATTEMPTS and not known:
+        event = e.AnswerAttempted(id=checkpoint.id, by=message.by, how=message.how, refused=message.refused)
+        draft.emit(event)
+
+
+def _meant(state: m.State, name: str) -> m.Checkpoint | None:
+    if name != PLAN:
+        return state.checkpoints.get(name)
+    plans = (
+        one
+        for one in reversed(state.checkpoints.values())
+        if one.is_open and isinstance(one.origin, m.FromPlan | m.FromReplan)
+    )
+    return next(plans, None)
 
 
 def check_open(checkpoint: m.Checkpoint) -> None:

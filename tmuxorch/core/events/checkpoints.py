@@ -58,11 +58,13 @@ class CheckpointReopened(Struct, frozen=True, kw_only=True, tag="checkpoint_reop
 
 
 class AnswerAttempted(Struct, frozen=True, kw_only=True, tag="answer_attempted"):
-    """An agent tried to answer it, and was refused: `how` it tried."""
+    """An agent tried to answer it: `how`. `refused`: the controller was asked, and refused; else its command was
+    seen."""
 
     id: str
     by: str
     how: str
+    refused: bool = False
 
 
 CheckpointEvent = (

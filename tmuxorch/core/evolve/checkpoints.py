@@ -30,7 +30,7 @@ def apply(state: m.State, event: e.CheckpointEvent, at: float) -> m.State:
         state = _waits(counted(state, event.id), event.origin, event.id, event.blocks)
     elif isinstance(event, e.AnswerAttempted):
         checkpoint = state.checkpoints[event.id]
-        attempt = m.Attempt(at=at, by=event.by, how=event.how)
+        attempt = m.Attempt(at=at, by=event.by, how=event.how, refused=event.refused)
         checkpoint = replace(checkpoint, attempts=(*checkpoint.attempts, attempt))
     elif isinstance(event, e.CheckpointChanged):
         checkpoint = replace(state.checkpoints[event.id], card=event.card, digest=event.digest)

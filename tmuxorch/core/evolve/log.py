@@ -25,7 +25,7 @@ def entry(before: m.State, after: m.State, event: e.Event, at: float) -> m.LogEn
             return _check_entry(after, after.checks[job], at)
         case e.JobExited() | e.WorkerPutBack() | e.PatternEnded():
             return worker_log.entry(after, event, at)
-        case e.CheckpointAnswered() | e.CheckpointLapsed() | e.CheckpointReopened():
+        case e.CheckpointAnswered() | e.CheckpointLapsed() | e.CheckpointReopened() | e.AnswerAttempted():
             return _checkpoint_entry(after, before.checkpoints[event.id], event, at)
         case e.ServerExited(name=name, reason=reason) if _unexpected(before.agents[name]):
             said = f"Ended unexpectedly: {reason or event.outcome}."
@@ -129,7 +129,7 @@ def _after_check(state: m.State, check: m.Check) -> str:
 def _checkpoint_entry(
     state: m.State,
     checkpoint: m.Checkpoint,
-    event: e.CheckpointAnswered | e.CheckpointLapsed | e.CheckpointReopened,
+    event: e.CheckpointAnswered | e.CheckpointLapsed | e.CheckpointReopened | e.AnswerAttempted,
     at: float,
 ) -> m.LogEntry:
     match event:
@@ -143,6 +143,8 @@ def _checkpoint_entry(
     return _note(
         at,
         checkpoint.source,
+        case e.AnswerAttempted(by=by, how=how):
+            result = f"{by} tried to answer this itself, which only a human can: {how}"
         f"checkpoint {checkpoint.id} · {card.kind}: {card.title}",
         result,
         resume=paste(state, "show", checkpoint.id),

@@ -85,6 +85,8 @@ def _of_checkpoint(state: m.State, event: e.Event) -> Heard | None:
             return None
 
 
+        case e.AnswerAttempted(id=name, by=by, how=how):
+            return Heard(name, _with(f"{by} tried to answer {name} itself, which only a human can", how))
 def answer_words(checkpoint: m.Checkpoint) -> str:
     """What a human answered, less secrets, which are in no state; empty while nobody has."""
     if not isinstance(checkpoint.state, m.Answered | m.Closed):

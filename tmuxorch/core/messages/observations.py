@@ -142,11 +142,14 @@ class TurnSeen(Struct, frozen=True, kw_only=True):
 
 
 class AttemptSeen(Struct, frozen=True, kw_only=True):
-    """An agent tried to answer a checkpoint, and was refused: `how` it tried."""
+    """An agent tried to answer a checkpoint: `how`. `refused`: the controller was asked and refused; else its command
+    was seen, which the sandbox holds. The `checkpoint` PLAN is that of the plan's gate.
+    """
 
     checkpoint: str
     by: str
     how: str
+    refused: bool = False
 
 
 class SteerEnded(Struct, frozen=True, kw_only=True):

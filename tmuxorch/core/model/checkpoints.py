@@ -197,7 +197,8 @@ CheckpointState = Open | Answered | Closed | Lapsed
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
-    """That an agent tried to answer, and was refused: `how` it tried."""
+    """That an agent tried to answer: `how`. `refused`: the controller was asked, and refused; else its command was
+    seen."""
 
     at: float
     by: str
@@ -209,6 +210,7 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     to decide it themselves.
     """
 
+    refused: bool = False
     id: str
     source: str
     item: str
