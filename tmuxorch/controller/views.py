@@ -44,6 +44,7 @@ class Views:
         self._plan = PlanFile(engine, desk, paths)
         self._archive = Archive(paths)
         self._reported: dict[str, str] = {}
+        """By run, the lead's words that its report was written with: they may come when the run has ended."""
 
     @property
     def plan_problem(self) -> str:
@@ -119,10 +120,10 @@ class Views:
 
     async def _reports(self, state: m.State) -> None:
         for run in state.runs.values():
-            if run.end and run.id not in self._reported:
+            if run.end and self._reported.get(run.id) != run.words:
                 text = report_md.render(state, run, run.end.at)
                 write_atomic(self._paths.report(run.id), text.encode())
-                self._reported[run.id] = text
+                self._reported[run.id] = run.words
 
     async def _windows(self, state: m.State) -> None:
         """The status line and the marks of windows."""
