@@ -26,9 +26,11 @@ BELOW = {
     "tmux": {"ledger", "codex", "core", "errors"},
     "engines": {"ledger", "codex", "core", "errors"},
     "skill": {"store", "codex", "errors", "__init__"},
+    "mcp": {"store", "core", "errors", "__init__"},
     "controller": {
         "host",
         "engines",
+        "skill",
         "tmux",
         "store",
         "ledger",
@@ -42,6 +44,7 @@ BELOW = {
     "cli": {
         "demo",
         "skill",
+        "mcp",
         "host",
         "environment",
         "controller",
@@ -67,6 +70,8 @@ DOORS = {
     "rapidfuzz": {"core"},
     "tomlkit": {"skill"},
     "jsonschema": {"controller"},
+    "mcp": {"mcp"},
+    "mcp_types": {"mcp"},
 }
 
 PURE = {"core", "ledger"}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.command import git_repo, tmuxorch
 from tmuxorch.cli.doctor import kill_user_processes
-from tmuxorch.cli.setup import add_children, drop_child
+from tmuxorch.store.setup import add_children, drop_child
 from tmuxorch.errors import Refused
 from tmuxorch.store.config import load
 from tmuxorch.store.paths import ProjectPaths

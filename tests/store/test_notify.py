@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tmuxorch.cli.setup import TEMPLATE
+from tmuxorch.store.setup import TEMPLATE
 from tmuxorch.errors import ConfigError
 from tmuxorch.store.config import Config, Notify, read
 

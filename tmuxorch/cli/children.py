@@ -52,7 +52,7 @@ def ls(app: App) -> None:
 def add(app: App, name: str, path: Path, endpoint: str, token_env: str) -> None:
     """Add a repo as a child to the configuration, and start it (or connect to its App Server)."""
     from tmuxorch.cli.kickoff import pairs
-    from tmuxorch.cli.setup import add_children, attach_child
+    from tmuxorch.store.setup import add_children, attach_child
 
     if endpoint or token_env:
         attach_child(app.paths, name, path, endpoint, token_env)
@@ -66,7 +66,7 @@ def add(app: App, name: str, path: Path, endpoint: str, token_env: str) -> None:
 @click.pass_obj
 def rm(app: App, name: str) -> None:
     """Stop a child and take it out of the configuration. Its repo is not touched."""
-    from tmuxorch.cli.setup import drop_child
+    from tmuxorch.store.setup import drop_child
     from tmuxorch.cli.start import open_controller
 
     # Without the others, because a child that is no repo any more keeps them from being started.

@@ -63,7 +63,7 @@ SECTIONS = {
         "unmute": "notices",
     },
     "Record": {"journal": "record", "runs-md": "record"},
-    "Tool": {"demo": "demo", "skill": "skill", "completion": "completion"},
+    "Tool": {"demo": "demo", "skill": "skill", "mcp": "mcp", "completion": "completion"},
     "": {"tmux": "plugin"},
 }
 

@@ -20,7 +20,7 @@ FAILED = 1
 def init(app: App, children: tuple[str, ...]) -> None:
     """Write orchestrator.config.yaml here, with these repos as children. Never overwrites one."""
     from tmuxorch.cli.kickoff import pairs
-    from tmuxorch.cli.setup import first_config
+    from tmuxorch.store.setup import first_config
 
     paths = ProjectPaths(app.place)
     named = pairs(children, Path.cwd())

@@ -154,7 +154,7 @@ def _read(file: str) -> str:
 
 
 def _take_children(app: App, kickoff: Kickoff) -> None:
-    from tmuxorch.cli.setup import add_children
+    from tmuxorch.store.setup import add_children
     from tmuxorch.store.config import load
 
     if kickoff.children:

@@ -26,6 +26,8 @@ from tmuxorch.controller.api import (
     plan,
     project,
     runs,
+    standing,
+    tui,
     workers,
 )
 from tmuxorch.controller.api.context import METHODS, Nothing, check
@@ -54,7 +56,7 @@ HEARD = 10.0
 
 T = TypeVar("T")
 
-HANDLERS = (children, execute, inbox, lead, notices, patterns, plan, project, runs, workers)
+HANDLERS = (children, execute, inbox, lead, notices, patterns, plan, project, runs, standing, tui, workers)
 
 
 class Hello(Struct, frozen=True):
@@ -98,9 +100,11 @@ class Connection:
         self._ended = asyncio.Event()
         self._greeted = False
         self._changed: asyncio.Event | None = None
-        self._pid, self._uid = peers.peer(writer.get_extra_info("socket"))
-        self._ancestry = peers.ancestry(self._pid)
+        connection = writer.get_extra_info("socket")
+        self._pid, self._uid = peers.peer(connection)
+        self._ancestry = peers.chain(connection, self._pid)
         """Seen at once: whoever it was may be gone by the time that it asks."""
+        app.who.meets(self, self._ancestry)
 
     async def run(self) -> None:
         """Serves until the client is gone."""

@@ -1,0 +1,50 @@
+"""What whoever leads the work has to know beside the status: who it is here, and what waits for it."""
+
+from __future__ import annotations
+
+from tmuxorch.controller.api.context import May, Nothing, method
+from tmuxorch.controller.app import App
+from tmuxorch.controller.who import Caller
+from tmuxorch.core import model as m
+from tmuxorch.core.plan import ItemStatus
+
+
+@method("standing", Nothing, May.ANYBODY)
+async def standing(app: App, caller: Caller, params: Nothing) -> object:
+    """Who asks (`leads`: whether it may have work done), the number of the newest news, of the newest run what whoever
+    leads it is to do, and the turns of children that somebody asked for and that are not over."""
+    state = app.engine.state
+    return {
+        "agent": caller.agent,
+        "leads": caller.leads,
+        "cursor": state.news_count,
+        "run": _of_run(state, state.run) if state.run else None,
+        "turns": [
+            {"turn": turn.id, "agent": turn.agent, "by": turn.by}
+            for turn in state.turns.values()
+            if turn.purpose is m.Purpose.ASK and turn.over is None
+        ],
+    }
+
+
+def _of_run(state: m.State, run: m.Run) -> dict[str, object]:
+    status = m.pending(run)
+    planned = run.plan.items if run.plan else ()
+    return {
+        "led": run.led,
+        "ordered": list(run.ordered),
+        "startable": [
+            item.id
+            for item in planned
+            if status.get(item.id) is ItemStatus.READY and item.id not in run.ordered and item.human is None
+        ],
+        "revise": list(run.replan.causes) if run.replan and _is_asked(state, run, run.replan) else [],
+        "reported": bool(run.words),
+    }
+
+
+def _is_asked(state: m.State, run: m.Run, replan: m.Replan) -> bool:
+    """Whether a change of the plan is still to come from whoever leads the run."""
+    origin = m.FromReplan(run.id, replan.number)
+    open_ones = (one.origin for one in state.checkpoints.values() if one.is_open)
+    return bool(run.led) and not replan.turn and replan.proposal is None and origin not in open_ones

@@ -1,0 +1,89 @@
+"""The tool `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import convert
+from msgspec.structs import replace
+
+from tmuxorch.core import text
+from tmuxorch.mcp import shapes
+from tmuxorch.mcp.call import Call
+from tmuxorch.mcp.tools.tool import Kind, Nothing, tool
+from tmuxorch.mcp.your_move import your_move
+
+SHORT = 240
+"""Characters of a task or problem in the status."""
+
+SHOWN = 12
+"""Workers and runs of patterns in the status that have ended and were not read, the newest; of those that run, all up
+to four times as many."""
+
+
+@tool(
+    Kind.LOOKS,
+    "Where everything stands, and your next step",
+    "The one call to begin with, and after a restart or compaction: the run with its items, open checkpoints, what "
+    "runs, results that you have not read, the news `cursor`, and `your_move`, which says what to do next.",
+    Nothing,
+    shapes.Status,
+)
+async def status(call: Call, args: Nothing) -> object:
+    standing = await call.look("standing")
+    said = await call.look("status")
+    read = call.session.read
+    workers, hidden = _newest(
+        [one for one in said["workers"] if one["pattern"] is None], lambda one: one["state"] == "exited", read
+    )
+    patterns, more = _newest(said["patterns"], lambda one: one["state"] == "ended", read)
+    hidden += more
+    now = convert(
+        {
+            "your_move": "",
+            "you": _who(standing),
+            "project": said["project"]["dir"],
+            "cursor": standing["cursor"],
+            "run": _run(said["run"], standing["run"]) if said["run"] else None,
+            "checkpoints": said["checkpoints"],
+            "workers": [{**one, "task": text.clip(one["task"], SHORT)} for one in workers],
+            "patterns": [{**one, "task": text.clip(one["task"], SHORT)} for one in patterns],
+            "turns": standing["turns"],
+            "children": said["children"],
+            "paused": said["paused"],
+            "more": f"{hidden} older workers and patterns are not shown" if hidden else "",
+        },
+        shapes.Status,
+    )
+    if call.session.heard.since() is None:
+        call.session.heard.told(now.cursor, call.turn)
+    return replace(now, your_move=your_move(now))
+
+
+def _who(standing: dict[str, Any]) -> str:
+    name = standing["agent"] or "a person"
+    return f"{name}, who leads" if standing["leads"] else f"an agent that does not lead: {name}"
+
+
+def _run(public: dict[str, Any], standing: dict[str, Any]) -> dict[str, Any]:
+    ordered = set(standing["ordered"])
+    return {
+        **public,
+        "problem": text.clip(public["problem"], SHORT * 4),
+        "led_by": standing["led"] or None,
+        "reported": standing["reported"],
+        "startable": standing["startable"],
+        "revise": standing["revise"],
+        "items": [{**one, "started": one["item"] in ordered} for one in public["items"]],
+    }
+
+
+def _newest(
+    every: list[dict[str, Any]], over: Callable[[dict[str, Any]], bool], read: set[str]
+) -> tuple[list[dict[str, Any]], int]:
+    """Those that run, and of the others the newest that were not read; how many of these are left out."""
+    running = [one for one in every if not over(one)]
+    unread = [one for one in every if over(one) and one["id"] not in read]
+    shown = [*running[-4 * SHOWN :], *unread[-SHOWN:]]
+    return shown, len(running) + len(unread) - len(shown)
