@@ -31,7 +31,7 @@ def make_project(tmp_path: Path) -> Iterator[Make]:
             story: Story = ONBOARDING,
             pace: float | None = None,
         ) -> Project:
-            rules = scenario.load(scenarios or [story.script])
+            rules = scenario.load(scenarios or story.scripts)
             if pace is not None:
                 rules = msgspec.structs.replace(rules, pace=pace)
             model = stack.enter_context(ModelServer(rules, lambda line: None))

@@ -42,13 +42,15 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Extras(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the demo adds: `answers` are by kind of checkpoint, where the obvious one would not do. `patterns` are run
-    one after the other. `repos` names the story whose repos these are, where it has none of its own.
+    one after the other. `repos` names the story whose repos these are, where it has none of its own; `scripts` those
+    by whose scripts the model answers what its own does not.
     """
 
     workers: tuple[Aside, ...] = ()
     answers: dict[str, Given] = {}
     patterns: tuple[Wanted, ...] = ()
     repos: str = ""
+    scripts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,13 @@ class Story:
 
     @property
     def script(self) -> Path:
-        """The directory of its scenario files."""
+        """The directory of its own scenario files."""
         return self.folder / "script"
+
+    @property
+    def scripts(self) -> list[Path]:
+        """What the scripted model answers by: directories of scenario files, in order."""
+        return [self.script, *(self.folder.with_name(name) / "script" for name in self.extras.scripts)]
 
     @property
     def histories(self) -> tuple[Path, ...]:
@@ -92,5 +99,8 @@ CHECKOUT = Story(Path(__file__).with_name("checkout"))
 
 REVIEW = Story(Path(__file__).with_name("review"))
 """The repos of the onboarding story: reviewers find what is wrong with them, and the device is mended."""
+
+LEAD = Story(Path(__file__).with_name("lead"))
+"""Two repos of the onboarding story, led by Codex itself with the skill and our tools."""
 
 STORIES = {story.folder.name: story for story in (ONBOARDING, CHECKOUT, REVIEW)}
