@@ -32,7 +32,7 @@ SECTIONS = {
         "doctor": "doctor",
         "config": "config",
     },
-    "Run": {"run": "run", "runs": "runs", "cancel": "runs", "report": "runs", "plan": "plan"},
+    "Run": {"run": "run", "lead": "lead", "runs": "runs", "cancel": "runs", "report": "runs", "plan": "plan"},
     "Children": {
         "child": "children",
         "ask": "children",

@@ -269,12 +269,12 @@ _turns = msgspec.json.Decoder(_TurnsResult)
 
 def greeting_of(result: Raw) -> Greeting:
     """Of initialize."""
-    return _read(_initialized, result)
+    return decoded(_initialized, result)
 
 
 def thread_of(result: Raw) -> Thread:
     """Of thread/start, thread/resume and thread/read."""
-    seen = _read(_thread, result)
+    seen = decoded(_thread, result)
     page = seen.initial_turns_page or _TurnsResult()
     return Thread(
         id=seen.thread.id,
@@ -287,12 +287,12 @@ def thread_of(result: Raw) -> Thread:
 
 def turn_of(result: Raw) -> Turn:
     """Of turn/start."""
-    return _made(_read(_turn, result).turn)
+    return _made(decoded(_turn, result).turn)
 
 
 def turns_of(result: Raw) -> tuple[Turn, ...]:
     """Of thread/turns/list, newest first."""
-    return tuple(_made(turn) for turn in _read(_turns, result).data)
+    return tuple(_made(turn) for turn in decoded(_turns, result).data)
 
 
 def turn_of_client(turns: Iterable[Turn], client_id: str) -> Turn | None:
@@ -300,7 +300,8 @@ def turn_of_client(turns: Iterable[Turn], client_id: str) -> Turn | None:
     return next((turn for turn in turns if turn.client_ids[:1] == (client_id,)), None)
 
 
-def _read(decoder: msgspec.json.Decoder[T], result: Raw) -> T:
+def decoded(decoder: msgspec.json.Decoder[T], result: Raw) -> T:
+    """A result in the shape of `decoder`. Raises TmuxorchError when it has another one."""
     try:
         return decoder.decode(result)
     except msgspec.DecodeError as error:

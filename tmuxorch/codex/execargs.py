@@ -45,6 +45,7 @@ def exec_new(
     in_git: bool = True,
     untrusted: Iterable[str | Path] = (),
     home: str | Path = "",
+    without: Iterable[str] = (),
     writable: Iterable[str | Path] | None = None,
     files: Iterable[str | Path] = (),
     tmp: str | Path | None = None,
@@ -52,7 +53,8 @@ def exec_new(
     """A worker. Its last message goes to the file `last_message` (delete an old one first), events to stdout.
 
     `untrusted`: see `untrusted_override`, left out where Codex enters nothing by itself; `home`: the CODEX_HOME that it
-    is to have, see `unquotable`; `sandbox`, `writable`, `files` and `tmp`: see `confined`.
+    is to have, see `unquotable`; `without`: options of `equipment.switched_off`; `sandbox`, `writable`, `files` and
+    `tmp`: see `confined`.
     """
     writable, files = None if writable is None else tuple(writable), tuple(files)
     enters = sandbox == "danger-full-access" or (
@@ -62,6 +64,7 @@ def exec_new(
         *(str(binary), "exec", "--json", "-C", str(cwd)),
         *confined(sandbox, cwd=cwd, writable=writable, files=files, tmp=tmp),
         *_exec_options(last_message, schema, model, in_git, untrusted if enters else (), home),
+        *without,
         "-",
     ]
 
@@ -78,6 +81,7 @@ def exec_resume(
     in_git: bool = True,
     untrusted: Iterable[str | Path] = (),
     home: str | Path = "",
+    without: Iterable[str] = (),
     writable: Iterable[str | Path] | None = None,
     files: Iterable[str | Path] = (),
     tmp: str | Path | None = None,
@@ -91,6 +95,7 @@ def exec_resume(
         *(str(binary), "exec", "resume", "--json"),
         *confined(sandbox, cwd=cwd, writable=writable, files=files, tmp=tmp),
         *_exec_options(last_message, schema, model, in_git, untrusted, home),
+        *without,
         *(thread, "-"),
     ]
 
@@ -244,15 +249,18 @@ def undecided(config_toml: str, cwd: str, git_root: str | None) -> list[str]:
     return [] if decided else [git_root or cwd]
 
 
-def app_server(binary: str | Path, socket: str | Path, *, home: str | Path = "") -> list[str]:
+def app_server(
+    binary: str | Path, socket: str | Path, *, home: str | Path = "", without: Iterable[str] = ()
+) -> list[str]:
     """A server on a Unix socket, with the plan, question and permission tools on; config.toml stays as
-    it is. `home`: as for `exec_new`."""
+    it is. `home`, `without`: as for `exec_new`."""
     return [
         *(str(binary), "app-server", "--listen", f"unix://{socket}"),
         *("-c", "tools.update_plan.enabled=true"),
         *("-c", "features.default_mode_request_user_input=true"),
         *("-c", "features.request_permissions_tool=true"),
         *("-c", "suppress_unstable_features_warning=true"),
+        *without,
         *unquotable(home),
         *BOUNDED,
     ]

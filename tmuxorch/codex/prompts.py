@@ -86,6 +86,11 @@ def ask(child: str, cwd: str, prompt: str) -> str:
     return paragraphs(header("ask", child), f"You are in {cwd}. {READ_ONLY}", prompt)
 
 
+def kickoff(problem: str) -> str:
+    """To the lead that people talk to: a person's own words, as somebody types them who has a problem and the skill."""
+    return paragraphs("Use $tmuxorch.", f"The problem is: {problem}")
+
+
 def wake(digest: str) -> str:
     """To the lead that people talk to, while it is idle: what it waits for has happened."""
     return paragraphs(

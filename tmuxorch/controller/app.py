@@ -79,7 +79,9 @@ class App:
         self.hints = Hints(paths.state)
         self.processes = Processes(self.hints, self.engine.post)
         watch = Watch(self.engine, paths, self.settings, self.clock)
-        self.threads = Threads(self.engine, paths, watch, self.look, self.token, self._window)
+        self.threads = Threads(
+            self.engine, paths, watch, self.look, self.token, self._window, lambda: self.desk.env
+        )
         self.desk = Desk(
             address(config),
             paths.project,
@@ -210,7 +212,7 @@ class App:
         """Name and host directory of every process of ours that may be alive."""
         state = self.engine.state
         alive = [ref for ref, life in lives(state) if m.is_live(life)]
-        return [(window_key(ref), specs.find(self.kit, state, ref).directory) for ref in alive]
+        return [(window_key(ref), specs.directory(self.kit, state, ref)) for ref in alive]
 
     # -- the loop's surroundings
 
@@ -278,7 +280,7 @@ class App:
         state = self.engine.state
         for ref, life in lives(state):
             if isinstance(life, m.Running | m.Stopping):
-                directory = specs.find(self.kit, state, ref).directory
+                directory = specs.directory(self.kit, state, ref)
                 self.processes.follow(ref, directory, self._report(ref))
         self.activities.follow(state)
         world = World(

@@ -180,7 +180,7 @@ class Desk:
         await self._there.respawn(pane, launcher, cwd=cwd, env={**self.env, **more})
 
     async def shows_tui(self, pane: str) -> bool:
-        """Whether Codex's own TUI was started in a view pane last."""
+        """Whether Codex's own TUI runs in a view pane."""
         return execargs.REMOTE in (await self._there.started(pane)).split()
 
     def viewer(self, kind: str, path: Path, title: str) -> list[str]:

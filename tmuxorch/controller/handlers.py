@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from tmuxorch.codex import appserver, prompts
-from tmuxorch.controller import digest, places, processes, prompting, specs
+from tmuxorch.controller import digest, outfit, places, processes, prompting, specs
 from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine
 from tmuxorch.controller.patterns import Patterns
@@ -106,12 +106,14 @@ class Handlers:
     # -- processes and windows
 
     async def _open_process(self, ref: str) -> None:
-        directory = specs.find(self._kit, self._engine.state, ref).directory
+        directory = specs.directory(self._kit, self._engine.state, ref)
         born = processes.birth(ref, directory)
         if born is None and processes.end_of(ref, directory) is None:
             if job_id(ref) in self._engine.state.workers and not await self._workers.ready(job_id(ref)):
                 return
             process = specs.find(self._kit, self._engine.state, ref)
+            if process.key == LEAD:
+                outfit.close_door(self._kit.paths, LEAD)
             processes.prepare(directory, process.spec)
             await self._desk.open_process(process, agent="#" in ref)
             born = await self._processes.born(ref, directory)
@@ -150,7 +152,7 @@ class Handlers:
 
     async def _stop(self, ref: str) -> None:
         """Tells the host; one that has not begun yet, wherever it is on its way, never will."""
-        directory = specs.find(self._kit, self._engine.state, ref).directory
+        directory = specs.directory(self._kit, self._engine.state, ref)
         if not processes.stop(directory):
             if await asyncio.to_thread(records.forbid, directory):
                 gone = msg.ProcessEnded(ref=ref, outcome=m.Outcome.CANCELLED, reason="it had not started")
@@ -206,7 +208,7 @@ class Handlers:
         """
         lead = self._engine.state.lead
         if turn.agent == LEAD and lead.open:
-            return (appserver.everything(), "never") if lead.full else (appserver.read_only(), "on-request")
+            return outfit.policy(lead)
         if turn.writes:
             return appserver.workspace_write(), "on-request"
         return appserver.read_only(), "never"

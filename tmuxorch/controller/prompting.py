@@ -29,6 +29,8 @@ async def prompt(state: m.State, turn: m.Turn, secrets: Mapping[str, str]) -> st
 
 async def _words(state: m.State, turn: m.Turn, secrets: Mapping[str, str]) -> str:
     agent = state.agents[turn.agent]
+    if turn.purpose is m.Purpose.KICKOFF:
+        return prompts.kickoff(turn.text)
     if turn.purpose is m.Purpose.ASK or not turn.run:
         return prompts.ask(agent.name, agent.path, turn.text)
     run = state.runs[turn.run]
@@ -47,7 +49,7 @@ async def _words(state: m.State, turn: m.Turn, secrets: Mapping[str, str]) -> st
             return _item(state, run, agent, turn, secrets)
         case m.Purpose.REPORT:
             said = prompts.report(run.problem, facts_of(state, run))
-        case m.Purpose.WAKE | m.Purpose.TALK:
+        case m.Purpose.KICKOFF | m.Purpose.WAKE | m.Purpose.TALK:
             raise Bug(f"{turn.id} has no words of a run")
     return f"{said}\n\nA human adds:\n{turn.text}" if turn.text else said
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tmuxorch.codex import execargs
+from tmuxorch.codex import equipment, execargs
 from tmuxorch.controller import orders
 from tmuxorch.core import model as m
 from tmuxorch.core.messages import job_id, job_ref, server_ref
+from tmuxorch.core.plan import LEAD
 from tmuxorch.core.reconcile import agent_window, check_window, worker_window
+from tmuxorch.skill.entry import NAME
 from tmuxorch.store.paths import ProjectPaths
 
 SANDBOXES: Mapping[str, execargs.Sandbox] = {
@@ -54,16 +56,33 @@ def find(kit: Kit, state: m.State, ref: str) -> Process:
     """The process `ref` (W7, W7.2 for its second try, K3, backend#2)."""
     name, _, generation = ref.partition("#")
     if generation:
-        return server(kit, state.agents[name], int(generation))
+        tools = name == LEAD and state.lead.open
+        return server(kit, state.agents[name], int(generation), tools)
     job = job_id(ref)
     return worker(kit, state.workers[job]) if job in state.workers else check(kit, state.checks[job])
 
 
-def server(kit: Kit, agent: m.Agent, generation: int) -> Process:
-    """An agent's App Server."""
+def directory(kit: Kit, state: m.State, ref: str) -> Path:
+    """The host directory of the process `ref`. Reads no file, and so may be asked for at every step."""
+    name, _, generation = ref.partition("#")
+    if generation:
+        return kit.paths.server(name, int(generation))
+    job = job_id(ref)
+    return (
+        kit.paths.attempt(job, state.workers[job].attempt) if job in state.workers else kit.paths.check(job)
+    )
+
+
+def server(kit: Kit, agent: m.Agent, generation: int, tools: bool = False) -> Process:
+    """An agent's App Server; with our `tools` that of the lead while it is open."""
     directory = kit.paths.server(agent.name, generation)
     spec: dict[str, object] = {
-        "argv": execargs.app_server(kit.codex, kit.paths.app_socket(agent.name), home=kit.codex_home),
+        "argv": execargs.app_server(
+            kit.codex,
+            kit.paths.app_socket(agent.name),
+            home=kit.codex_home,
+            without=[] if tools else _without_us(kit, agent.path),
+        ),
         "cwd": agent.path,
         "stdin": None,
         "stdout": "server.log",
@@ -106,6 +125,7 @@ def worker(kit: Kit, one: m.Worker) -> Process:
         "in_git": False,  # Codex's own check of that is for people at a prompt; the sandbox is ours to choose
         "untrusted": _untrusted(kit, one.cwd, root) if sandbox != "read-only" and not thread else [],
         "home": kit.codex_home,
+        "without": _without_us(kit, one.cwd),
     }
     argv = (
         execargs.exec_resume(kit.codex, thread, **options)  # type: ignore[arg-type]
@@ -199,8 +219,22 @@ def _is_repo(git: Path) -> bool:
 
 
 def _untrusted(kit: Kit, cwd: str, root: str | None) -> list[str]:
+    return execargs.undecided(_text(kit.codex_home / "config.toml"), os.path.realpath(cwd), root)
+
+
+def _without_us(kit: Kit, cwd: str) -> list[str]:
+    """What keeps our own MCP server, which leads, from who is led, where the user or the project has it in Codex's
+    configuration."""
+    place = Path(os.path.realpath(cwd))
+    root = git_root(cwd)
+    places = [place, *(one for one in place.parents if root and one.is_relative_to(root))]
+    files = (kit.codex_home, *(one / ".codex" for one in places))
+    return equipment.switched_off(NAME, (_text(one / "config.toml") for one in files))
+
+
+def _text(file: Path) -> str:
+    """What is in a file, nothing if it cannot be read."""
     try:
-        text = (kit.codex_home / "config.toml").read_text(errors="replace")
+        return file.read_text(errors="replace")
     except OSError:
-        text = ""
-    return execargs.undecided(text, os.path.realpath(cwd), root)
+        return ""

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from tmuxorch.codex import approvals, appserver, items, jsonrpc, notifications
+from tmuxorch.codex import approvals, appserver, equipment, items, jsonrpc, notifications
 from tmuxorch.codex.binary import dotted
 from tmuxorch.codex.limits import RateLimits, Window
-from tmuxorch.controller import cards, seen
+from tmuxorch.controller import cards, outfit, seen
 from tmuxorch.controller.appserver import AppServerLink, CallRefused
 from tmuxorch.controller.dialing import LinkLost
 from tmuxorch.controller.frames import FrameLog
@@ -39,7 +39,8 @@ Tell = Callable[[msg.Message], None]
 
 
 class AgentThread:
-    """The thread of `agent` on the server at `address`, which wants `token` if it is not ours.
+    """The thread of `agent` on the server at `address`, which wants `token` if it is not ours. `fitted` is what the
+    lead has while it is open.
 
     Told facts go to `tell`; `changed` is called when `link` differs.
     """
@@ -52,7 +53,9 @@ class AgentThread:
         tell: Tell,
         changed: Callable[[], None],
         token: str = "",
+        fitted: outfit.Outfit | None = None,
     ) -> None:
+        self._fitted = fitted
         self.agent = agent.name
         self.endpoint = agent.endpoint
         self.generation = agent.generation
@@ -129,11 +132,15 @@ class AgentThread:
         if self.endpoint and await self._is_anew():
             self.generation += 1
             held = frozenset()
-        held_thread = await self._resume() if self.thread else None
+        config = await self._config()
+        held_thread = await self._resume(config) if self.thread else None
         if held_thread is None:
-            start = appserver.thread_start(self._cwd, config=self._tools)
-            held_thread = appserver.thread_of(await self.call(appserver.THREAD_START, start, SLOW))
-            self.thread = held_thread.id
+            held_thread = await self._start(config)
+        if self._fitted:
+            may = equipment.settings_update(
+                self.thread, sandbox=self._fitted.sandbox, approval=self._fitted.approval
+            )
+            await self.call(equipment.SETTINGS_UPDATE, may)
         self._remember(held_thread.turns)
         turns = await self._settled(held_thread.turns)
         await self._replayed(held_thread, held)
@@ -149,10 +156,24 @@ class AgentThread:
             turns=tuple(seen.stored(turn) for turn in turns),
         )
 
-    @property
-    def _tools(self) -> appserver.Params | None:
-        """What a server that is not ours was not told on its command line."""
-        return appserver.TOOLS if self.endpoint else None
+    async def _config(self) -> appserver.Params | None:
+        """What the thread is loaded with: the open lead's tools; what a server that is not ours was not told on its
+        command line."""
+        if self._fitted:
+            await outfit.bring_skill(self.call, self._cwd)
+            return self._fitted.config
+        if self.endpoint:
+            return appserver.TOOLS | await outfit.without_our_tools(self.call, self._cwd)
+        return None
+
+    async def _start(self, config: appserver.Params | None) -> appserver.Thread:
+        """A new thread. Of the open lead it is stored at once, since Codex's own TUI comes to no other."""
+        start = appserver.thread_start(self._cwd, config=config)
+        started = appserver.thread_of(await self.call(appserver.THREAD_START, start, SLOW))
+        self.thread = started.id
+        if self._fitted:
+            await self.call(equipment.NAME_SET, equipment.name_set(self.thread, self.agent))
+        return started
 
     async def _is_anew(self) -> bool:
         """Whether a server that is not ours is another process than the one before: it does not have the thread loaded.
@@ -169,7 +190,7 @@ class AgentThread:
 
     async def _resume(self) -> appserver.Thread | None:
         """The thread's status; None when it has no turn yet and so was never stored (then a new one is as good)."""
-        resume = appserver.thread_resume(self.thread, config=self._tools)
+        resume = appserver.thread_resume(self.thread, config=config)
         try:
             result = await self.call(appserver.THREAD_RESUME, resume, SLOW)
         except TmuxorchError as error:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 
-from tmuxorch.controller import git, writers
+from tmuxorch.controller import git, outfit, writers
 from tmuxorch.controller.dialing import LinkLost
 from tmuxorch.controller.engine import Engine
 from tmuxorch.controller.frames import FrameLog
@@ -40,7 +40,7 @@ class Threads:
     """One AgentThread per agent whose server is up. `changed` is called when what `links` says differs.
 
     `token` gives what the server of an agent wants to be shown (by its variable), `window` the name of our window
-    that a process belongs to.
+    that a process belongs to, `variables` the names of the environment variables that our programs have.
     """
 
     def __init__(
@@ -51,7 +51,9 @@ class Threads:
         changed: Callable[[], None],
         token: Callable[[str], dict[str, str]],
         window: Callable[[int], str],
+        variables: Callable[[], Iterable[str]],
     ) -> None:
+        self._variables = variables
         self._engine = engine
         self._token = token
         self._window = window
@@ -90,6 +92,8 @@ class Threads:
             raise
         self._failures.pop(name, None)
         self._threads[name] = thread
+        if agent.is_lead and self._runs(agent):
+            outfit.open_door(self._paths, name)
         self._keep(self._until_closed(name, thread))
         self._engine.post(msg.SawGit(agent=name, git=repo))
         await self._engine.submit(await self._watch.loaded(loaded))
@@ -144,7 +148,10 @@ class Threads:
         name = agent.name
         address = agent.endpoint or str(self._paths.app_socket(name))
         token = next(iter(self._token(name).values()), "") if agent.endpoint else ""
-        return AgentThread(agent, address, self._frames(name), self._told, self._changed, token)
+        fitted = None
+        if agent.is_lead:
+            fitted = outfit.of(self._engine.state.lead, self._paths.project, self._variables())
+        return AgentThread(agent, address, self._frames(name), self._told, self._changed, token, fitted)
 
     def _frames(self, name: str) -> FrameLog:
         """What the server sends is kept, less secrets. The history of a thread may hold one that nobody here knows any

@@ -86,6 +86,10 @@ class ProjectPaths:
         """Where a child's App Server listens: Codex makes it a link, connect to its realpath."""
         return self.children / name / "app.sock"
 
+    def tui_socket(self, name: str) -> Path:
+        """The way of Codex's own TUI to an App Server: a link that is there while the thread is loaded."""
+        return self.children / name / "tui.sock"
+
     def server(self, name: str, generation: int) -> Path:
         """The host dir of a child's App Server; each start is a new generation."""
         return self.children / name / f"server-{generation}"

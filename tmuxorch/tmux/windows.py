@@ -77,8 +77,9 @@ class Windows:
         await self._client.cmd("respawn-pane", "-k", "-t", pane_id, *words.program(argv, cwd, env, mark))
 
     async def started(self, pane_id: str) -> str:
-        """The command line that was started in the pane last, as tmux tells it."""
-        (line,) = await self._client.cmd("display-message", "-p", "-t", pane_id, "#{pane_start_command}")
+        """The command line that runs in the pane, as tmux tells it; empty when it has ended."""
+        asked = "#{?pane_dead,,#{pane_start_command}}"
+        (line,) = await self._client.cmd("display-message", "-p", "-t", pane_id, asked)
         return line
 
     async def close(self, window_id: str) -> None:

@@ -6,8 +6,7 @@ import contextlib
 
 from msgspec import Struct
 
-from tmuxorch.codex import appserver, execargs, prompts
-from tmuxorch.controller import specs
+from tmuxorch.codex import appserver, prompts
 from tmuxorch.controller.api.context import May, leader, method
 from tmuxorch.controller.app import App
 from tmuxorch.controller.who import Caller
@@ -171,39 +170,6 @@ async def interrupt(app: App, caller: Caller, params: Name) -> object:
     turn = _active(state, params.name)
     await app.engine.until(lambda s: s.turns[turn.id].over, READY, f"end of {turn.id}")
     return {"turn": turn.id}
-
-
-@method("tui", Name)
-async def tui(app: App, caller: Caller, params: Name) -> object:
-    """Swaps the live view of an agent for Codex's own TUI on the same thread, or back."""
-    agent = find(app, params.name)
-    window = app.engine.state.windows.get(agent.name)
-    # The window of an agent whose server is not ours has the view alone.
-    view = (window.view or (window.pane if agent.endpoint else "")) if window else ""
-    if window is None or not view:
-        raise Refused(f"{agent.name} has no window with a view", hint="tmuxorch up")
-    if await app.desk.shows_tui(view):
-        argv, token = app.desk.viewer("frames", app.paths.frames(agent.name), agent.name), {}
-        showing = "view"
-    else:
-        if not agent.ready or not _has_turn(app.engine.state, agent.name):
-            raise Refused(
-                f"the thread of {agent.name} has no turn yet, and Codex's TUI cannot join it",
-                hint=f"tmuxorch ask {agent.name} …",
-            )
-        endpoint = agent.endpoint or f"unix://{app.paths.app_socket(agent.name)}"
-        token = app.token(agent.name)
-        argv = execargs.tui(app.kit.codex, endpoint, agent.thread, next(iter(token), ""))
-        showing = "tui"
-    await app.desk.show(view, argv, specs.home_of(app.kit, agent), token)
-    return {"window": window.id, "pane": view, "showing": showing}
-
-
-def _has_turn(state: m.State, agent: str) -> bool:
-    return any(
-        turn.agent == agent and isinstance(turn.state, m.TurnActive | m.TurnOver)
-        for turn in state.turns.values()
-    )
 
 
 def _words(given: str) -> str:

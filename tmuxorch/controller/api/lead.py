@@ -1,4 +1,4 @@
-"""Methods of whoever leads the work: what it reads, what it gives, and the lead's own window."""
+"""Methods of whoever leads the work: what it reads, and what it gives."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 from msgspec import Struct, json, to_builtins
 
 from tmuxorch.controller import digest
-from tmuxorch.controller.api import children
-from tmuxorch.controller.api.context import May, Nothing, method, needs_windows, shown
+from tmuxorch.controller.api.context import May, Nothing, method, shown
 from tmuxorch.controller.api.runs import OptionalRun, find
 from tmuxorch.controller.app import App
 from tmuxorch.controller.who import Caller
@@ -16,8 +15,7 @@ from tmuxorch.core import answers, text
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
-from tmuxorch.errors import NotFound, Refused, TimedOut, UsageError
-from tmuxorch.ledger import public
+from tmuxorch.errors import NotFound, TimedOut, UsageError
 
 CHOICES = 12
 """Answers that a checkpoint of a lead can offer."""
@@ -78,12 +76,6 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     body: str = ""
     choices: tuple[Offered, ...] = ()
     blocks: tuple[str, ...] = ()
-
-
-class Open(Struct, frozen=True, forbid_unknown_fields=True):
-    """`full`: without any sandbox, and asking nobody."""
-
-    full: bool = False
 
 
 @method("news", News, May.ANYBODY)
@@ -244,28 +236,3 @@ async def ask_human(app: App, caller: Caller, params: Asked) -> object:
     state = await app.engine.submit(msg.AskHuman(card=card, blocks=params.blocks, by=caller.name))
     opened = next(one for one in reversed(state.checkpoints.values()) if isinstance(one.origin, m.FromLead))
     return shown(app, opened)
-
-
-@method("lead_open", Open)
-async def lead_open(app: App, caller: Caller, params: Open) -> object:
-    """Lets people talk to the lead: its server has our tools then. Returns when it is ready."""
-    await needs_windows(app)
-    before = app.engine.state.agents[LEAD].generation
-    was = app.engine.state.lead
-    await app.engine.submit(msg.OpenLead(full=params.full, by=caller.name))
-    anew = (was.open, was.full) != (True, params.full) and m.is_live(app.engine.state.agents[LEAD].server)
-    if anew:
-        await app.engine.until(
-            lambda s: s.agents[LEAD].generation > before, children.STOPPED, "a new server of the lead"
-        )
-    await children.ready(app, LEAD)
-    return public.child(app.engine.state, app.engine.state.agents[LEAD])
-
-
-@method("lead_close", Nothing)
-async def lead_close(app: App, caller: Caller, params: Nothing) -> object:
-    """The lead is only given turns by us again, and is not woken."""
-    if not app.engine.state.lead.open:
-        raise Refused("the lead is not open", hint="tmuxorch lead")
-    await app.engine.submit(msg.CloseLead(by=caller.name))
-    return public.child(app.engine.state, app.engine.state.agents[LEAD])

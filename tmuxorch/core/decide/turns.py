@@ -180,7 +180,7 @@ def ask(draft: Draft, message: msg.Ask) -> None:
         e.TurnQueued(
             id=draft.new_id("T"),
             agent=agent.name,
-            purpose=m.Purpose.ASK,
+            purpose=m.Purpose.KICKOFF if message.kickoff else m.Purpose.ASK,
             text=message.text,
             writes=False,
             by=message.by,

@@ -15,6 +15,9 @@ from tmuxorch.core.evolve.note import WORDS, paste
 from tmuxorch.core.evolve.note import note as _note
 from tmuxorch.core.plan import LEAD
 
+OCCASIONS = {m.Purpose.TALK: "in Codex's own TUI", m.Purpose.WAKE: "news that it waited for"}
+"""What turns were on that nobody asked us for."""
+
 
 def entry(before: m.State, after: m.State, event: e.Event, at: float) -> m.LogEntry | None:
     """The entry for `event` (numbered by the caller), or None where it is not meaningful enough."""
@@ -59,7 +62,7 @@ def _clock(at: float) -> str:
 
 
 def _turn_entry(state: m.State, turn: m.Turn, event: e.TurnEnded, at: float) -> m.LogEntry:
-    what = f"item {turn.item}" if turn.item else turn.run or "on request"
+    what = f"item {turn.item}" if turn.item else turn.run or OCCASIONS.get(turn.purpose, "on request")
     said = text.clip(answers.words(turn.purpose, event.message), WORDS)
     result = f"{event.outcome} in {event.seconds:.1f} s" + (f": {event.error}" if event.error else "")
     topic = f" {turn.topic}" if turn.topic else ""
@@ -67,7 +70,7 @@ def _turn_entry(state: m.State, turn: m.Turn, event: e.TurnEnded, at: float) -> 
         at,
         turn.agent,
         f"{turn.purpose}{topic} ({what})"
-        + (f": {text.clip(turn.text, WORDS)}" if turn.purpose is m.Purpose.ASK else ""),
+        + (f": {text.clip(turn.text, WORDS)}" if turn.purpose in (m.Purpose.ASK, m.Purpose.KICKOFF) else ""),
         result + (f"\nIts words: {said}" if said else ""),
         artifacts=_changed(state, turn),
         resume=paste(state, "tui", turn.agent),

@@ -64,11 +64,14 @@ class RestartAgent(Struct, frozen=True, kw_only=True):
 
 
 class Ask(Struct, frozen=True, kw_only=True):
-    """Give an agent a turn of its own, read-only; `by` is the lead that asks, empty for a person."""
+    """Give an agent a turn of its own, read-only; `by` is the lead that asks, empty for a person. The `kickoff` of the
+    open lead is a person's problem.
+    """
 
     agent: str
     text: str
     by: str = ""
+    kickoff: bool = False
 
 
 class Steer(Struct, frozen=True, kw_only=True):

@@ -57,7 +57,9 @@ class Agent(Struct, frozen=True, kw_only=True):
 
 
 class Purpose(StrEnum):
-    """What a turn is for. `wake` tells the lead what it waited for; `talk` was begun by somebody in Codex's own TUI."""
+    """What a turn is for. `kickoff` is a person's problem for the open lead, `wake` tells it what it waited for; `talk`
+    was begun by somebody in Codex's own TUI.
+    """
 
     DISCOVER = "discover"
     BRIEF = "brief"
@@ -68,6 +70,7 @@ class Purpose(StrEnum):
     FIX = "fix"
     REPORT = "report"
     ASK = "ask"
+    KICKOFF = "kickoff"
     WAKE = "wake"
     TALK = "talk"
 
