@@ -188,7 +188,7 @@ class AgentThread:
             return True
         return appserver.thread_of(read).status == "notLoaded"
 
-    async def _resume(self) -> appserver.Thread | None:
+    async def _resume(self, config: appserver.Params | None) -> appserver.Thread | None:
         """The thread's status; None when it has no turn yet and so was never stored (then a new one is as good)."""
         resume = appserver.thread_resume(self.thread, config=config)
         try:
