@@ -87,14 +87,15 @@ def test_the_journal_of_the_fifth_version_gives_the_same_state_for_ever() -> Non
     state = m.State()
     for record in golden_v5.read():
         state = evolve(state, e.decode(bytes(record.event)), record.at)
-    assert state.lead == m.Lead(open=True, full=False, told=5)
+    assert state.lead == m.Lead(open=True, full=False, told=2, woken=5)
     assert [(one.number, one.about, one.wakes) for one in state.news] == [
         (1, "R1", False),
         (2, "R1", True),
         (3, "R1", False),
         (4, "R1", True),
         (5, "C1", False),
-        (6, "W1", True),
+        (6, "C1", False),
+        (7, "W1", True),
     ]
     run, opened = state.runs["R1"], state.checkpoints["C1"]
     assert (run.led, run.ordered, run.asked, {*run.holds}) == (LEAD, ("1",), {"C1": ("1",)}, {"1"})

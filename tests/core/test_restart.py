@@ -96,7 +96,8 @@ def lawful(story: Story) -> None:
     state = story.state
     flying = [turn for turn in state.turns.values() if isinstance(turn.state, m.TurnSent | m.TurnActive)]
     assert max(Counter(turn.agent for turn in flying).values(), default=0) <= 1
-    assert len(flying) <= LIMITS.turns
+    of_lead = (m.Purpose.WAKE, m.Purpose.TALK)
+    assert sum(turn.purpose not in of_lead for turn in flying) <= LIMITS.turns
     live = [check.child for check in state.checks.values() if m.is_live(check.life)]
     assert len(live) == len(set(live)) <= LIMITS.checks
     assert sum(m.is_live(worker.life) for worker in state.workers.values()) <= LIMITS.exec_workers
@@ -182,6 +183,8 @@ def _has_an_asker(state: m.State, origin: m.Origin) -> bool:
             return isinstance(state.workers[name].life, m.Running)
         case m.FromLead(run=run):
             return not run or state.runs[run].active
+        case m.FromWake():
+            return state.lead.open
 
 
 def _waits_for_something(story: Story, run: m.Run) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import brake, endpoints, gates, patterns, phases, stalls, workers
+from tmuxorch.core.decide import brake, endpoints, gates, lead, patterns, phases, stalls, workers
 from tmuxorch.core.decide.turns import expire, give_up, in_flight
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.leases import claims, of_item, waiting
@@ -33,6 +33,7 @@ def follow(draft: Draft) -> None:
         if run := draft.state.active_run:
             phases.follow(draft, run)
         _leftovers(draft)
+        lead.follow(draft)
         expire(draft)
         _turns(draft)
         if len(draft.events) == before:
@@ -115,12 +116,20 @@ def _leftovers(draft: Draft) -> None:
         endpoints.abandoned(draft, draft.state.turns[turn.id], needless)
 
 
+LEADING = (m.Purpose.KICKOFF, m.Purpose.WAKE, m.Purpose.TALK)
+"""Turns in which the lead may wait for those of others."""
+
+
 def _turns(draft: Draft) -> None:
     """Pending turns are sent in order: one per agent, `limits.turns` in all, none of an account that is paused,
-    without a secret that it passes on, or where a worker writes.
+    without a secret that it passes on, or where a worker writes. Those in which the lead waits for the others do not
+    count; it is woken by decide.lead alone.
     """
-    flying = sum(turn.in_flight for turn in draft.state.turns.values())
-    pending = [turn for turn in draft.state.turns.values() if isinstance(turn.state, m.TurnPending)]
+    every = draft.state.turns.values()
+    flying = sum(turn.in_flight and turn.purpose not in LEADING for turn in every)
+    pending = [
+        turn for turn in every if isinstance(turn.state, m.TurnPending) and turn.purpose is not m.Purpose.WAKE
+    ]
     held_up = waiting(claims(draft.state)) if any(turn.writes for turn in pending) else frozenset[str]()
     for turn in pending:
         if flying >= draft.settings.turns:

@@ -1,4 +1,22 @@
-"""The lead: opened for people to talk to, woken when a wait ends, and its questions to humans."""
+"""The lead: opened for people to talk to, woken when a wait ends, and its questions to humans.
+
+When it is woken:
+
+1. It is open and ready, its account is not paused, no run that people began asks it by turns, and it has no turn, be it
+   of ours or of somebody at its TUI. Nobody has typed where its window is shown for a while (controller.waking).
+2. There are news that it waits for, of which it has not heard: because it asked, or somebody whom it asked or started
+   has ended, but not by its own doing. All news since the last that it heard of go into one turn.
+
+What it has heard of is what Codex took with a turn, or what a turn that still went on was told when it asked. Codex
+throws away what a turn is told that is over.
+
+3. A turn that Codex never had, because it was lost on its way, waits as 1. says, and takes the newer news along.
+4. One that was cut short by the end of its server, or has failed, is sent once more in the same way; one whose account
+   was refused, as often as that happens. What it told counts as not heard until then.
+5. After the second time a human is asked. What Codex never took is told with the next news, or once the lead has done
+   another turn; what it took is in its thread, and is only told again if the human wants that.
+6. One that somebody interrupts has been heard: whoever did that is there.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +52,8 @@ def close_lead(draft: Draft, message: msg.CloseLead) -> None:
     if turn := turns.in_flight(draft.state, LEAD):
         raise Refused(f"the lead is at work on {turn.id} ({turn.purpose})", hint=f"tmuxorch interrupt {LEAD}")
     draft.emit(e.LeadClosed(by=message.by))
+    if waiting := _waiting(draft.state):
+        turns.give_up(draft, waiting, message.by)
     _anew(draft, message.by)
 
 
@@ -52,17 +72,76 @@ def to_wake(state: m.State) -> tuple[int, int] | None:
         return None
     if run is not None and not run.led:
         return None
-    if not any(one.wakes and one.number > lead.told for one in reversed(state.news)):
+    waiting = _waiting(state)
+    if any(one.agent == LEAD and one.over is None and one is not waiting for one in state.turns.values()):
         return None
-    if any(turn.agent == LEAD and turn.over is None for turn in state.turns.values()):
-        return None
-    return lead.told + 1, state.news_count
+    if waiting:
+        return waiting.news[0], state.news_count
+    return (lead.told + 1, state.news_count) if _waits(state, max(lead.told, lead.woken)) else None
+
+
+def _waiting(state: m.State) -> m.Turn | None:
+    """The turn that was to wake the lead and has to be sent once more."""
+    turns = (one for one in reversed(state.turns.values()) if one.purpose is m.Purpose.WAKE)
+    return next((one for one in turns if isinstance(one.state, m.TurnPending)), None)
+
+
+def _waits(state: m.State, heard: int) -> bool:
+    """Whether the lead waits for any news after that number. It may have waited for those that are not kept."""
+    gone = state.news_count - len(state.news)
+    return heard < gone or any(one.wakes and one.number > heard for one in reversed(state.news))
 
 
 def wake(draft: Draft, message: msg.WakeLead) -> None:
     """A turn that tells it all news since the last time; none if it is not to be woken any more."""
-    if news := to_wake(draft.state):
-        draft.emit(e.TurnQueued(id=draft.new_id("T"), agent=LEAD, purpose=m.Purpose.WAKE, news=news))
+    news = to_wake(draft.state)
+    if news is None:
+        return
+    turn = _waiting(draft.state)
+    if turn and not _waits(draft.state, draft.state.lead.told):
+        why = "it has asked for these news by itself"
+        draft.emit(e.TurnEnded(id=turn.id, outcome=m.TurnOutcome.CANCELLED, error=why))
+        return
+    name = turn.id if turn else draft.new_id("T")
+    if turn is None:
+        draft.emit(e.TurnQueued(id=name, agent=LEAD, purpose=m.Purpose.WAKE, news=news))
+    draft.emit(e.TurnSending(id=name, generation=draft.state.agents[LEAD].generation))
+
+
+LEAVE = m.Choice("leave", "leave it: somebody talks to it, or the next news wake it")
+
+FAILURES = (m.TurnOutcome.FAILED, m.TurnOutcome.LOST)
+
+
+def follow(draft: Draft) -> None:
+    """A lead that could not be woken is a human's matter, until it has done a turn or is closed."""
+    made = [one for one in draft.state.checkpoints.values() if isinstance(one.origin, m.FromWake)]
+    asked = next((one for one in made if one.is_open), None)
+    if not draft.state.lead.open:
+        if asked:
+            draft.emit(e.CheckpointLapsed(id=asked.id, reason="the lead was closed"))
+        return
+    turn = next((one for one in reversed(draft.state.turns.values()) if one.agent == LEAD and one.over), None)
+    if turn is None or turn.over is None:
+        return
+    if asked and turn.over.outcome is m.TurnOutcome.COMPLETED:
+        draft.emit(e.CheckpointLapsed(id=asked.id, reason="the lead goes on"))
+    origin = m.FromWake(turn.id)
+    failed = turn.purpose is m.Purpose.WAKE and turn.over.outcome in FAILURES
+    if not failed or any(one.origin == origin for one in made):
+        return
+    if asked:
+        draft.emit(e.CheckpointLapsed(id=asked.id, reason=f"{turn.id} has failed too"))
+    card = gates.failure_card("the lead could not be woken", turn.over.error, gates.RETRY, LEAVE)
+    gates.open_gate(draft, LEAD, "", origin, card)
+
+
+def take(draft: Draft, turn: str, answer: m.Answer) -> None:
+    """A human has decided about a lead that could not be woken: it is told the same once more, with what is new."""
+    if answer.choice != gates.RETRY.key or _waiting(draft.state):
+        return
+    news = draft.state.turns[turn].news[0], draft.state.news_count
+    draft.emit(e.TurnQueued(id=draft.new_id("T"), agent=LEAD, purpose=m.Purpose.WAKE, news=news))
 
 
 def tell(draft: Draft, message: msg.TellNews) -> None:
@@ -70,7 +149,8 @@ def tell(draft: Draft, message: msg.TellNews) -> None:
     Codex throws that away.
     """
     turn = turns.in_flight(draft.state, LEAD)
-    asks = turn and isinstance(turn.state, m.TurnActive) and turn.state.codex_turn == message.codex_turn
+    active = turn.state if turn and isinstance(turn.state, m.TurnActive) else None
+    asks = active and active.codex_turn == message.codex_turn and not active.interrupting
     if asks and draft.state.lead.told < message.upto <= draft.state.news_count:
         draft.emit(e.NewsTold(upto=message.upto))
 

@@ -8,7 +8,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import checkpoints
-from tmuxorch.core.decide.turns import OURS, in_flight, judged, lose, mark, put_off, talk
+from tmuxorch.core.decide.turns import OURS, in_flight, judged, lose, mark, put_off, sent_again, talk
 from tmuxorch.core.draft import Draft
 
 ANEW = "its server was started anew"
@@ -43,6 +43,9 @@ def thread_loaded(draft: Draft, message: msg.ThreadLoaded) -> None:
         if isinstance(turn.state, m.TurnSent):
             draft.emit(e.TurnStarted(id=turn.id, codex_turn=seen.codex_turn, generation=message.generation))
         _end_as_seen(draft, turn, seen)
+    elif turn and turn.purpose is m.Purpose.WAKE and isinstance(turn.state, m.TurnSent):
+        # Somebody may type by now, so it waits for its moment again.
+        draft.emit(e.TurnRequeued(id=turn.id, reason="Codex never had it", paused=True))
     running = [one for one in message.turns if one.outcome is None]
     if running and not running[-1].mark.startswith(OURS):
         talk(draft, draft.state.agents[agent.name], running[-1].codex_turn)
@@ -76,7 +79,10 @@ def _lost_and_found(draft: Draft, message: msg.ThreadLoaded) -> None:
 
 
 def _end_as_seen(draft: Draft, turn: m.Turn, seen: msg.SeenTurn) -> None:
-    if seen.outcome is not None and not put_off(draft, turn, seen.limit, seen.error):
+    if seen.outcome is None or put_off(draft, turn, seen.limit, seen.error):
+        return
+    # Looked up anew: it may have begun just now.
+    if not sent_again(draft, draft.state.turns[turn.id], seen.outcome, seen.error):
         outcome, error = judged(draft, turn, seen.outcome, seen.error)
         draft.emit(
             e.TurnEnded(

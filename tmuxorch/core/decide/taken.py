@@ -6,7 +6,7 @@ from typing import assert_never
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.decide import brake, commits, gates, human, places, proving, replan, stalls
+from tmuxorch.core.decide import brake, commits, gates, human, lead, places, proving, replan, stalls
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import UsageError
@@ -45,6 +45,8 @@ def take(draft: Draft, checkpoint: m.Checkpoint) -> None:
             stalls.take(draft, worker, answer, by)
         case m.FromLead():
             pass  # it is told
+        case m.FromWake(turn=turn):
+            lead.take(draft, turn, answer)
         case _:
             assert_never(origin)
     draft.emit(e.CheckpointClosed(id=checkpoint.id))

@@ -44,7 +44,9 @@ def began(draft: Draft, message: msg.TurnBegan) -> None:
 def refused(draft: Draft, message: msg.TurnRefused) -> None:
     """Codex did not take the turn, or was not given it."""
     turn = draft.state.turns[message.id]
-    if isinstance(turn.state, m.TurnSent):
+    if isinstance(turn.state, m.TurnSent) and not sent_again(
+        draft, turn, m.TurnOutcome.FAILED, message.error
+    ):
         draft.emit(
             e.TurnEnded(
                 id=turn.id,
@@ -82,6 +84,8 @@ def finished(draft: Draft, message: msg.TurnFinished) -> None:
     if turn.state.codex_turn != message.codex_turn:
         return
     if put_off(draft, turn, message.limit, message.error):
+        return
+    if sent_again(draft, turn, message.outcome, message.error):
         return
     outcome, error = judged(draft, turn, message.outcome, message.error)
     draft.emit(
@@ -127,6 +131,16 @@ def put_off(draft: Draft, turn: m.Turn, limit: m.Limit | None, reason: str) -> b
     if ending or turn.purpose in (m.Purpose.ASK, m.Purpose.TALK):
         return False
     draft.emit(e.TurnRequeued(id=turn.id, reason=reason, paused=True))
+    return True
+
+
+def sent_again(draft: Draft, turn: m.Turn, outcome: m.TurnOutcome, reason: str) -> bool:
+    """A turn that was to wake the lead is sent once more after a failure: nobody else asks for it."""
+    ending = isinstance(turn.state, m.TurnActive) and turn.state.interrupting
+    failed = turn.in_flight and outcome is m.TurnOutcome.FAILED and not ending
+    if turn.purpose is not m.Purpose.WAKE or not failed or turn.lost + 1 >= SENDS:
+        return False
+    draft.emit(e.TurnRequeued(id=turn.id, reason=reason))
     return True
 
 

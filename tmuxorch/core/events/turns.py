@@ -47,7 +47,9 @@ class TurnStarted(Struct, frozen=True, kw_only=True, tag="turn_started"):
 
 
 class TurnRequeued(Struct, frozen=True, kw_only=True, tag="turn_requeued"):
-    """The turn was lost with its server, or `paused` with its account, and is sent once more."""
+    """The turn is sent once more: it was lost with its server, or has failed to wake the lead; or, not to be counted,
+    it was `paused` with its account or never arrived.
+    """
 
     id: str
     reason: str

@@ -27,3 +27,10 @@ def apply(state: m.State, event: e.LeadEvent) -> m.State:
 def told(state: m.State, upto: int) -> m.State:
     """`state` after the lead has heard of the news up to that number."""
     return replace(state, lead=replace(state.lead, told=max(state.lead.told, upto)))
+
+
+def waking(state: m.State, turn: m.Turn) -> m.State:
+    """`state` while a turn that is to wake the lead is on its way: what it tells counts as not heard."""
+    first, last = turn.news
+    lead = replace(state.lead, told=min(state.lead.told, first - 1), woken=max(state.lead.woken, last))
+    return replace(state, lead=lead)

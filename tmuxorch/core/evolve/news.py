@@ -1,4 +1,5 @@
-"""Which events are news for whoever leads the work, in a line each, and which of them the lead waits for.
+"""Which events are news for whoever leads the work, in a line each, and which of them the lead waits for: not for what
+it did itself.
 
 Facts; an agent's or a human's words appear only as such, clipped. What a worker or child said is told when the news are
 told, from its files.
@@ -42,17 +43,19 @@ def _heard(before: m.State, after: m.State, event: e.Event) -> Heard | None:
         case e.JobExited(id=name) if name in after.workers:
             worker = after.workers[name]
             what = f"{name} {worker.spec.label} {event.outcome}"
-            return Heard(name, _with(what, event.reason), "" if worker.spec.pattern else worker.spec.by)
+            own = worker.spec.pattern or event.reason == f"stopped by {worker.spec.by}"
+            return Heard(name, _with(what, event.reason), "" if own else worker.spec.by)
         case e.PatternEnded(id=name):
             run = after.patterns[name]
             said = f"{name} {run.spec.pattern.name} {event.outcome}"
-            return Heard(name, _with(said, event.summary or event.reason), run.spec.by)
+            own = run.stopped_by == run.spec.by
+            return Heard(name, _with(said, event.summary or event.reason), "" if own else run.spec.by)
         case e.TurnEnded(id=name) if after.turns[name].purpose is m.Purpose.ASK:
-            turn = after.turns[name]
-            return Heard(
-                name, _with(f"{name}, what {turn.agent} was asked, {event.outcome}", event.error), turn.by
-            )
-        case e.ServerExited(name=name) if before.agents[name].wanted:
+            turn, was = after.turns[name], before.turns[name].state
+            own = isinstance(was, m.TurnActive) and was.interrupting and was.by == turn.by
+            said = _with(f"{name}, what {turn.agent} was asked, {event.outcome}", event.error)
+            return Heard(name, said, "" if own else turn.by)
+        case e.ServerExited(name=name) if is_unexpected(before.agents[name]):
             return Heard(name, _with(f"the App Server of {name} ended", event.reason))
         case e.Paused(pause=pause):
             return Heard(
@@ -62,6 +65,11 @@ def _heard(before: m.State, after: m.State, event: e.Event) -> Heard | None:
             return Heard(LEAD, f"the pause is over, by {by}")
         case _:
             return _of_checkpoint(after, event) or _of_run(before, after, event)
+
+
+def is_unexpected(agent: m.Agent) -> bool:
+    """Whether nobody wanted its server to end."""
+    return agent.wanted and not isinstance(agent.server, m.Stopping)
 
 
 def _with(said: str, more: str) -> str:
@@ -77,6 +85,8 @@ def _of_checkpoint(state: m.State, event: e.Event) -> Heard | None:
             assert isinstance(closed.state, m.Closed)
             said = _with(f"{name} was answered by {closed.state.by}", answer_words(closed))
             return Heard(name, said, closed.source if isinstance(closed.origin, m.FromLead) else "")
+        case e.AnswerAttempted(id=name, by=by, how=how):
+            return Heard(name, _with(f"{by} tried to answer {name} itself, which only a human can", how))
         case e.CheckpointLapsed(id=name, reason=reason):
             lapsed = state.checkpoints[name]
             waits = lapsed.source if isinstance(lapsed.origin, m.FromLead) else ""
@@ -85,8 +95,6 @@ def _of_checkpoint(state: m.State, event: e.Event) -> Heard | None:
             return None
 
 
-        case e.AnswerAttempted(id=name, by=by, how=how):
-            return Heard(name, _with(f"{by} tried to answer {name} itself, which only a human can", how))
 def answer_words(checkpoint: m.Checkpoint) -> str:
     """What a human answered, less secrets, which are in no state; empty while nobody has."""
     if not isinstance(checkpoint.state, m.Answered | m.Closed):
@@ -123,7 +131,9 @@ def _of_run(before: m.State, after: m.State, event: e.Event) -> Heard | None:
         case e.RunEnded(run=name):
             run = after.runs[name]
             said = _with(f"{name} ended, {event.outcome}", event.reason)
-            return Heard(name, f"{said}; give your words on it (report_run)" if run.led else said, run.led)
+            own = event.reason == f"cancelled by {run.led}"
+            said = f"{said}; give your words on it (report_run)" if run.led else said
+            return Heard(name, said, "" if own else run.led)
         case _:
             return None
 

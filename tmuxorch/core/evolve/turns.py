@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
-from tmuxorch.core.evolve.lead import told
+from tmuxorch.core.evolve import lead
 from tmuxorch.core.evolve.tables import accepted, counted
+from tmuxorch.core.plan import LEAD
 from tmuxorch.core.transitions import move
 
 
@@ -30,7 +31,7 @@ def apply(state: m.State, event: e.TurnEvent, at: float) -> m.State:
             news=event.news,
         )
         if turn.purpose is m.Purpose.WAKE:
-            state = told(state, event.news[1])
+            state = lead.waking(state, turn)
         return replace(counted(state, event.id), turns={**state.turns, event.id: turn})
     if isinstance(event, e.TurnSeen):
         active = m.TurnActive(at=at, generation=event.generation, codex_turn=event.codex_turn)
@@ -38,8 +39,31 @@ def apply(state: m.State, event: e.TurnEvent, at: float) -> m.State:
         return replace(counted(state, event.id), turns={**state.turns, event.id: turn})
     turn_id = event.turn if isinstance(event, e.SteerQueued | e.SteerSent | e.InterruptWanted) else event.id
     turn = _turn_after(state.turns[turn_id], event, at)
+    if turn.agent == LEAD:
+        state, turn = _of_lead(state, turn, event)
     state = replace(state, turns={**state.turns, turn_id: turn})
     return _counted_tokens(state, turn, event) if isinstance(event, e.TurnEnded) else state
+
+
+def _of_lead(state: m.State, turn: m.Turn, event: e.LaterTurnEvent) -> tuple[m.State, m.Turn]:
+    """What the lead has heard of, and its turn: one that wakes it tells all that there is when it is sent. When it has
+    done any turn, it may be woken again with what it could not be woken with.
+    """
+    if isinstance(event, e.TurnEnded) and event.outcome is m.TurnOutcome.COMPLETED:
+        state = lead.told(state, turn.news[1])
+        return replace(state, lead=replace(state.lead, woken=state.lead.told)), turn
+    if turn.purpose is not m.Purpose.WAKE:
+        return state, turn
+    match event:
+        case e.TurnSending():
+            turn = replace(turn, news=(turn.news[0], state.news_count))
+            return lead.waking(state, turn), turn
+        case e.TurnRequeued():
+            return lead.waking(state, turn), turn
+        case e.TurnStarted():
+            return lead.told(state, turn.news[1]), turn
+        case _:
+            return state, turn
 
 
 def _turn_after(turn: m.Turn, event: e.LaterTurnEvent, at: float) -> m.Turn:

@@ -129,8 +129,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     codex.prompts.
 
     `writes` says whether it may write in its repo. `attempt` counts how often it was given to Codex, `lost` how
-    often it was lost with its server. `topic` is what a discovery turn is about, `by` who asked (empty: the run, or
-    a person). A turn that wakes the lead tells it `news`, from the first to the last number.
+    often it was lost with its server, or failed to wake the lead. `topic` is what a discovery turn is about, `by` who
+    asked (empty: the run, or a person). A turn that wakes the lead tells it `news`, from the first to the last number.
 
     What git saw of a turn that may write, once it is over: `touched` are paths of its place that differ from
     before, `strays` those of other repos where nobody else of ours was writing, `moved` says that branch or HEAD

@@ -150,6 +150,12 @@ class FromLead(Struct, frozen=True, kw_only=True, tag="lead"):
     run: str = ""
 
 
+class FromWake(Struct, frozen=True, tag="wake"):
+    """A turn that was to wake the lead has failed."""
+
+    turn: str
+
+
 Origin = (
     FromServer
     | FromPlan
@@ -163,6 +169,7 @@ Origin = (
     | FromAgent
     | FromWorker
     | FromLead
+    | FromWake
 )
 
 
@@ -203,6 +210,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     at: float
     by: str
     how: str
+    refused: bool = False
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
@@ -210,7 +218,6 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     to decide it themselves.
     """
 
-    refused: bool = False
     id: str
     source: str
     item: str

@@ -62,12 +62,14 @@ class News(Struct, frozen=True, kw_only=True):
 
 class Lead(Struct, frozen=True, kw_only=True):
     """How the lead's Codex is used: `open` when people talk to it and it has our tools, `full` when it has no sandbox
-    and asks nobody. `told` is the number of the newest news that it has heard of.
+    and asks nobody. `told` is the number of the newest news that it has heard of, `woken` of those that it was to be
+    woken with.
     """
 
     open: bool = False
     full: bool = False
     told: int = 0
+    woken: int = 0
 
 
 class State(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,484 @@
+"""When the lead is woken: for what it waits for, once, all of it together, and never while it is at work."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.core.play import Story, codex_turn
+from tmuxorch.core import effects as f
+from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.core.decide.turns import mark
+from tmuxorch.core.evolve import NEWS_KEPT, evolve
+from tmuxorch.core.plan import LEAD
+from tmuxorch.core.reconcile import Link, World, reconcile
+
+OUTCOME = m.TurnOutcome
+
+
+class Led(Story):
+    """A project with the child `app` and a lead that is open and idle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.project("app")
+        self.up("app", LEAD)
+        self.tell(msg.OpenLead(full=False, by="ann"))
+        self.dies(LEAD)
+        self.up(LEAD)
+
+    def begins_worker(self, by: str = LEAD) -> str:
+        """A worker of the lead's, at work; its id."""
+        name = f"W{len(self.state.workers) + 1}"
+        self.tell(msg.QueueWorker(id=name, spec=m.WorkerSpec(label="look", cwd="/repos/app", by=by)))
+        self.starts(name)
+        return name
+
+    def hears(self, by: str = LEAD) -> None:
+        """A worker of the lead's ends: that is news which it waits for."""
+        self.ends(self.begins_worker(by))
+
+    def due(self, *, wakes: bool = True, idle: bool = True) -> bool:  # type: ignore[override]
+        """Whether the lead is to be woken as soon as nobody types."""
+        generation = self.state.agents[LEAD].generation
+        link = Link(generation=generation, loaded=True, idle=idle)
+        return f.WakeLead() in reconcile(self.state, World(links={LEAD: link}, wakes=wakes))
+
+    def wakes(self) -> m.Turn:
+        """Nobody types: the lead is woken by this turn, which is being sent."""
+        assert self.due()
+        self.tell(msg.WakeLead())
+        turn = self.turn(LEAD)
+        assert (turn.purpose, type(turn.state)) == (m.Purpose.WAKE, m.TurnSent)
+        return turn
+
+    def talks(self, name: str = "u1") -> None:
+        """Somebody begins a turn in Codex's own TUI."""
+        self.tell(msg.TurnSeen(agent=LEAD, generation=self.state.agents[LEAD].generation, codex_turn=name))
+
+    def quiet(self, name: str = "u1", outcome: m.TurnOutcome = OUTCOME.COMPLETED) -> None:
+        """That turn ends."""
+        self.tell(msg.TurnFinished(agent=LEAD, codex_turn=name, outcome=outcome))
+
+    def asked(self, upto: int, codex: str) -> list[e.Event]:
+        """The lead was told the news up to that number, when it asked in that turn."""
+        return self.tell(msg.TellNews(upto=upto, codex_turn=codex))
+
+    def refused(self) -> list[e.Event]:
+        """Codex does not take the turn."""
+        return self.tell(msg.TurnRefused(id=self.turn(LEAD).id, error="no"))
+
+
+@pytest.fixture
+def led() -> Led:
+    return Led()
+
+
+def test_it_is_woken_once_for_all_that_has_come_and_goes_on(led: Led) -> None:
+    name = led.begins_worker()
+    ended = led.ends(name)
+    assert [type(one) for one in ended] == [e.JobExited], "nothing is between the end and the waking"
+    led.begins_worker("")
+    led.ends("W2")
+    assert led.due()
+    assert [type(one) for one in led.tell(msg.WakeLead())] == [e.TurnQueued, e.TurnSending]
+    turn = led.turn(LEAD)
+    assert turn.news == (1, 2)
+    assert led.tell(msg.WakeLead()) == []
+    led.hears()
+    assert (led.due(), led.turn(LEAD).news) == (False, (1, 2)), "what comes now is for the next one"
+    led.begins(LEAD)
+    assert not led.due()
+    led.finishes(LEAD)
+    assert led.wakes().news == (3, 3)
+    led.finishes(LEAD)
+    assert not led.due()
+    led.hears(by="")
+    assert not led.due(), "a person's worker is not waited for"
+    led.hears()
+    assert led.wakes().news == (4, 5), "and told with the next"
+
+
+def test_it_is_not_woken_while_it_is_at_work_closed_stopped_paused_or_asked_not_to_be(led: Led) -> None:
+    led.talks()
+    led.hears()
+    assert not led.due()
+    led.quiet()
+    assert led.due()
+    assert not led.due(idle=False)
+    assert not led.due(wakes=False)
+    led.tell(msg.Ask(agent=LEAD, text="well?"))
+    assert not led.due()
+    led.finishes(LEAD)
+    led.tell(msg.WantAgent(name=LEAD, wanted=False, by="ann"))
+    assert not led.due()
+    led.dies(LEAD)
+    led.tell(msg.WantAgent(name=LEAD, wanted=True, by="ann"))
+    assert not led.due()
+    led.up(LEAD)
+    assert led.due()
+    led.tell(msg.Ask(agent="app", text="well?"))
+    led.begins("app")
+    led.tell(
+        msg.TurnFinished(
+            agent="app",
+            codex_turn=led.turn_id("app"),
+            outcome=OUTCOME.FAILED,
+            error="usage limit",
+            limit=m.Limit(kind=m.LimitKind.USAGE),
+        )
+    )
+    assert led.state.pauses
+    assert not led.due()
+    led.tell(msg.ResumeNow(by="ann"))
+    assert led.due()
+    led.tell(msg.CloseLead(by="ann"))
+    led.dies(LEAD)
+    led.up(LEAD)
+    assert not led.due()
+    led.tell(msg.OpenLead(full=False, by="ann"))
+    led.dies(LEAD)
+    led.up(LEAD)
+    assert not led.due(), "who opens it waits for nothing that was before"
+
+
+def test_in_a_run_that_people_began_it_is_asked_by_turns_and_told_the_rest_afterwards(led: Led) -> None:
+    led.tell(msg.StartRun(problem="p", children=("app",)))
+    led.hears()
+    assert not led.due()
+    led.tell(msg.CancelRun(run="R1", by="ann"))
+    for turn in [turn for turn in led.state.turns.values() if turn.in_flight]:
+        led.finishes(turn.agent, outcome=OUTCOME.INTERRUPTED)
+    assert led.due()
+
+
+def test_what_it_did_itself_is_no_reason(led: Led) -> None:
+    queued = replace(led.settings, exec_workers=1)
+    running = led.begins_worker()
+    led.settings = queued
+    led.tell(msg.QueueWorker(id="W2", spec=m.WorkerSpec(label="look", cwd="/repos/app", by=LEAD)))
+    led.tell(msg.StopJob(id="W2", by=LEAD))
+    led.tell(msg.StopJob(id=running, by=LEAD))
+    led.ends(running, m.Outcome.KILLED)
+    led.tell(msg.Ask(agent="app", text="x", by=LEAD))
+    led.begins("app")
+    led.tell(msg.Interrupt(agent="app", by=LEAD))
+    led.finishes("app", outcome=OUTCOME.INTERRUPTED)
+    led.tell(msg.StartRun(problem="p", children=("app",), led=LEAD))
+    assert led.run.led == LEAD
+    led.tell(msg.CancelRun(run="R1", by=LEAD))
+    assert led.state.news_count >= 4
+    assert not led.due(), [one.text for one in led.state.news if one.wakes]
+    third = led.begins_worker()
+    led.tell(msg.StopJob(id=third, by="ann"))
+    led.ends(third, m.Outcome.KILLED)
+    assert led.due(), "somebody else did that"
+
+
+def test_what_it_was_told_when_it_asked_does_not_wake_it(led: Led) -> None:
+    led.talks()
+    led.hears()
+    assert led.asked(1, "u1") == [e.NewsTold(upto=1)]
+    assert led.asked(1, "u1") == led.asked(2, "u1") == [], "once, and nothing that is not there yet"
+    led.quiet()
+    assert not led.due()
+    led.talks("u2")
+    led.hears()
+    led.quiet("u2", OUTCOME.INTERRUPTED)
+    assert led.asked(2, "u2") == [], "Codex throws that away"
+    led.talks("u3")
+    assert led.asked(2, "u2") == []
+    led.tell(msg.Interrupt(agent=LEAD, by="ann"))
+    assert led.asked(2, "u3") == [], "and that, in a moment"
+    led.quiet("u3", OUTCOME.INTERRUPTED)
+    assert led.wakes().news == (2, 2)
+
+
+def test_news_that_are_not_kept_any_more_wake_it_too(led: Led) -> None:
+    led.talks()
+    led.hears()
+    for _ in range(NEWS_KEPT):
+        led.hears(by="")
+    assert not any(one.wakes for one in led.state.news)
+    led.quiet()
+    assert led.wakes().news == (1, NEWS_KEPT + 1)
+
+
+def test_a_person_who_interrupts_it_has_the_news_in_the_thread(led: Led) -> None:
+    led.hears()
+    led.wakes()
+    led.begins(LEAD)
+    led.tell(msg.Interrupt(agent=LEAD, by="ann"))
+    led.finishes(LEAD, outcome=OUTCOME.INTERRUPTED)
+    assert (led.due(), led.opened()) == (False, [])
+    led.hears()
+    assert led.wakes().news == (2, 2)
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_one_that_fails_is_sent_once_more_with_what_is_new_then_a_human_is_asked(
+    led: Led, taken: bool
+) -> None:
+    fails = led.fails if taken else lambda agent: led.refused()
+    led.hears()
+    led.wakes()
+    again = fails(LEAD)
+    assert [type(one) for one in again if not isinstance(one, e.TurnStarted)] == [e.TurnRequeued]
+    assert led.state.turns["T1"].over is None
+    led.hears()
+    assert led.wakes().news == (1, 2)
+    fails(LEAD)
+    assert led.the_checkpoint().origin == m.FromWake("T1")
+    assert led.the_checkpoint().card.body in ("no", "stream disconnected")
+    assert not led.due(), "not for ever"
+    led.hears()
+    assert led.wakes().news == ((3, led.state.news_count) if taken else (1, led.state.news_count))
+    led.finishes(LEAD)
+    assert led.opened() == []
+    assert not led.due()
+
+
+def test_a_human_has_it_woken_again_with_the_same_news_or_leaves_it(led: Led) -> None:
+    led.hears()
+    led.wakes()
+    led.fails(LEAD)
+    led.wakes()
+    led.fails(LEAD)
+    led.answers("retry")
+    assert led.opened() == []
+    assert led.wakes().news[0] == 1
+    led.fails(LEAD)
+    led.wakes()
+    led.fails(LEAD)
+    led.answers("leave")
+    assert (led.opened(), led.due()) == ([], False)
+    led.talks()
+    led.quiet()
+    assert not led.due(), "it is in its thread"
+
+
+def test_what_codex_never_took_is_told_once_the_lead_has_done_another_turn(led: Led) -> None:
+    led.hears()
+    for _ in range(2):
+        led.wakes()
+        led.refused()
+    led.talks()
+    led.quiet()
+    assert led.opened() == []
+    assert led.wakes().news[0] == 1
+
+
+def test_one_that_is_lost_with_the_server_waits_for_its_moment_again(led: Led) -> None:
+    led.hears()
+    led.wakes()
+    led.begins(LEAD)
+    led.dies(LEAD)
+    assert not led.due()
+    assert led.tell(msg.ProcessStarted(ref=led.ref(LEAD), pid=100, host_pid=99)) != []
+    assert e.TurnSending not in [type(one) for one in led.loads(LEAD)], "somebody may type"
+    led.hears()
+    assert led.wakes().news == (1, 3)
+    led.begins(LEAD)
+    led.dies(LEAD)
+    assert led.the_checkpoint().origin == m.FromWake("T1")
+
+
+def test_one_that_has_ended_with_the_server_is_not_sent_again(led: Led) -> None:
+    led.hears()
+    turn = led.wakes()
+    led.begins(LEAD)
+    led.dies(LEAD)
+    led.tell(msg.ProcessStarted(ref=led.ref(LEAD), pid=100, host_pid=99))
+    done = msg.SeenTurn(codex_turn=codex_turn(turn), mark=mark(turn), outcome=OUTCOME.COMPLETED)
+    led.loads(LEAD, done)
+    assert led.state.turns[turn.id].over
+    assert not led.due()
+
+
+def test_one_that_never_arrived_waits_for_its_moment_again_and_one_that_did_is_found(led: Led) -> None:
+    led.hears()
+    turn = led.wakes()
+    assert [type(one) for one in led.loads(LEAD)] == [e.TurnRequeued]
+    assert led.state.lead.told == 0
+    turn = led.wakes()
+    led.loads(LEAD, msg.SeenTurn(codex_turn="u9", mark=mark(turn), outcome=None))
+    assert (type(led.turn(LEAD).state), led.due()) == (m.TurnActive, False)
+
+
+def test_while_it_waits_it_may_ask_by_itself_and_is_not_woken_then(led: Led) -> None:
+    led.hears()
+    led.wakes()
+    led.begins(LEAD)
+    led.dies(LEAD)
+    led.up(LEAD)
+    led.talks()
+    led.asked(1, "u1")
+    led.quiet()
+    assert [type(one) for one in led.tell(msg.WakeLead())] == [e.TurnEnded]
+    assert not led.due()
+
+
+def test_an_account_that_is_refused_puts_it_off(led: Led) -> None:
+    led.hears()
+    led.wakes()
+    led.begins(LEAD)
+    for _ in range(3):
+        limit = m.Limit(kind=m.LimitKind.USAGE)
+        turn = led.turn_id(LEAD)
+        led.tell(
+            msg.TurnFinished(agent=LEAD, codex_turn=turn, outcome=OUTCOME.FAILED, error="x", limit=limit)
+        )
+        assert not led.due()
+        led.tell(msg.ResumeNow(by="ann"))
+        led.wakes()
+        led.begins(LEAD)
+    led.finishes(LEAD)
+    assert (led.due(), led.opened()) == (False, [])
+
+
+def test_a_lead_that_waits_holds_up_nobodys_turn_and_nobody_its(led: Led) -> None:
+    led.settings = replace(led.settings, turns=1)
+    led.hears()
+    led.tell(msg.Ask(agent="app", text="x"))
+    led.wakes()
+    led.finishes("app")
+    led.tell(msg.Ask(agent="app", text="x"))
+    assert isinstance(led.turn("app").state, m.TurnSent)
+
+
+def test_a_closed_lead_is_not_woken_by_what_was_left(led: Led) -> None:
+    led.hears()
+    led.wakes()
+    led.refused()
+    led.tell(msg.CloseLead(by="ann"))
+    assert led.state.turns["T1"].over
+    led.dies(LEAD)
+    led.up(LEAD)
+    assert not led.due()
+
+
+class Person:
+    """Somebody at the lead's window, who types now and then; the controller looks before it wakes."""
+
+    def __init__(self) -> None:
+        self.types = False
+
+
+WORLD = (
+    "news",
+    "others",
+    "wake",
+    "takes",
+    "ends",
+    "fails",
+    "refuses",
+    "interrupts",
+    "dies",
+    "arrives",
+    "is killed",
+    "talks",
+    "types",
+    "is told",
+    "limit",
+)
+
+
+def step(led: Led, person: Person, what: str) -> None:
+    """One thing happens, if it can."""
+    turn = next((one for one in led.state.turns.values() if one.agent == LEAD and one.in_flight), None)
+    active = turn.state if turn and isinstance(turn.state, m.TurnActive) else None
+    up = led.state.agents[LEAD].ready
+    match what:
+        case "news" | "others":
+            led.hears(LEAD if what == "news" else "")
+        case "wake" if not person.types and led.due():
+            led.tell(msg.WakeLead())
+        case "takes" if turn and not active:
+            led.begins(LEAD)
+        case "refuses" if turn and not active:
+            led.refused()
+        case "ends" if active:
+            led.quiet(active.codex_turn)
+        case "interrupts" if active:
+            led.quiet(active.codex_turn, OUTCOME.INTERRUPTED)
+        case "fails" if active:
+            led.quiet(active.codex_turn, OUTCOME.FAILED)
+        case "limit" if active:
+            limit = m.Limit(kind=m.LimitKind.USAGE, until=led.now + 3)
+            failed = OUTCOME.FAILED
+            led.tell(msg.TurnFinished(agent=LEAD, codex_turn=active.codex_turn, outcome=failed, limit=limit))
+        case "dies" if up:
+            led.dies(LEAD)
+        case "arrives" if not up:
+            _served(led)
+        case "is killed" if up:
+            seen = [_seen(turn, active)] if turn and active else []
+            led.loads(LEAD, *seen)
+        case "talks" if up and turn is None:
+            led.talks(f"u{len(led.journal)}")
+        case "types":
+            person.types = not person.types
+        case "is told" if active:
+            led.asked(led.state.news_count, active.codex_turn)
+        case _:
+            pass
+
+
+def _served(led: Led) -> None:
+    """Its server is there again, if need be since a human wants it."""
+    if not m.is_live(led.state.agents[LEAD].server):
+        led.tell(msg.WantAgent(name=LEAD, wanted=True, by="ann"))
+    led.up(LEAD)
+
+
+def _seen(turn: m.Turn, active: m.TurnActive) -> msg.SeenTurn:
+    ours = turn.purpose is m.Purpose.WAKE
+    return msg.SeenTurn(codex_turn=active.codex_turn, mark=mark(turn) if ours else "theirs", outcome=None)
+
+
+def taken(led: Led) -> list[tuple[str, int, int]]:
+    """Which turns that wake it Codex took, and the first and last news that they told; the tries of one are one."""
+    spans: dict[str, tuple[int, int]] = {}
+    state, found = m.State(), dict[str, tuple[int, int]]()
+    for at, event in led.journal:
+        state = evolve(state, event, at)
+        match event:
+            case e.TurnSending(id=name) if state.turns[name].purpose is m.Purpose.WAKE:
+                spans[name] = state.turns[name].news
+            case e.TurnStarted(id=name) if name in spans:
+                found[name] = spans[name]
+    return [(name, *span) for name, span in found.items()]
+
+
+@settings(max_examples=150)
+@given(st.lists(st.sampled_from(WORLD), max_size=60))
+@example(["news", "wake", "takes", "dies", "arrives", "talks", "is told", "ends", "wake", "news", "wake"])
+@example(["news", "wake", "refuses", "wake", "refuses", "news", "wake", "takes", "limit", "types", "news"])
+def test_no_news_wake_it_twice_and_none_stay_untold(steps: list[str]) -> None:
+    led, person = Led(), Person()
+    for what in steps:
+        before = len(led.journal)
+        step(led, person, what)
+        sent = (event.id for _, event in led.journal[before:] if isinstance(event, e.TurnSending))
+        assert not (person.types and any(led.state.turns[name].purpose is m.Purpose.WAKE for name in sent))
+    person.types = False
+    for _ in range(12):
+        led.clock(led.now + 1000)
+        for what in ("arrives", "wake", "takes", "ends"):
+            step(led, person, what)
+    told = taken(led)
+    for number, (_, first, _) in enumerate(told):
+        assert all(last < first for _, _, last in told[:number]), told
+    failed = {one.origin.turn for one in led.state.checkpoints.values() if isinstance(one.origin, m.FromWake)}
+    never = [
+        one for one in led.state.turns.values() if one.id in failed and one.id not in {t[0] for t in told}
+    ]
+    woken = [one.number for one in led.state.news if one.wakes]
+    heard = max([led.state.lead.told, *(one.news[1] for one in never)])
+    assert all(number <= heard for number in woken), (woken, heard)
+    assert not never or led.opened() or led.state.lead.told >= led.state.lead.woken
+    assert not led.due()
