@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.skill.configs import configs
@@ -13,9 +13,13 @@ from tmuxorch.skill.entry import Entry, entry, is_entry
 
 OURS = entry("/opt/my tools/bin/tmuxorch", '/home/me/it\'s "here" \\ ü\x7f')
 
+few = settings(max_examples=30)
+"""Reading TOML takes its time, and each example reads several texts."""
+
 entries = st.builds(entry, st.text(min_size=1), st.none() | st.text(min_size=1))
 
 
+@few
 @given(configs(), entries)
 def test_what_was_put_in_comes_out_without_a_trace(text: str, ours: Entry) -> None:
     longer = with_entry(read(text.encode(), "config.toml"), ours)
@@ -24,6 +28,7 @@ def test_what_was_put_in_comes_out_without_a_trace(text: str, ours: Entry) -> No
     assert without_entry(longer) == text
 
 
+@few
 @given(
     configs(),
     st.sampled_from(["[later]\na = 1\n", "# a comment\n[mcp_servers.later]\ncommand = 'x'", "\n\n"]),
@@ -88,6 +93,18 @@ def test_what_was_allowed_for_ever_stays_with_the_entry(newline: str) -> None:
     assert without_entry(text).replace(newline * 2, newline) == f"{begun}[d]{newline}"
 
 
+def test_tables_in_any_order_stay_in_it() -> None:
+    newer = entry("/another/tmuxorch", None) | {"new": True}
+    begun = '[mcp_servers.a]\ncommand = "a"\n[x]\ny = 1'
+    assert without_entry(with_other_entry(with_entry(begun, OURS), newer)) == begun
+    later = "[mcp_servers.b]\ncommand = 'b'\n"
+    written_anew = with_entry(f"{begun}\n", OURS).replace("_sec = 20\n", "_sec = 20.0\n") + ALLOWED + later
+    renewed = with_other_entry(written_anew, newer)
+    assert found(renewed) == newer | {"tools": {"stop_worker": {"approval_mode": "approve"}}}
+    assert without_entry(renewed) == without_entry(written_anew) == f"{begun}\n{later}"
+
+
+@few
 @given(configs(), entries, entries)
 def test_an_entry_takes_the_place_of_another(text: str, ours: Entry, newer: Entry) -> None:
     other = with_other_entry(with_entry(text, ours), newer)

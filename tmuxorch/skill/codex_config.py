@@ -6,6 +6,7 @@ take out, and each new text is read again, to see that nothing but the entry dif
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,13 @@ from tmuxorch.errors import ConfigError, Refused
 from tmuxorch.skill.entry import APPROVALS, NAME, TABLE, Entry, bare
 
 BOM = "\ufeff"
+
+_OURS = r"[ \t]*\[[ \t]*(['\"]?)mcp_servers\1[ \t]*\.[ \t]*(['\"]?)tmuxorch\2[ \t]*"
+OWN_TABLE = re.compile(_OURS + r"\]")
+OWN_TABLES = re.compile(_OURS + r"[].]")
+"""The first line of the entry, and also that of a table in it."""
+
+LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 MEND = "mend that, then type the same again"
 
@@ -54,7 +62,7 @@ def with_entry(text: str, entry: Entry) -> str:
     """`text`, which has no entry of our name, with this one. Raises Refused if that cannot be done without touching
     what else is there."""
     for candidate in (_appended(text, entry), *_inside(text, entry)):
-        if _holds(candidate, text, entry) and _cut(candidate, entry) == text:
+        if _holds(candidate, text, entry) and without_entry(candidate) == text:
             return candidate
     raise Refused(
         f"{TABLE} is written in a way that nothing can be added to",
@@ -65,36 +73,29 @@ def with_entry(text: str, entry: Entry) -> str:
 def with_other_entry(text: str, entry: Entry) -> str:
     """`text` with this entry instead of its own one, where that stands; what was said of single tools stays. Raises
     Refused if that cannot be done without touching what else is there."""
-    document = tomlkit.parse(text.removeprefix(BOM))
-    table: Any = document[TABLE][NAME]
-    for key in [key for key in table if key not in entry and key != APPROVALS]:
-        del table[key]
-    for key, value in entry.items():
-        if key not in table or table[key] != value:
-            table[key] = value
-    other = _bom(text) + tomlkit.dumps(document)
-    if bare(found(other)) != entry or _others(other) != _others(text):
-        raise Refused(
-            f"{TABLE}.{NAME} is written in a way that nothing can be changed in",
-            hint=f"change it yourself:\n{block(entry)}",
-        )
-    return other
+    for candidate in _renewals(text, entry):
+        if (
+            bare(found(candidate)) == entry
+            and _others(candidate) == _others(text)
+            and _tables(candidate, text)
+        ):
+            return candidate
+    raise Refused(
+        f"{TABLE}.{NAME} is written in a way that nothing can be changed in",
+        hint=f"change it yourself:\n{block(entry)}",
+    )
 
 
 def without_entry(text: str) -> str:
     """`text` without its entry of our name, however that is written. Raises Refused if that cannot be done without
     touching what else is there."""
     entry = found(text)
-    if isinstance(entry, dict) and (cut := _cut(text, entry)) is not None:
-        return cut
-    document = tomlkit.parse(text.removeprefix(BOM))
-    del document[TABLE][NAME]
-    rest = _bom(text) + tomlkit.dumps(document)
-    if not _holds(text, rest, entry):
-        raise Refused(
-            f"{TABLE}.{NAME} is written in a way that nothing can be taken from", hint="take it out yourself"
-        )
-    return rest
+    for rest in _removals(text, entry):
+        if _holds(text, rest, entry):
+            return rest
+    raise Refused(
+        f"{TABLE}.{NAME} is written in a way that nothing can be taken from", hint="take it out yourself"
+    )
 
 
 def block(entry: Entry, newline: str = "\n") -> str:
@@ -135,19 +136,48 @@ def _member(entry: Entry) -> str:
     return f"{NAME} = {{ {', '.join(_pairs(entry))} }}"
 
 
+def _renewals(text: str, entry: Entry) -> Iterator[str]:
+    yield from _replaced(text, entry)
+    yield _set(text, entry)
+    yield _sections(text, OWN_TABLE, block(entry))
+
+
+def _replaced(text: str, entry: Entry) -> Iterator[str]:
+    """Where the present one stands as we write it."""
+    present = _table(bare(found(text)))
+    newline = _newline(text)
+    for old, new in (
+        (block(present, newline), block(entry, newline)),
+        (_member(present), _member(entry)),
+    ):
+        for at in _occurrences(text, old):
+            yield text[:at] + new + text[at + len(old) :]
+
+
+def _set(text: str, entry: Entry) -> str:
+    """Key by key, which keeps comments. It may bring tables into another order."""
+    document = tomlkit.parse(text.removeprefix(BOM))
+    table: Any = document[TABLE][NAME]
+    for key in [key for key in table if key not in entry and key != APPROVALS]:
+        del table[key]
+    for key, value in entry.items():
+        if key not in table or table[key] != value:
+            table[key] = value
+    return _bom(text) + tomlkit.dumps(document)
+
+
 # ---- and to take it out ----------------------------------------------------------------------------------------------
 
 
-def _cut(text: str, entry: Entry) -> str | None:
-    """`text` without the piece that puts this entry in; None if it is not in there as we write it."""
-    for rest in _cuts(text, entry):
-        if _holds(text, rest, entry):
-            return rest
-    return None
+def _removals(text: str, present: object) -> Iterator[str]:
+    yield from _cuts(text, present)
+    yield _sections(text, OWN_TABLES)
+    yield _deleted(text)
 
 
-def _cuts(text: str, entry: Entry) -> Iterator[str]:
-    newline = _newline(text)
+def _cuts(text: str, present: object) -> Iterator[str]:
+    """Where the entry stands as we write it."""
+    entry, newline = _table(present), _newline(text)
     piece = block(entry, newline)
     for at in _occurrences(text, piece):
         before, after = text[:at], text[at + len(piece) :]
@@ -156,10 +186,40 @@ def _cuts(text: str, entry: Entry) -> Iterator[str]:
             yield (before.removesuffix(newline) if before.endswith("\n" + newline) else before) + after
         elif not after:
             yield before.removesuffix(newline + newline)
-    for before in (", ", ""):
-        piece = before + _member(entry)
+    for comma in (", ", ""):
+        piece = comma + _member(entry)
         for at in _occurrences(text, piece):
             yield text[:at] + text[at + len(piece) :]
+
+
+def _sections(text: str, own: re.Pattern[str], instead: str = "") -> str:
+    """Where it is made of tables, line by line: without those whose first lines are like `own`, or with something
+    `instead` of them. Comments and blanks below a table are not of it."""
+    kept: list[str] = []
+    tail: list[str] = []
+    inside = False
+    for line in LINE.findall(text):
+        if line.lstrip().startswith("["):
+            kept, tail, inside = [*kept, *tail], [], own.match(line) is not None
+            if inside and instead:
+                newline = _newline(text)
+                kept.append(instead.replace("\n", newline) + newline)
+            elif inside and kept and not kept[-1].strip():
+                kept.pop()
+        if not inside:
+            kept.append(line)
+        elif not line.strip() or line.lstrip().startswith("#"):
+            tail.append(line)
+        else:
+            tail = []
+    return "".join([*kept, *tail])
+
+
+def _deleted(text: str) -> str:
+    """However it is written. It may bring tables into another order."""
+    document = tomlkit.parse(text.removeprefix(BOM))
+    del document[TABLE][NAME]
+    return _bom(text) + tomlkit.dumps(document)
 
 
 # ---- what it is made of ----------------------------------------------------------------------------------------------
@@ -168,9 +228,24 @@ def _cuts(text: str, entry: Entry) -> Iterator[str]:
 def _holds(text: str, rest: str, entry: object) -> bool:
     """Whether `text` says what `rest` says and besides only this entry."""
     try:
-        return _comparable(found(text)) == _comparable(entry) and _others(text) == _others(rest)
+        return (
+            found(rest) is None
+            and _comparable(found(text)) == _comparable(entry)
+            and _others(text) == _others(rest)
+        )
     except TOMLKitError:
         return False
+
+
+def _tables(text: str, other: str) -> bool:
+    """Whether both have the same tables in the same order."""
+    return [line.strip() for line in LINE.findall(text) if line.lstrip().startswith("[")] == [
+        line.strip() for line in LINE.findall(other) if line.lstrip().startswith("[")
+    ]
+
+
+def _table(value: object) -> Entry:
+    return value if isinstance(value, dict) else {}
 
 
 def _others(text: str) -> object:
