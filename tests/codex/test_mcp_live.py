@@ -134,3 +134,17 @@ async def test_what_becomes_of_a_thread(own: Bench) -> None:
             told = [str(one) for one in given if "SCRIPT" in str(one)]
             said = ('"hold": "first"', "the second words", "the third words")
             assert [words in one for words, one in zip(said, told, strict=True)] == [True] * 3
+
+
+def test_a_skill_that_is_there_twice_is_not_put_in(own: Bench, tmp_path: Path) -> None:
+    argv = execargs.exec_new(own.binary, cwd=own.repo, sandbox="read-only", last_message=tmp_path / "out")
+    put = []
+    for directory in (own.repo, own.home):
+        skill = directory / ".agents" / "skills" / "twin"
+        skill.mkdir(parents=True)
+        (skill / "SKILL.md").write_text(
+            "---\nname: twin\ndescription: One of two.\n---\nThe words of a skill.\n"
+        )
+        own.run(argv, tell(say("the end"), text="$twin go on"))
+        put.append("The words of a skill." in str(own.model.requests[-1]["input"]))
+    assert put == [True, False]
