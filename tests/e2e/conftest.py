@@ -30,8 +30,9 @@ def make_project(tmp_path: Path) -> Iterator[Make]:
             children: Sequence[str] = (),
             story: Story = ONBOARDING,
             pace: float | None = None,
+            rules: scenario.Scenario | None = None,
         ) -> Project:
-            rules = scenario.load(scenarios or story.scripts)
+            rules = rules or scenario.load(scenarios or story.scripts)
             if pace is not None:
                 rules = msgspec.structs.replace(rules, pace=pace)
             model = stack.enter_context(ModelServer(rules, lambda line: None))

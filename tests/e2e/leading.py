@@ -70,14 +70,16 @@ class Exec:
     @property
     def items(self) -> list[Json]:
         """What it has done so far."""
-        lines = (line for line in self.out.read_text().splitlines() if line.startswith("{"))
-        events = (json.loads(line) for line in lines)
-        return [event["item"] for event in events if event["type"] == "item.completed"]
+        return self._items("item.completed")
 
     @property
     def tools(self) -> list[str]:
-        """The tools of ours that it has called, in order."""
-        return [item["tool"] for item in self.items if item["type"] == "mcp_tool_call"]
+        """The tools of ours that it has called so far, in order."""
+        return [item["tool"] for item in self._items("item.started") if item["type"] == "mcp_tool_call"]
+
+    def _items(self, kind: str) -> list[Json]:
+        lines = (line for line in self.out.read_text().splitlines() if line.startswith("{"))
+        return [event["item"] for event in map(json.loads, lines) if event["type"] == kind]
 
     def ends(self) -> str:
         """Waits until it has ended by itself; its last message."""
