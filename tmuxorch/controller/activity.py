@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tmuxorch.codex import execstream
+from tmuxorch.controller import seen
 from tmuxorch.controller.hints import Hints
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -25,7 +26,8 @@ WIDTH = 200
 
 
 class Activity:
-    """Reads along with every running worker; tells its thread as soon as the worker has told it, and its silence."""
+    """Reads along with every running worker; tells its thread as soon as the worker has told it, its silence, and which
+    checkpoints its commands are to answer."""
 
     def __init__(
         self,
@@ -70,8 +72,11 @@ class Activity:
         async for _ in self._hints.looks(events.parent):
             told = bool(summary.thread)
             while lines := tail.read():
-                for line in lines:
-                    summary = summary.after(execstream.parse_line(line))
+                for event in map(execstream.parse_line, lines):
+                    summary = summary.after(event)
+                    if isinstance(event, execstream.ItemChanged):
+                        for attempt in seen.tried(worker.id, event.item):
+                            self._tell(attempt)
             if summary.thread and not told:
                 self._tell(msg.WorkerTold(id=worker.id, thread=summary.thread))
             self._lines[worker.id] = text.clip(text.line(summary.activity), WIDTH)

@@ -5,12 +5,36 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from tmuxorch.codex import appserver, notifications
+from tmuxorch.codex import appserver, attempts, items, notifications
 from tmuxorch.codex.binary import with_advice
 from tmuxorch.codex.limits import Window
 from tmuxorch.controller.refusals import heard
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
+from tmuxorch.core import text
+
+HOW = 120
+"""Characters that are kept of how an agent tried to answer."""
+
+
+def tried(by: str, item: object) -> list[msg.AttemptSeen]:
+    """The checkpoints that an agent's command is meant to answer, if the item is one."""
+    if not isinstance(item, items.CommandExecution):
+        return []
+    return [attempt(by, checkpoint, item.command) for checkpoint in attempts.attempts(item.command)]
+
+
+def attempt(by: str, checkpoint: str, command: str) -> msg.AttemptSeen:
+    """That an agent's command is meant to answer a checkpoint."""
+    said = text.clip(text.line(items.bare_command(command)), HOW)
+    return msg.AttemptSeen(checkpoint=checkpoint, by=by, how=f"by the command `{said}`")
+
+
+def refused(by: str, checkpoint: str, via: str) -> msg.AttemptSeen:
+    """That an agent asked the controller to answer a checkpoint, which refused; `via` is its own word for where."""
+    where = text.clip(text.line(via), HOW)
+    said = f"through the controller ({where})" if where else "through the controller"
+    return msg.AttemptSeen(checkpoint=checkpoint, by=by, how=said, refused=True)
 
 
 def stored(turn: appserver.Turn) -> msg.SeenTurn:

@@ -204,6 +204,8 @@ class AgentThread:
         """Keeps what a request may be about, and turns to the requests that came before it was known."""
         for turn in turns:
             self._edits |= {item.id: item for item in turn.items if isinstance(item, items.FileChange)}
+            for attempt in (one for item in turn.items for one in seen.tried(self.agent, item)):
+                self._tell(attempt)
         early, self._early = self._early or [], None
         for request in early:
             self._asked(request)
@@ -330,6 +332,8 @@ class AgentThread:
 
     def _saw_item(self, item: items.ThreadItem, turn: str) -> None:
         self.activity = items.describe(item)
+        for attempt in seen.tried(self.agent, item):
+            self._tell(attempt)
         match item:
             case items.UserMessage(client_id=str(mark)) if mark in self._expected:
                 self._tell(msg.TurnBegan(id=self._expected.pop(mark), codex_turn=turn))

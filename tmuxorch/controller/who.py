@@ -13,6 +13,7 @@ from msgspec import Struct
 from tmuxorch.controller import peers
 from tmuxorch.core import text
 from tmuxorch.core.plan import LEAD
+from tmuxorch.host import tree
 
 NAME = 40
 """Characters that are kept of what a program calls itself."""
@@ -53,34 +54,61 @@ def user_name() -> str:
         return f"uid {os.getuid()}"
 
 
+class Known(Struct, frozen=True):
+    """Whose a connection is."""
+
+    agent: str
+    leads: bool = False
+
+
 class Who:
     """Tells callers apart by their ancestry. `hosts` are the processes of ours that may be alive.
 
     A program whose MCP server is connected leads, and is an agent with everything that it starts: none of that is a
-    person, as long as the connection lasts.
+    person, as long as the connection lasts. A connection that was an agent's once stays that agent's.
     """
 
     def __init__(self, hosts: Callable[[], list[tuple[str, Path]]]) -> None:
         self._hosts = hosts
-        self._leads: dict[object, tuple[int, str]] = {}
+        self._leads: dict[object, tuple[tree.Process | None, str]] = {}
+        self._known: dict[object, Known] = {}
+
+    def meets(self, connection: object, chain: Sequence[int]) -> None:
+        """Somebody with that ancestry has connected."""
+        hosts = self._hosts()
+        if agent := peers.agent_among(chain, hosts) or peers.left_by(chain, hosts):
+            self._known[connection] = Known(agent, agent == LEAD)
+        elif name := self._led_by(chain):
+            self._known[connection] = Known(name, True)
 
     def leads(self, connection: object, chain: Sequence[int], name: str) -> None:
-        """Our MCP server, whose ancestry that is, speaks for the program that started it."""
-        program = chain[1] if len(chain) > 1 else 0
-        self._leads[connection] = program, f"{text.clip(text.line(name), NAME) or 'a program'} (mcp)"
+        """Our MCP server, whose ancestry that is, speaks for the program that started it; where it speaks for an agent
+        of ours, that one stays what it is."""
+        program = peers.client(chain)
+        called = f"{text.clip(text.line(name), NAME) or 'a program'} (mcp)"
+        self._leads[connection] = tree.find(program) if program else None, called
 
     def gone(self, connection: object) -> None:
         """It is not connected any more."""
         self._leads.pop(connection, None)
+        self._known.pop(connection, None)
 
     def asks(self, pid: int, chain: Sequence[int], connection: object) -> Caller:
         """Who is at the other end of a connection."""
-        if not chain and pid and sys.platform == "linux":
+        if not chain and sys.platform == "linux":
             return Caller(pid=pid, agent=UNKNOWN)
         if agent := peers.agent_among(chain, self._hosts()):
             return Caller(pid=pid, agent=agent, leads=agent == LEAD)
+        if known := self._known.get(connection):
+            return Caller(pid=pid, agent=known.agent, leads=known.leads)
         if connection in self._leads:
             return Caller(pid=pid, agent=self._leads[connection][1], leads=True)
-        names = (name for program, name in self._leads.values() if program in chain)
-        name = next(names, "")
+        name = self._led_by(chain)
         return Caller(pid=pid, agent=name, leads=bool(name))
+
+    def _led_by(self, chain: Sequence[int]) -> str:
+        """The program that leads and has started one with that ancestry."""
+        for program, name in self._leads.values():
+            if program and program.pid in chain and tree.find(program.pid) == program:
+                return name
+        return ""

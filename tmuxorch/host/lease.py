@@ -6,10 +6,12 @@ frees it with the last of them: immune to reused process ids, to kill -9 and to 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sys
 import time
+from collections.abc import Iterable
 
 NAME = "lease"
 PATIENCE = 0.3  # seconds that `take` tries: `held` of somebody else takes the lock for some microseconds
@@ -43,6 +45,29 @@ def held(directory: str) -> bool:
         return True
     finally:
         os.close(fd)
+
+
+def file(directory: str) -> tuple[int, int] | None:
+    """What the kernel knows the lease of a host directory by; None if it has none."""
+    try:
+        found = os.stat(os.path.join(directory, NAME))
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def files_of(pids: Iterable[int]) -> set[tuple[int, int]]:
+    """The files that these processes have open, in the words of `file`; Linux only. Of those that we may not look into,
+    none."""
+    found = set()
+    for pid in pids:
+        folder = f"/proc/{pid}/fd"
+        with contextlib.suppress(OSError):
+            for fd in os.listdir(folder):
+                with contextlib.suppress(OSError):  # closed meanwhile
+                    seen = os.stat(f"{folder}/{fd}")
+                    found.add((seen.st_dev, seen.st_ino))
+    return found
 
 
 def holders(directory: str) -> set[int]:

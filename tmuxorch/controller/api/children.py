@@ -79,7 +79,7 @@ async def add(app: App, caller: Caller, params: Added) -> object:
     return shown(app, params.name)
 
 
-@method("child_rm", Name)
+@method("child_rm", Name, May.PEOPLE)
 async def remove(app: App, caller: Caller, params: Name) -> object:
     """Stops a child's server and forgets the child."""
     if find(app, params.name).is_lead:

@@ -38,7 +38,7 @@ class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
     """No parameters."""
 
 
-def method(name: str, shape: type[P], may: May = May.PEOPLE) -> Callable[[Handler], Handler]:
+def method(name: str, shape: type[P], may: May) -> Callable[[Handler], Handler]:
     """Enters a handler in the table."""
 
     def enter(handler: Handler) -> Handler:

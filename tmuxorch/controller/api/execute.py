@@ -71,12 +71,7 @@ async def execute(app: App, caller: Caller, params: Exec) -> object:
     """Starts a worker; returns when its window exists, or when it queues for a place or a lease."""
     directory = place_to_work(params.cd)
     before_the_gate(app, caller, directory, edits=params.scope != "read-only")
-    said = params.really_full and not caller.agent  # an agent does not say so for a human
-    if params.scope == "full" and not (said or app.config.workers.allow_full):
-        raise Refused(
-            "scope full takes every sandbox away, and workers.allow_full of the configuration is not set",
-            hint="say it: tmuxorch exec --scope full --yes-really-full …",
-        )
+    _let(app, caller, params.scope, said=params.really_full)
     if params.scope == "read-only" and params.worktree:
         raise UsageError(
             "--worktree is for workers that edit", hint="tmuxorch exec --scope edit --worktree …"
@@ -116,6 +111,7 @@ async def rerun(app: App, caller: Caller, params: Rerun) -> object:
     if params.context:
         words = orders.fitting(f"{words}\n\nADDED CONTEXT: {params.context}")
     before_the_gate(app, caller, place_to_work(old.spec.cwd), edits=old.spec.edits)
+    _let(app, caller, old.spec.scope, said=True)
     place = None if old.spec.worktree else old.spec.place
     fresh = replace(
         old.spec, parent=old.id, place=place, lease=_lease(old.spec), by=leader(caller), **NO_PATTERN
@@ -136,6 +132,7 @@ async def resume(app: App, caller: Caller, params: Resume) -> object:
     if not os.path.isdir(old.cwd):
         raise Refused(f"{old.cwd} is gone, where {old.id} worked", hint=f"tmuxorch rerun {old.id}")
     before_the_gate(app, caller, old.cwd, edits=old.spec.edits)
+    _let(app, caller, old.spec.scope, said=True)
     words = orders.fitting(f"{workerprompt.MARK}\nTASK: {params.text}")
     spec = replace(
         old.spec,
@@ -150,6 +147,16 @@ async def resume(app: App, caller: Caller, params: Resume) -> object:
         **NO_PATTERN,
     )
     return await _start(app, spec, words, None)
+
+
+def _let(app: App, caller: Caller, scope: str, *, said: bool) -> None:
+    """Raises Refused for a worker without a sandbox, unless a person has `said` that there be one, or the configuration
+    does: an agent does not say so for a human, nor has one that a human started do something else."""
+    if scope == "full" and not (app.config.workers.allow_full or (said and not caller.agent)):
+        raise Refused(
+            "scope full takes every sandbox away, and workers.allow_full of the configuration is not set",
+            hint="say it: tmuxorch exec --scope full --yes-really-full …",
+        )
 
 
 def _in_short(task: str) -> str:

@@ -6,20 +6,16 @@ import asyncio
 
 from msgspec import Struct, field
 
-from tmuxorch.controller import cards
+from tmuxorch.controller import cards, seen
 from tmuxorch.controller.api.context import May, method, only_people, shown
 from tmuxorch.controller.app import App
 from tmuxorch.controller.vault import split
 from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core import text
 from tmuxorch.core.decide.checkpoints import check_open
 from tmuxorch.errors import NotFound, Refused
 from tmuxorch.ledger import public
-
-HOW = 120
-"""Characters that are kept of how an agent tried to answer."""
 
 EFFECT = 15.0
 """Seconds in which an answer must have had its effect; it is recorded and goes on trying all the same."""
@@ -81,10 +77,7 @@ async def answer(app: App, caller: Caller, params: Answer) -> object:
     """A human's answer: checked, recorded, then given its effect. Refused also if Codex had another one before."""
     checkpoint = find(app, params.id)
     if caller.agent:
-        how = f"asked the controller ({params.via})" if params.via else "asked the controller"
-        await app.engine.submit(
-            msg.AttemptSeen(checkpoint=checkpoint.id, by=caller.agent, how=text.clip(text.line(how), HOW))
-        )
+        await app.engine.submit(seen.refused(caller.agent, checkpoint.id, params.via))
     only_people(caller, "answer a checkpoint")
     given = m.Answer(choice=params.choice, text=params.text, values=params.values)
     if isinstance(checkpoint.origin, m.FromServer) and checkpoint.is_open:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from tmuxorch.controller.api import children, workers
 from tmuxorch.controller.api.children import Name
-from tmuxorch.controller.api.context import method, only_people
+from tmuxorch.controller.api.context import May, method, only_people
 from tmuxorch.controller.app import App
 from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 
 
-@method("mute", Name)
+@method("mute", Name, May.PEOPLE)
 async def mute(app: App, caller: Caller, params: Name) -> object:
     """Calls nobody about a child, the lead or a worker any more; its public object. Nothing if that is so already."""
     return await _muted(app, caller, params.name, True)
 
 
-@method("unmute", Name)
+@method("unmute", Name, May.PEOPLE)
 async def unmute(app: App, caller: Caller, params: Name) -> object:
     """Calls people about it again; its public object. Nothing if that is so already."""
     return await _muted(app, caller, params.name, False)

@@ -35,7 +35,7 @@ async def plan(app: App, caller: Caller, params: Nothing) -> object:
     return {"path": str(app.paths.plan), "markdown": markdown, "problems": wrong}
 
 
-@method("edit_plan", Edit)
+@method("edit_plan", Edit, May.PEOPLE)
 async def edit_plan(app: App, caller: Caller, params: Edit) -> object:
     """Puts an edit of plan.md in force, whole or not at all; says what is another in the plan."""
     only_people(caller, "edit the plan")

@@ -21,7 +21,7 @@ DOWN = "down"
 """Who stops what `up` starts again."""
 
 
-@method("resume_now", Nothing)
+@method("resume_now", Nothing, May.PEOPLE)
 async def resume_now(app: App, caller: Caller, params: Nothing) -> object:
     """Ends every pause of a refused account."""
     only_people(caller, "end a pause")
@@ -69,7 +69,7 @@ async def up(app: App, caller: Caller, params: Up) -> object:
     return app.status()
 
 
-@method("down", Down)
+@method("down", Down, May.PEOPLE)
 async def down(app: App, caller: Caller, params: Down) -> object:
     """Stops the controller, which hangs up when it has ended; `kill_agents`: every process and the session, too."""
     if params.kill_agents:

@@ -116,7 +116,7 @@ async def stop(app: App, caller: Caller, params: Which) -> object:
     return shown(app, params.id)
 
 
-@method("prune", Nothing)
+@method("prune", Nothing, May.PEOPLE)
 async def prune(app: App, caller: Caller, params: Nothing) -> object:
     """Closes the windows of everything that has ended; logs stay."""
     closed = []
