@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib.util import find_spec
 
@@ -32,10 +31,6 @@ def mcp(app: App) -> None:
 def _serve(app: App) -> None:
     import asyncio
 
-    os.environ.setdefault(
-        "PYDANTIC_DISABLE_PLUGINS", "__all__"
-    )  # looking for them takes time, and a client waits
-
-    from tmuxorch.mcp.server import serve
+    from tmuxorch.mcp.door import serve
 
     asyncio.run(serve(app.directory))

@@ -1,13 +1,13 @@
 """The MCP server: the SDK on one side, the tables of tools, resources and prompts on the other.
 
-The SDK is slow to import, and a client waits for us: nothing else that is slow is imported here.
+Only the door imports this module, because the SDK is slow to import.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import mcp_types as t
 from mcp.server.context import ServerRequestContext
@@ -17,20 +17,13 @@ from mcp.shared.exceptions import MCPError
 
 from tmuxorch import __version__
 from tmuxorch.errors import TmuxorchError
-from tmuxorch.mcp import hints, prompts, resources, schema
+from tmuxorch.mcp import hints, listing, prompts, resources
 from tmuxorch.mcp.call import Session
+from tmuxorch.mcp.door import Door
 from tmuxorch.mcp.invoke import Failed, invoke
-from tmuxorch.mcp.tools import TOOLS, Kind, Tool
 
 Context = ServerRequestContext[Any, Any]
 Ask = t.PaginatedRequestParams | None
-
-INSTRUCTIONS = (
-    "tmuxorch runs Codex agents in tmux: children, one for each repo, and workers for single tasks. With it you lead "
-    "work over several repos: call `status` first (after a compaction too) and do what its `your_move` says. Then: "
-    "start_run, get_briefs, propose_plan, start_items, run_worker, run_pattern, ask_human, report_run; "
-    "wait_for_events waits, so never poll. Only humans accept plans and answer checkpoints."
-)
 
 MARKDOWN = "text/markdown"
 
@@ -41,11 +34,11 @@ TURN = "x-codex-turn-metadata"
 """Where Codex says which turn calls."""
 
 
-async def serve(directory: Path | None) -> None:
-    """Serves one client on stdin and stdout until it hangs up."""
+async def serve(directory: Path | None, door: Door) -> None:
+    """Serves the client at the door until it hangs up."""
     session = Session(directory)
     server = build(session)
-    async with stdio_server() as (read, write):
+    async with stdio_server(cast(Any, door), cast(Any, door)) as (read, write):
         try:
             await server.run(read, write, server.create_initialization_options())
         finally:
@@ -56,7 +49,7 @@ def build(session: Session) -> Server[Any]:
     """The server for one client."""
 
     async def list_tools(context: Context, params: Ask) -> t.ListToolsResult:
-        return t.ListToolsResult(tools=[_tool(one) for one in TOOLS.values()])
+        return t.ListToolsResult.model_validate({"tools": listing.tools()})
 
     async def call_tool(context: Context, params: t.CallToolRequestParams) -> t.CallToolResult:
         _introduce(session, context)
@@ -109,10 +102,10 @@ def build(session: Session) -> Server[Any]:
         return t.GetPromptResult(messages=[t.PromptMessage(role="user", content=t.TextContent(text=said))])
 
     return Server(
-        "tmuxorch",
+        listing.NAME,
         version=__version__,
-        title="tmuxorch",
-        instructions=INSTRUCTIONS,
+        title=listing.NAME,
+        instructions=listing.INSTRUCTIONS,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
         on_list_resources=list_resources,
@@ -120,24 +113,6 @@ def build(session: Session) -> Server[Any]:
         on_read_resource=read_resource,
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
-    )
-
-
-def _tool(of: Tool) -> t.Tool:
-    looks = of.kind is Kind.LOOKS
-    return t.Tool(
-        name=of.name,
-        title=of.title,
-        description=of.about,
-        input_schema=schema.of(of.takes),
-        output_schema=schema.of(of.gives),
-        annotations=t.ToolAnnotations(
-            title=of.title,
-            read_only_hint=looks,
-            destructive_hint=of.kind is Kind.ENDS,
-            idempotent_hint=True if looks else None,
-            open_world_hint=False,
-        ),
     )
 
 

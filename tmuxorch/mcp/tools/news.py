@@ -59,13 +59,13 @@ async def wait_for_events(call: Call, args: Wait) -> object:
     said = await call.wait("news", args.timeout_seconds, since=since, about=args.about, codex_turn=call.turn)
     news, cursor = _as_many_as_fit(said["news"], said["cursor"])
     heard.told(cursor, call.turn)
-    more = cursor < said["cursor"]
+    cut = cursor < said["cursor"]
     return {
         "cursor": cursor,
         "news": news,
-        "text": "" if more else in_text(said["text"]),
+        "text": "" if cut else in_text(said["text"]),
         "timed_out": not said["news"],
-        "more": more,
+        "more": cut or said["more"],
     }
 
 

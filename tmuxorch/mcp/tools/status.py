@@ -84,6 +84,6 @@ def _newest(
 ) -> tuple[list[dict[str, Any]], int]:
     """Those that run, and of the others the newest that were not read; how many of these are left out."""
     running = [one for one in every if not over(one)]
-    unread = [one for one in every if over(one) and one["id"] not in read]
+    unread = [one for one in every if over(one) and one["id"] not in read and one["outcome"] != "cancelled"]
     shown = [*running[-4 * SHOWN :], *unread[-SHOWN:]]
     return shown, len(running) + len(unread) - len(shown)
