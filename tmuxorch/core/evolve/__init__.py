@@ -19,7 +19,6 @@ from tmuxorch.core.evolve.news import news
 LOG_KEPT = 400
 """Entries held in the state: what runs.md shows, and as many on their way to the archive. The journal has all."""
 
-
 NEWS_KEPT = 400
 """News held in the state: whoever has not heard of older ones is told where everything stands instead."""
 

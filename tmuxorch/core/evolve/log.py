@@ -142,12 +142,12 @@ def _checkpoint_entry(
             result = f"Lapsed: {reason}"
         case e.CheckpointReopened(reason=reason):
             result = f"Open again: {reason}"
+        case e.AnswerAttempted(by=by, how=how):
+            result = f"{by} tried to answer this itself, which only a human can: {how}"
     card = checkpoint.card
     return _note(
         at,
         checkpoint.source,
-        case e.AnswerAttempted(by=by, how=how):
-            result = f"{by} tried to answer this itself, which only a human can: {how}"
         f"checkpoint {checkpoint.id} · {card.kind}: {card.title}",
         result,
         resume=paste(state, "show", checkpoint.id),
