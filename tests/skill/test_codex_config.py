@@ -93,15 +93,20 @@ def test_what_was_allowed_for_ever_stays_with_the_entry(newline: str) -> None:
     assert without_entry(text).replace(newline * 2, newline) == f"{begun}[d]{newline}"
 
 
-def test_tables_in_any_order_stay_in_it() -> None:
+@pytest.mark.parametrize("between", ["[x]\ny = 1", "[[x]]\ny = 1\n\n[[x]]", ""])
+def test_tables_in_any_order_stay_in_it(between: str) -> None:
     newer = entry("/another/tmuxorch", None) | {"new": True}
-    begun = '[mcp_servers.a]\ncommand = "a"\n[x]\ny = 1'
+    allowed = {"tools": {"stop_worker": {"approval_mode": "approve"}}}
+    begun = f'[mcp_servers.a]\ncommand = "a"\n{between}'
     assert without_entry(with_other_entry(with_entry(begun, OURS), newer)) == begun
     later = "[mcp_servers.b]\ncommand = 'b'\n"
     written_anew = with_entry(f"{begun}\n", OURS).replace("_sec = 20\n", "_sec = 20.0\n") + ALLOWED + later
     renewed = with_other_entry(written_anew, newer)
-    assert found(renewed) == newer | {"tools": {"stop_worker": {"approval_mode": "approve"}}}
+    assert found(renewed) == newer | allowed
     assert without_entry(renewed) == without_entry(written_anew) == f"{begun}\n{later}"
+    commented = with_entry(f"{begun}\n", OURS).replace("args =", "# why\nargs =") + ALLOWED
+    assert found(with_other_entry(commented, newer)) == newer | allowed
+    assert ("# why" in with_other_entry(commented, newer)) == (not between.startswith("[["))
 
 
 @few

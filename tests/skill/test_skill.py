@@ -9,6 +9,7 @@ import yaml
 
 from tests.cli.command import REPO
 from tests.cli.conftest import Run
+from tmuxorch.mcp.tools import TOOLS
 from tmuxorch.skill.files import OWN
 
 TEXT = (OWN / "SKILL.md").read_text()
@@ -47,8 +48,20 @@ def test_the_command_shows_it(run: Run) -> None:
     assert run("skill", "show", "--json").json["path"] == str(OWN / "SKILL.md")
 
 
+def test_its_tools_are_those_of_the_server() -> None:
+    told = TEXT[TEXT.index("| to look |") : TEXT.index("An error of a tool")]
+    rows = "".join(line.split("|")[1] for line in told.splitlines() if line.startswith("|"))
+    named: dict[str, str] = dict(re.findall(r"`(\w+)(?:\((.*?)\))?`", rows))
+    assert set(named) == set(TOOLS)
+    for name, words in named.items():
+        takes = TOOLS[name].takes.__struct_fields__
+        assert set(re.findall(r"\w+", words)) <= set(takes), name
+    elsewhere = set(re.findall(r"`([a-z]+_[a-z_]+)`", TEXT)) - {"update_plan", "your_move"}
+    assert elsewhere <= set(TOOLS)
+
+
 def test_what_it_names_is_there(run: Run) -> None:
-    for command in set(re.findall(r"`tmuxorch ([a-z]+)[^`]*`", TEXT)) - {"lead"}:
+    for command in set(re.findall(r"`tmuxorch ([a-z]+)[^`]*`", TEXT)):
         assert run(command, "--help").code == 0, command
     templates = Path(REPO, "tmuxorch", "templates")
     patterns = {path.stem for path in (templates / "patterns").glob("*.yaml")}
