@@ -19,15 +19,8 @@ TOOL_TIMEOUT = 600
 STARTUP_TIMEOUT = 20
 """Seconds: a machine may be busy."""
 
-ENV_VARS = (
-    *("CODEX_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"),
-    *("TMUX", "TMUX_PANE", "TMUX_TMPDIR"),
-    *("LC_ALL", "LC_CTYPE"),
-    *("CODEX_API_KEY", "OPENAI_API_KEY", "SSH_AUTH_SOCK"),
-    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
-)
-"""Codex hands on HOME, PATH and little more. Where our files are and which tmux is meant depends on these, and so does
-what agents can do, if it is the MCP server that starts the controller."""
+ENV_VARS = ("CODEX_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "LC_ALL", "LC_CTYPE")
+"""Codex hands on HOME, PATH and little more. Where our files are depends on these; nothing secret is among them."""
 
 APPROVALS = "tools"
 """The key of the entry in which Codex notes what a person said of single tools: "always allow" for example."""
