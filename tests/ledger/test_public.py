@@ -45,8 +45,9 @@ def keys(shape: type[msgspec.Struct]) -> list[str]:
         (public_workers.Worker, "violations worktree branch merge parent pattern step"),
         (public_workers.PatternRun, "id pattern title task state outcome reason summary started ended steps"),
         (public_workers.PatternStep, "name status workers"),
-        (public.Checkpoint, "id kind source item state opened title"),
-        (public.CheckpointShown, "body do expect blocks choices answer answered_by"),
+        (public.Checkpoint, "id kind source item state opened title digest tried"),
+        (public.CheckpointShown, "body do expect blocks choices answer answered_by attempts"),
+        (public.Attempt, "at by how"),
         (public.Counts, "running waiting queued failed"),
     ],
 )

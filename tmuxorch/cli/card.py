@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from datetime import datetime
 
 from tmuxorch.cli.output import Json, aligned, columns, duration, joined, seconds_since, wrapped
 from tmuxorch.cli.streams import styled, verbatim
@@ -28,6 +29,7 @@ WANTS_TEXT = {"revise", "instruct"}
 def card(point: Json) -> str:
     """The whole card: what it is, what to do, the matter verbatim, and how to answer."""
     parts = [heading(point), styled(visible_line(point["title"]), "bold"), "", *_rows(point)]
+    parts += [styled(line, "red") for said in tried(point) for line in wrapped(said, columns())]
     rule = RULE[: columns()]
     if point.get("body"):
         parts += ["", rule, verbatim(point["body"], sys.stdout).rstrip("\n"), rule]
@@ -52,6 +54,16 @@ def _rows(point: Json) -> list[str]:
     if blocks := point.get("blocks"):
         rows.append(("Blocked", ", ".join(map(str, blocks))))
     return [_labelled(name, visible(text)) for name, text in rows if text]
+
+
+def tried(point: Json) -> list[str]:
+    """That agents tried to answer it, a line each: `W3 tried to answer this itself at 10:03:12, by the command …`."""
+    found = []
+    for one in point.get("attempts") or ():
+        at = datetime.fromisoformat(one["at"]).astimezone()
+        said = f"{one['by']} tried to answer this itself at {at:%H:%M:%S}, {one['how']}"
+        found.append(visible_line(said))
+    return found
 
 
 def _labelled(name: str, text: str) -> str:

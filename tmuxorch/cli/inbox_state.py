@@ -86,7 +86,9 @@ class Inbox:
             return False
         if now is None:
             return card["state"] in ("closed", "lapsed")
-        return bool(card["state"] == "open" and now["digest"] == card["digest"])
+        tried = len(card.get("attempts") or ())
+        same = (now["digest"], now.get("tried", tried)) == (card["digest"], tried)
+        return bool(card["state"] == "open" and same)
 
     def fetched(self, card: Json) -> None:
         """Takes a card."""

@@ -107,8 +107,17 @@ class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     muted: bool
 
 
+class Lead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The lead: `open` when people talk to it in Codex's own TUI, `full` when it has no sandbox and asks nobody then."""
+
+    open: bool
+    full: bool
+
+
 class Checkpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A checkpoint in a list. The `digest` is of its card: another one means that what it asks has changed."""
+    """A checkpoint in a list. The `digest` is of its card: another one means that what it asks has changed. `tried` is
+    how often agents have tried to answer it themselves.
+    """
 
     id: str
     kind: m.CheckpointKind
@@ -118,6 +127,15 @@ class Checkpoint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     opened: str
     title: str
     digest: str
+    tried: int
+
+
+class Attempt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That an agent (`by`) tried to answer a checkpoint itself, which only a human can: `how`, in words."""
+
+    at: str
+    by: str
+    how: str
 
 
 class CheckpointShown(Checkpoint, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,6 +150,7 @@ class CheckpointShown(Checkpoint, frozen=True, kw_only=True, forbid_unknown_fiel
     answer: m.Answer | None
     answered_by: str | None
     reason: str | None
+    attempts: tuple[Attempt, ...]
 
 
 class Paused(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -167,6 +186,7 @@ class Status(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     at: str
     project: Project
+    lead: Lead
     run: Run | None
     children: tuple[Child, ...]
     workers: tuple[Worker, ...]
@@ -187,6 +207,7 @@ def status(state: m.State, project: Project, now: float) -> Status:
     return Status(
         at=rfc3339(now),
         project=project,
+        lead=Lead(open=state.lead.open, full=state.lead.full),
         run=run(state, state.run) if state.run else None,
         children=children,
         workers=workers,
@@ -311,6 +332,7 @@ def checkpoint(of: m.Checkpoint) -> Checkpoint:
         opened=rfc3339(of.opened),
         title=of.card.title,
         digest=of.digest,
+        tried=len(of.attempts),
     )
 
 
@@ -329,6 +351,7 @@ def checkpoint_shown(of: m.Checkpoint) -> CheckpointShown:
         answer=_without_secrets(of.card, answered.answer) if answered else None,
         answered_by=answered.by if answered else None,
         reason=ended.reason if isinstance(ended, m.Lapsed) else None,
+        attempts=tuple(Attempt(at=rfc3339(one.at), by=one.by, how=one.how) for one in of.attempts),
     )
 
 

@@ -72,7 +72,7 @@ class Pane(Widget):
         self._where = where
         self._alone = alone or bool(only)
         self._fetching: set[str] = set()
-        self._shown: tuple[str, str, str] = ("", "", "")
+        self._shown: tuple[str, str, str, str] = ("", "", "", "")
         self._head, self._list, self._bar, self._rule, self._foot = (Lines() for _ in range(5))
         self._matter = Matter(self._take)
         self._middle = Container(self._list, self._bar, self._matter)
@@ -275,9 +275,12 @@ class Pane(Widget):
 
     def _draw_card(self) -> None:
         card = self.inbox.card
-        shown = (card["id"], card["digest"], card["state"]) if card else ("", "", "")
+        tried = str(len(card.get("attempts") or ())) if card else ""
+        shown = (card["id"], card["digest"], card["state"], tried) if card else ("", "", "", "")
         if shown != self._shown:
-            keeps = shown[:2] == self._shown[:2]  # it has only ended: what is read stays in view
+            keeps = (
+                shown[:2] == self._shown[:2]
+            )  # it has only ended, or an agent tried: what is read stays in view
             top, self._shown = self._matter.top, shown
             self._matter.take(inbox_text.rows(card, self._frame.glyphs) if card else ())
             if keeps:

@@ -119,6 +119,7 @@ def rows(card: Json, glyphs: Glyphs) -> list[Row]:
     for name, text in (("Do", card.get("do")), ("Expected", card.get("expect")), ("Blocked", blocked)):
         if text:
             found += _labelled(name, glyphs.block(str(text)))
+    found += [Row(glyphs.line(said), "bold red", "", sign) for said in plain.tried(card)]
     if card.get("body"):
         exact = card["kind"] in EXACT
         body = (
