@@ -135,6 +135,16 @@ def ends(project: Project, run: str = "R1") -> None:
     until(ended, 90, f"the end of {run}")
 
 
+def done_and_checked(project: Project) -> None:
+    """Both items are done, and their checks were run by the tool."""
+    run = project.run_object()
+    assert (run["outcome"], [item["status"] for item in run["items"]]) == ("succeeded", ["done", "done"])
+    queued: dict[str, Json] = {event["id"]: event for event in project.events("check_queued")}
+    ended = (event for event in project.events("job_exited") if event["id"] in queued)
+    checked = {(queued[event["id"]]["stage"], event["outcome"]) for event in ended}
+    assert checked == {("before", "failed"), ("item", "succeeded"), ("after", "succeeded")}
+
+
 def happened(project: Project) -> list[str]:
     """What matters of the journal, in order."""
     return [said for event in project.events() if (said := _said(event))]

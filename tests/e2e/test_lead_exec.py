@@ -10,7 +10,6 @@ import pytest
 from tests.e2e import leading
 from tests.e2e.conftest import Make
 from tests.e2e.leading import CLIENT, DEVICE
-from tests.e2e.project import Json, Project
 from tmuxorch.demo.stories import LEAD
 from tmuxorch.skill.files import OWN
 
@@ -75,7 +74,7 @@ def test_a_codex_that_was_told_to_use_the_skill_leads_the_run(
     assert refused["result"]["content"][0]["text"].startswith(WRONG)
     assert all(item["result"]["structured_content"] for item in done)
     _it_happened_in_order(leading.happened(project))
-    _the_tool_checked_it(project)
+    leading.done_and_checked(project)
     report = project.run("report")
     assert "fails because three fixed times do not fit each other" in report
     assert f"The device to flash is {DEVICE}" in report
@@ -90,12 +89,3 @@ def _it_happened_in_order(happened: list[str]) -> None:
         "brief of firmware",
     ]
     assert [happened.count(one) for one in ("plan_proposed", "pattern_started", "report")] == [1, 1, 1]
-
-
-def _the_tool_checked_it(project: Project) -> None:
-    run = project.run_object()
-    assert (run["outcome"], [item["status"] for item in run["items"]]) == ("succeeded", ["done", "done"])
-    queued: dict[str, Json] = {event["id"]: event for event in project.events("check_queued")}
-    ended = (event for event in project.events("job_exited") if event["id"] in queued)
-    checked = {(queued[event["id"]]["stage"], event["outcome"]) for event in ended}
-    assert checked == {("before", "failed"), ("item", "succeeded"), ("after", "succeeded")}
