@@ -150,7 +150,9 @@ def test_an_agent_stays_one_however_it_cuts_itself_loose(door: Door, agent: Host
     agent.start()
     caller = door.caller()
     assert (caller.agent, caller.leads) == ("W7", False)
-    assert peers.agent_among(door.chain, door.hosts) == "W7", "by its ancestry alone, as where no lease can be seen"
+    assert peers.agent_among(door.chain, door.hosts) == "W7", (
+        "by its ancestry alone, as where no lease can be seen"
+    )
 
 
 def test_an_agent_whose_host_it_killed_is_known_by_its_lease(door: Door, agent: HostDir) -> None:
