@@ -22,7 +22,7 @@ def of(shape: type[msgspec.Struct]) -> Schema:
 
 
 def _plain(node: Any, definitions: Schema) -> Any:
-    if isinstance(node, list):
+    if isinstance(node, list | tuple):  # a default may be a tuple
         return [_plain(one, definitions) for one in node]
     if not isinstance(node, dict):
         return node

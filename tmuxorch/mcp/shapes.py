@@ -205,11 +205,10 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 class Piece(Struct, frozen=True, kw_only=True):
-    """A piece of news."""
+    """A piece of news: a line of the text is about it."""
 
     number: int
     about: str
-    text: str
 
 
 class Heard(Struct, frozen=True, kw_only=True):
@@ -219,5 +218,5 @@ class Heard(Struct, frozen=True, kw_only=True):
     news: tuple[Piece, ...]
     text: str
     timed_out: bool
-    more: bool
+    more: bool = False
     note: str = WEIGH

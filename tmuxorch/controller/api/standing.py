@@ -6,18 +6,20 @@ from tmuxorch.controller.api.context import May, Nothing, method
 from tmuxorch.controller.app import App
 from tmuxorch.controller.who import Caller
 from tmuxorch.core import model as m
-from tmuxorch.core.plan import ItemStatus
+from tmuxorch.core.plan import LEAD, ItemStatus
 
 
 @method("standing", Nothing, May.ANYBODY)
 async def standing(app: App, caller: Caller, params: Nothing) -> object:
-    """Who asks (`leads`: whether it may have work done), the number of the newest news, of the newest run what whoever
-    leads it is to do, and the turns of children that somebody asked for and that are not over."""
+    """Who asks (`leads`: whether it may have work done), the number of the newest news, and of those that our own lead
+    was told; of the newest run what whoever leads it is to do; the turns that somebody asked for and that are not over.
+    """
     state = app.engine.state
     return {
         "agent": caller.agent,
         "leads": caller.leads,
         "cursor": state.news_count,
+        "told": state.lead.told if caller.agent == LEAD else None,
         "run": _of_run(state, state.run) if state.run else None,
         "turns": [
             {"turn": turn.id, "agent": turn.agent, "by": turn.by}

@@ -59,8 +59,8 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 @tool(
     Kind.ACTS,
     "Ask a human something",
-    "Opens a checkpoint for what only a human can do or decide, and returns at once: the answer comes later, as news "
-    "(wait_for_events) and in get_checkpoint. Ask in one checkpoint what belongs together.",
+    "Opens a checkpoint for what only a human can do or decide, and returns at once: what they say comes later, as "
+    "news (wait_for_events) and in get_checkpoint. Ask in one checkpoint what belongs together.",
     Asked,
     shapes.Checkpoint,
 )

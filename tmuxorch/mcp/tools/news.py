@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,8 +20,8 @@ from tmuxorch.mcp.tools.tool import Kind, tool
 LONGEST = 280
 """Seconds: Codex gives a tool call up after 300."""
 
-TOLD = 30_000
-"""Characters of news that are told at once."""
+AT_ONCE = 30_000
+"""Characters of records that are given at once."""
 
 
 class Wait(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,31 +52,17 @@ class Wait(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     "read_journal has everything",
 )
 async def wait_for_events(call: Call, args: Wait) -> object:
-    heard = call.session.heard
-    since = heard.since() if args.since is None else args.since
-    if since is None:
-        since = int((await call.look("standing"))["cursor"])
+    since = await _last_told(call) if args.since is None else args.since
     said = await call.wait("news", args.timeout_seconds, since=since, about=args.about, codex_turn=call.turn)
-    news, cursor = _as_many_as_fit(said["news"], said["cursor"])
-    heard.told(cursor, call.turn)
-    cut = cursor < said["cursor"]
-    return {
-        "cursor": cursor,
-        "news": news,
-        "text": "" if cut else in_text(said["text"]),
-        "timed_out": not said["news"],
-        "more": cut or said["more"],
-    }
+    call.session.heard.told(said["cursor"], call.turn)
+    return {**said, "text": in_text(said["text"]), "timed_out": not said["news"]}
 
 
-def _as_many_as_fit(news: list[dict[str, Any]], cursor: int) -> tuple[list[dict[str, Any]], int]:
-    """The oldest of the news that are not too much at once, and the number of the last."""
-    total = 0
-    for at, piece in enumerate(news):
-        total += size(piece)
-        if total > TOLD and at:
-            return news[:at], news[at - 1]["number"]
-    return news, cursor
+async def _last_told(call: Call) -> int:
+    """After which news to go on. Of our own lead the controller knows, since it tells it news when it wakes it."""
+    standing = await call.look("standing")
+    heard = call.session.heard.since() if standing["told"] is None else standing["told"]
+    return int(standing["cursor"] if heard is None else heard)
 
 
 class Ends(Struct, frozen=True, forbid_unknown_fields=True):
@@ -164,8 +150,7 @@ async def read_journal(call: Call, args: Since) -> object:
         raise NotFound("this project has no journal yet", hint="tmuxorch up")
     found = await asyncio.to_thread(_records, directory, args.since, args.limit + 1)
     records = found[: args.limit]
-    fit, _ = _as_many_as_fit([{"number": one["seq"], **one} for one in records], 0)
-    records = records[: len(fit)]
+    records = _as_many_as_fit(records)
     return {
         "records": records,
         "next_since": records[-1]["seq"] if records else args.since,
@@ -184,3 +169,11 @@ def _records(directory: Path, since: int, limit: int) -> list[dict[str, Any]]:
 
 def _time(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _as_many_as_fit(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first ones that are not too much at once, at least one."""
+    sizes = accumulate(map(size, records))
+    return [
+        one for at, (one, total) in enumerate(zip(records, sizes, strict=True)) if not at or total <= AT_ONCE
+    ]

@@ -129,7 +129,7 @@ class End(Struct, frozen=True, kw_only=True):
 @tool(
     Kind.ENDS,
     "End a worker or a run of a pattern",
-    "Ends it with all that it started. What it wrote stays.",
+    "Ends what is at work, with all that it started. What it wrote stays where it is.",
     Stopped,
     End,
 )
