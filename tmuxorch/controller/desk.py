@@ -72,8 +72,11 @@ class Desk:
 
         `socket` is the path of the tmux server that somebody knows the session to be on.
         """
-        async with self._attaching:
-            return self.attached or await self._attach(socket)
+        try:
+            async with self._attaching:
+                return self.attached or await self._attach(socket)
+        finally:
+            self.people.looked()
 
     async def _attach(self, socket: str) -> bool:
         if socket:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from tmuxorch.controller import outcomes
 from tmuxorch.core import model as m
 from tmuxorch.core import text
@@ -10,6 +13,11 @@ from tmuxorch.store.paths import ProjectPaths
 
 SAID = 400
 """Characters of what a worker said that a digest has."""
+
+LONG = 12_000
+"""Characters of a digest after which news are left out."""
+
+SKILL = re.compile(r"\$(?=\w)")
 
 SOME = 5
 """Paths that a digest names."""
@@ -46,28 +54,56 @@ def words(paths: ProjectPaths, state: m.State, names: list[str]) -> str:
     )
 
 
-def told(paths: ProjectPaths, state: m.State, span: tuple[int, int]) -> str:
-    """The news from the first to the last number of `span`: a line each, and the beginning of what agents said. Says so
-    if older ones are not known any more."""
+def told(paths: ProjectPaths, state: m.State, span: tuple[int, int], hide: Callable[[str], str] = str) -> str:
+    """The news from the first to the last number of `span`: a line each, with the tool that has the whole, and the
+    beginning of what agents said; `hide` masks the secrets in a text.
+
+    If that is long, those that the lead waits for come before others, and newer ones before older ones; how many are
+    left out is said, and how many are not kept any more.
+    """
     first, last = span
     news = [one for one in state.news if first <= one.number <= last]
     gone = (news[0].number if news else last + 1) - first
-    lost = [f"{gone} older ones are not kept: status says where everything stands"] if gone > 0 else []
-    return "\n".join([*lost, *(_piece(paths, state, one) for one in news)])
+    shown, room = dict[int, str](), LONG
+    for one in sorted(news, key=lambda one: (not one.wakes, -one.number)):
+        shown[one.number] = _piece(paths, state, one, hide)
+        if (room := room - len(shown[one.number])) < 0:
+            break
+    left = len(news) - len(shown)
+    lines = (
+        [f"- {gone} older ones are not kept any more: status says where everything stands"]
+        if gone > 0
+        else []
+    )
+    lines += (
+        [f"- {left} are left out here: `news` of wait_for_events(since={first - 1}) has them"] if left else []
+    )
+    return "\n".join([*lines, *(shown[number] for number in sorted(shown))])
 
 
-def _piece(paths: ProjectPaths, state: m.State, news: m.News) -> str:
-    said = _said_by(paths, state, news.about)
-    return f"- {news.text}" + (f"\n  its words: {text.clip(text.line(said), SAID)}" if said else "")
+def _piece(paths: ProjectPaths, state: m.State, news: m.News, hide: Callable[[str], str]) -> str:
+    more, said = _whole(paths, state, news.about)
+    line = f"- {text.line(hide(news.text))}" + (f" ({more})" if more else "")
+    words = text.clip(_harmless(text.line(hide(said)[: SAID * 4])), SAID)
+    return f"{line}\n  its words: {words}" if words else line
 
 
-def _said_by(paths: ProjectPaths, state: m.State, about: str) -> str:
-    """What a worker or a child said last, if the news are of its end."""
-    if (worker := state.workers.get(about)) and isinstance(worker.life, m.Exited):
-        return outcomes.last_message(paths.attempt(about, worker.attempt))[: SAID * 4]
-    if (turn := state.turns.get(about)) and turn.over:
-        return turn.over.message[: SAID * 4]
-    return ""
+def _harmless(words: str) -> str:
+    """Codex takes `$name` in a prompt for the wish to use the skill of that name."""
+    return SKILL.sub("$ ", words)
+
+
+def _whole(paths: ProjectPaths, state: m.State, about: str) -> tuple[str, str]:
+    """The tool that has all about it, and what a worker or a child said last, if it has ended."""
+    if worker := state.workers.get(about):
+        ended = isinstance(worker.life, m.Exited)
+        said = outcomes.last_message(paths.attempt(about, worker.attempt)) if ended else ""
+        return f"get_result {about}", said
+    if turn := state.turns.get(about):
+        return f"get_turn {about}", turn.over.message if turn.over else ""
+    if about in state.patterns:
+        return f"get_result {about}", ""
+    return (f"get_checkpoint {about}" if about in state.checkpoints else ""), ""
 
 
 def _pattern(run: m.PatternRun) -> str:

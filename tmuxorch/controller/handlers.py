@@ -215,8 +215,9 @@ class Handlers:
 
     async def _text(self, turn: m.Turn) -> str:
         if turn.purpose is m.Purpose.WAKE:
-            told = await asyncio.to_thread(digest.told, self._kit.paths, self._engine.state, turn.news)
-            return prompts.wake(self._engine.vault.redacted(told))
+            hide = self._engine.vault.redacted
+            told = await asyncio.to_thread(digest.told, self._kit.paths, self._engine.state, turn.news, hide)
+            return prompts.wake(hide(told), again=turn.lost > 0)
         return await prompting.prompt(self._engine.state, turn, self._secrets(turn))
 
     async def _send_steer(self, turn_id: str, number: int, text: str) -> None:

@@ -33,6 +33,11 @@ class People:
         self._client: ControlClient | None = None
         self._shown: Shown | None = None
         self._wanted: tuple[str, dict[str, str]] | None = None
+        self._looked = asyncio.Event()
+
+    def looked(self) -> None:
+        """The desk has looked for tmux: who is not found there now is not there."""
+        self._looked.set()
 
     async def arrive(self, client: ControlClient, windows: Windows) -> None:
         """The desk is attached by this client: shows what was to be shown meanwhile."""
@@ -72,7 +77,10 @@ class People:
         return self._held.keys_of(await calling.in_view(self._client, now))
 
     async def typed(self, key: str) -> float:
-        """When somebody pressed a key last at a terminal that shows that window (epoch seconds); 0 if nobody looks."""
+        """When somebody pressed a key last at a terminal that shows that window (whole epoch seconds); 0 if nobody
+        looks. Waits until the desk has looked for tmux.
+        """
+        await self._looked.wait()
         window = self._held.of(key)
         if self._client is None or window is None:
             return 0.0

@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 
 from tmuxorch.controller.engine import Engine
 from tmuxorch.core import messages as msg
-from tmuxorch.core.decide.lead import to_wake
 from tmuxorch.core.plan import LEAD
+
+GRAIN = 1.0
+"""Seconds by which a key may be younger than tmux tells: it tells whole ones."""
 
 
 class Waking:
@@ -30,11 +32,12 @@ class Waking:
         self._clock = clock
 
     async def wake(self) -> None:
-        """Waits until nobody types, then has it woken. What has come meanwhile is told with the rest."""
-        while to_wake(self._engine.state):
-            # tmux tells whole seconds, so a key may be almost one younger than it says.
-            pause = (await self._typed(LEAD)) + self._quiet() - self._clock()
-            if pause <= 0 or not self._quiet():
-                await self._engine.submit(msg.WakeLead())
-                return
-            await asyncio.sleep(min(pause, self._quiet()))
+        """Has it woken; or returns when somebody who types may have stopped: then it is looked anew whether they have,
+        and whether it is still to be woken.
+        """
+        quiet = self._quiet() + GRAIN if self._quiet() else 0.0
+        left = min((await self._typed(LEAD)) + quiet - self._clock(), quiet)
+        if left > 0:
+            await asyncio.sleep(left)
+        else:
+            await self._engine.submit(msg.WakeLead())

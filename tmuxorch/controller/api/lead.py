@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from msgspec import Struct, json, to_builtins
@@ -17,13 +18,17 @@ from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import NotFound, TimedOut, UsageError
 
+MOST = 50
+"""News that are told at once: what is cut off on the way is told to nobody, and so nobody would be woken for it."""
+
 CHOICES = 12
 """Answers that a checkpoint of a lead can offer."""
 
 
 class News(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """News after the number `since`; with `about` (ids of runs, workers, patterns, checkpoints, turns; children), at
-    least one of them about any of these. Waits at most `timeout` seconds. `codex_turn` is the lead's turn that asks.
+    """News after the number `since`, the oldest MOST of them; with `about` (ids of runs, workers, patterns,
+    checkpoints, turns; children), at least one of all about any of these. Waits at most `timeout` seconds. `codex_turn`
+    is the lead's turn that asks.
     """
 
     since: int
@@ -80,7 +85,9 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 @method("news", News, May.ANYBODY)
 async def news(app: App, caller: Caller, params: News) -> object:
-    """What has happened since, in numbers and in words; nothing but the same number when the time is over first."""
+    """What has happened since, in numbers and in words, up to `cursor`, and whether there is more; nothing but the same
+    number when the time is over first.
+    """
     newest = app.engine.state.news_count
     if params.since > newest:
         raise UsageError(
@@ -97,14 +104,18 @@ async def news(app: App, caller: Caller, params: News) -> object:
         state = await app.engine.until(heard, params.timeout, "news")
     except TimedOut:
         state = app.engine.state
+    fresh = [one for one in state.news if one.number > params.since][:MOST]
+    cursor = fresh[-1].number if fresh else state.news_count
     if caller.agent == LEAD and params.codex_turn:
-        await app.engine.submit(msg.TellNews(upto=state.news_count, codex_turn=params.codex_turn))
+        await app.engine.submit(msg.TellNews(upto=cursor, codex_turn=params.codex_turn))
     await app.views.flush()  # who is told to read a file finds it there
-    told = digest.told(app.paths, state, (params.since + 1, state.news_count))
+    hide = app.engine.vault.redacted
+    told = await asyncio.to_thread(digest.told, app.paths, state, (params.since + 1, cursor), hide)
     return {
-        "cursor": state.news_count,
-        "news": [to_builtins(one) for one in state.news if one.number > params.since],
-        "text": app.engine.vault.redacted(told),
+        "cursor": cursor,
+        "news": [to_builtins(one) for one in fresh],
+        "text": hide(told),
+        "more": cursor < state.news_count,
     }
 
 

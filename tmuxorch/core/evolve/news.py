@@ -52,6 +52,8 @@ def _heard(before: m.State, after: m.State, event: e.Event) -> Heard | None:
             return Heard(name, _with(said, event.summary or event.reason), "" if own else run.spec.by)
         case e.TurnEnded(id=name) if after.turns[name].purpose is m.Purpose.ASK:
             turn, was = after.turns[name], before.turns[name].state
+            if turn.agent == LEAD and not turn.by:
+                return None  # it was there
             own = isinstance(was, m.TurnActive) and was.interrupting and was.by == turn.by
             said = _with(f"{name}, what {turn.agent} was asked, {event.outcome}", event.error)
             return Heard(name, said, "" if own else turn.by)
