@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import json
 from msgspec.structs import replace
 
-from tests.core import chance_workers
+from tests.core import chance_lead, chance_workers
 from tests.core.play import BRIEF, CONTRACTS, Story, asks, codex_turn, place, plan_said, task, work_said
 from tmuxorch.core import effects as f
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
-from tmuxorch.core.answers import HumanAnswer, ReplanAnswer, as_answer
+from tmuxorch.core.answers import HumanAnswer
 from tmuxorch.core.decide.turns import mark
 from tmuxorch.core.plan import LEAD, HumanKind
 from tmuxorch.core.secrets import answer_of
@@ -104,7 +103,10 @@ def _forward(story: Story) -> Iterator[msg.Message]:
     if story.alarm() is not None:
         yield msg.Tick()
     if state.active_run is None:
-        yield msg.StartRun(problem="they disagree", children=CHILDREN, auto=len(state.runs) % 2 == 1)
+        number = len(state.runs)
+        led = chance_lead.LEADERS[number % 3]
+        yield msg.StartRun(problem="they disagree", children=CHILDREN, auto=number % 2 == 1, led=led)
+    yield from chance_lead.forward(story, chance_lead.proposal(_plan(story)))
 
 
 def _trouble(story: Story) -> Iterator[msg.Message]:
@@ -138,6 +140,7 @@ def _trouble(story: Story) -> Iterator[msg.Message]:
             shapes = (replace(one, shape=f"shape {len(story.journal)}") for one in run.plan.contracts)
             yield msg.PlanRead(plan=replace(run.plan, contracts=tuple(shapes)))
     yield from chance_workers.trouble(story)
+    yield from chance_lead.trouble(story, chance_lead.proposal(_plan(story)))
 
 
 def _of_agent(state: m.State, agent: m.Agent) -> Iterator[msg.Message]:
@@ -275,26 +278,17 @@ def _refused(turn: m.Turn, kind: m.LimitKind) -> msg.TurnFinished:
     return replace(_finished(turn, m.TurnOutcome.FAILED, ""), error="refused", limit=limit)
 
 
+def _plan(story: Story) -> str:
+    return plan_said(*PLANS[len(story.journal) % len(PLANS)])
+
+
 def _said(turn: m.Turn, story: Story) -> str:
     if turn.purpose is m.Purpose.REPLAN:
-        return _change_said(story.state.runs[turn.run], len(story.journal))
-    plan = plan_said(*PLANS[len(story.journal) % len(PLANS)])
+        return chance_lead.changed(story, story.state.runs[turn.run])
+    plan = _plan(story)
     said = {m.Purpose.BRIEF: BRIEF, m.Purpose.CONTRACTS: CONTRACTS, m.Purpose.PLAN: plan}
     changed = work_said(token=f"shape {len(story.journal)}") if len(story.journal) % 5 == 0 else "I did it."
     return said.get(turn.purpose, changed)
-
-
-def _change_said(run: m.Run, number: int) -> str:
-    """The plan in force, with another risk of what has not begun, and something new or something gone."""
-    assert run.plan is not None
-    items = [
-        item if item.id in run.begun else replace(item, risk=f"risk {number}") for item in run.plan.items
-    ]
-    if number % 3 == 0:
-        items.append(replace(run.plan.items[0], id=f"n{number}", depends=()))
-    elif number % 3 == 1:
-        del items[-1]
-    return json.encode(as_answer(replace(run.plan, items=tuple(items)), ReplanAnswer)).decode()
 
 
 def _answers(checkpoint: m.Checkpoint, choices: tuple[str, ...]) -> Iterator[msg.Message]:
