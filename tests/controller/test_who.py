@@ -26,6 +26,7 @@ from tmuxorch.controller.who import UNKNOWN, Caller, Who
 from tmuxorch.core import text
 from tmuxorch.core.plan import LEAD
 from tmuxorch.errors import Refused
+from tmuxorch.host import tree
 
 ASK = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.recv(1)"
 """Connects, and waits until it is hung up on."""
@@ -68,7 +69,8 @@ class Door:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.hosts: list[tuple[str, Path]] = []
-        self.who = Who(lambda: self.hosts)
+        self.servers: list[tuple[str, tree.Process]] = []
+        self.who = Who(lambda: self.hosts, lambda: self.servers)
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
         self._listener.listen()
@@ -187,6 +189,16 @@ def test_a_connection_stays_the_agents_when_it_is_handed_on_and_the_agent_ends(
     os.close(fd)
 
 
+def test_a_server_that_is_not_ours_is_the_agent_with_all_that_it_starts(door: Door) -> None:
+    shell = ["sh", "-c", f"{shlex.join(door.asking())}; true"]
+    with subprocess.Popen(shell) as server:
+        process = tree.find(server.pid)
+        assert process
+        door.servers = [("far", process)]
+        assert (door.caller().agent, door.chain[1]) == ("far", server.pid)
+        door.close()
+
+
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_a_program_leads_with_all_that_it_starts_while_our_mcp_server_is_connected(
@@ -233,7 +245,7 @@ def test_neither_an_agent_nor_tmux_leads_by_saying_so(door: Door, agent: HostDir
 
 @given(st.text() | st.sampled_from([LEAD, "W7", "\x00", "\u202e", "#(id)", " ", "x" * 500, "a\nb"]))
 def test_what_a_program_calls_itself_is_no_agents_name_and_harmless(name: str) -> None:
-    who = Who(lambda: [])
+    who = Who(lambda: [], lambda: [])
     who.leads("c", [], name)
     caller = who.asks(1, [1], "c")
     assert caller.leads

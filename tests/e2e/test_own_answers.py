@@ -5,9 +5,13 @@ from __future__ import annotations
 import getpass
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.controller.conftest import QUIET, SCENARIOS
+from tests.controller.distant import attach, foreign
 from tests.e2e.conftest import Make
 from tests.e2e.project import Json, Project
 from tests.waiting import until
@@ -25,25 +29,29 @@ for one in {"method": "hello", "params": {"api": 1}}, {"method": "answer", "para
 """
 
 
-def made(make_project: Make, bin_directory: Path) -> Project:
-    """A project that is up, where C1 waits; its agents find `tmuxorch`, and have the thief's server."""
+@pytest.fixture
+def project(make_project: Make, tmp_path: Path) -> Iterator[Project]:
+    """A project that is up, where C1 waits. Its agents have `tmuxorch` and the thief's server; that of `far` is not
+    ours."""
+    bin_directory = tmp_path / "bin"
     bin_directory.mkdir()
     tool = bin_directory / "tmuxorch"
     tool.write_text(f'#!/bin/sh\nexec {sys.executable} -P -m tmuxorch "$@"\n')
     tool.chmod(0o700)
     script = bin_directory / "own_answers.yaml"
     script.write_text((HERE / script.name).read_text().replace("TOOL", str(tool)))
-    project = make_project(scenarios=[script, SCENARIOS], extra=CONFIG, children=("app", "other"))
-    server = {"command": sys.executable, "args": [str(HERE / "thief.py"), str(project.paths.socket)]}
+    project = make_project(scenarios=[script, SCENARIOS], extra=CONFIG, children=("app", "other", "far"))
+    thief = [str(HERE / "thief.py"), str(project.paths.socket)]
     with (project.directory / "codex-home" / "config.toml").open("a") as config:
-        config.write(
-            "\n[mcp_servers.thief]\n" + "".join(f"{name} = {value!r}\n" for name, value in server.items())
-        )
-    project.run("up")
-    choices = [{"key": "yes", "label": "Do"}, {"key": "no", "label": "Do not"}]
-    asked = project.call("ask_human", title="shall it?", do="Say.", expect="yes or no", choices=choices)
-    assert asked["id"] == "C1"
-    return project
+        config.write(f"\n[mcp_servers.thief]\ncommand = {sys.executable!r}\nargs = {thief!r}\n")
+    with foreign(project) as server:
+        attach(project, server.endpoint, child="far")
+        project.run("up")
+        choices = [{"key": "yes", "label": "Do"}, {"key": "no", "label": "Do not"}]
+        asked = project.call("ask_human", title="shall it?", do="Say.", expect="yes or no", choices=choices)
+        assert asked["id"] == "C1"
+        yield project
+        project.run("child", "stop", "far")
 
 
 def worker(project: Project, scope: str, task: str) -> str:
@@ -59,8 +67,7 @@ def tried(project: Project) -> list[Json]:
     return found
 
 
-def test_no_agent_answers_for_a_human(make_project: Make, tmp_path: Path) -> None:
-    project = made(make_project, tmp_path / "bin")
+def test_no_agent_answers_for_a_human(project: Project, tmp_path: Path) -> None:
     before = project.ask("show", "C1")
     raw = RAW.replace("PATH", repr(str(project.paths.socket)))
     script = tmp_path / "try.py"
@@ -80,8 +87,8 @@ def test_no_agent_answers_for_a_human(make_project: Make, tmp_path: Path) -> Non
     assert f"W5 {refused}" in stolen
     assert stolen.count("W5 is an agent and cannot") == 5
     assert "W5 does not lead the work and cannot call exec" in stolen
-    said = project.ask("ask", "other", "steal C1")["message"]
-    assert f"other {refused}" in said
+    for child in ("other", "far"):
+        assert f"{child} {refused}" in project.ask("ask", child, "steal C1")["message"]
 
     # A child, in its sandbox and by a command that a human lets out of it.
     run = project.call("run", problem="lab: answers-itself", yes=True, children=["app"])["id"]
@@ -93,12 +100,20 @@ def test_no_agent_answers_for_a_human(make_project: Make, tmp_path: Path) -> Non
 
     found = tried(project)
     ways = {one["by"]: one["how"] for one in reversed(found)}
-    assert [one["by"] for one in found if one["by"] != "app"] == ["W1", "W2", "W3", "W4", "W5", "other"]
+    assert [one["by"] for one in found if one["by"] != "app"] == [
+        "W1",
+        "W2",
+        "W3",
+        "W4",
+        "W5",
+        "other",
+        "far",
+    ]
     assert ways["W1"] == f"by the command `{tool} approve C1 --json`"
     assert ways["W2"].startswith("by the command `python3 -c 'exec(")
     assert ways["W3"] == f"by the command `{tool} answer C1 yes`"
     assert ways["W4"] == "through the controller"
-    assert ways["W5"] == ways["other"] == "through the controller (by theft)"
+    assert ways["W5"] == ways["other"] == ways["far"] == "through the controller (by theft)"
     assert ways["app"] == f"by the command `{tmp_path}/bin/tmuxorch approve C1`"
     recorded = [(event["id"], event["by"], event["how"]) for event in project.events("answer_attempted")]
     assert recorded == [("C1", one["by"], one["how"]) for one in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tmuxorch.codex import execstream
@@ -25,6 +26,14 @@ WIDTH = 200
 """Characters of a line of activity."""
 
 
+@dataclass
+class _Reading:
+    """How far the events of a worker's try were read, and what they add up to."""
+
+    tail: Tail
+    summary: execstream.ExecSummary = field(default_factory=execstream.ExecSummary)
+
+
 class Activity:
     """Reads along with every running worker; tells its thread as soon as the worker has told it, its silence, and which
     checkpoints its commands are to answer."""
@@ -44,6 +53,7 @@ class Activity:
         self._clock = clock
         self._stall = stall
         self._lines: dict[str, str] = {}
+        self._readings: dict[str, _Reading] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def lines(self) -> dict[str, str]:
@@ -58,6 +68,13 @@ class Activity:
         for ref in self._tasks.keys() - running.keys():
             self._tasks.pop(ref).cancel()
             self._lines.pop(msg.job_id(ref), None)
+        live = {msg.job_ref(one) for one in state.workers.values() if m.is_live(one.life)}
+        for ref in self._readings.keys() - live:
+            self._readings.pop(ref)
+
+    def finish(self, worker: m.Worker) -> None:
+        """Reads what is left of one that has just ended: it may have been quicker than anybody who reads along."""
+        self._take(worker)
 
     async def close(self) -> None:
         """Reads nothing any more."""
@@ -66,21 +83,30 @@ class Activity:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _read(self, worker: m.Worker) -> None:
-        events = self._paths.attempt(worker.id, worker.attempt) / "events.jsonl"
-        tail, summary = Tail(events), execstream.ExecSummary()
+        events = self._events(worker)
         told_silence = UNKNOWN
         async for _ in self._hints.looks(events.parent):
-            told = bool(summary.thread)
-            while lines := tail.read():
-                for event in map(execstream.parse_line, lines):
-                    summary = summary.after(event)
-                    if isinstance(event, execstream.ItemChanged):
-                        for attempt in seen.tried(worker.id, event.item):
-                            self._tell(attempt)
-            if summary.thread and not told:
-                self._tell(msg.WorkerTold(id=worker.id, thread=summary.thread))
-            self._lines[worker.id] = text.clip(text.line(summary.activity), WIDTH)
+            self._take(worker)
             told_silence = self._listen(worker.id, events, told_silence)
+
+    def _take(self, worker: m.Worker) -> None:
+        """Reads what has come since, and tells what is worth it."""
+        ref = msg.job_ref(worker)
+        reading = self._readings.setdefault(ref, _Reading(Tail(self._events(worker))))
+        told = bool(reading.summary.thread)
+        while lines := reading.tail.read():
+            for event in map(execstream.parse_line, lines):
+                reading.summary = reading.summary.after(event)
+                if isinstance(event, execstream.ItemChanged):
+                    for attempt in seen.tried(worker.id, event.item):
+                        self._tell(attempt)
+        if reading.summary.thread and not told:
+            self._tell(msg.WorkerTold(id=worker.id, thread=reading.summary.thread))
+        if ref in self._tasks:
+            self._lines[worker.id] = text.clip(text.line(reading.summary.activity), WIDTH)
+
+    def _events(self, worker: m.Worker) -> Path:
+        return self._paths.attempt(worker.id, worker.attempt) / "events.jsonl"
 
     def _listen(self, worker: str, events: Path, told: float) -> float:
         """Tells a silence once it is long enough, and now and then as long as it lasts, since a human may have wanted

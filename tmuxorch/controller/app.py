@@ -113,7 +113,7 @@ class App:
             Patterns(self.engine, paths, self.templates, self.numbering),
             Waking(self.engine, self.desk.people.typed, lambda: self.config.lead.quiet, self.clock),
         )
-        self.who = Who(self.hosts)
+        self.who = Who(self.hosts, self.threads.servers)
         self.executor = Executor(handlers.handle, self.look)
         self.alarm = Alarm(self.clock, lambda: self.engine.post(msg.Tick()))
         self.versions = ("", "")
@@ -260,6 +260,7 @@ class App:
         return partial(self._worker_outcome, worker) if worker else _in_thread(outcomes.of_check)
 
     async def _worker_outcome(
+        self.activities.finish(worker)
         self, worker: m.Worker, directory: Path, ended: msg.ProcessEnded
     ) -> msg.ProcessEnded:
         ended = await asyncio.to_thread(outcomes.of_worker, self.paths, worker, directory, ended)

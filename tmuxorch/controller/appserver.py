@@ -8,6 +8,7 @@ queue.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +22,10 @@ from tmuxorch.codex.endpoint import Endpoint, parse
 from tmuxorch.codex.jsonrpc import Notification, RequestError, RequestId, Response, ServerRequest
 from tmuxorch.codex.notifications import ServerEvent, event_of
 from tmuxorch.codex.visible import visible_line
+from tmuxorch.controller import peers
 from tmuxorch.controller.dialing import LinkLost, dial
 from tmuxorch.errors import Refused, TimedOut
+from tmuxorch.host import tree
 
 WORDS = 2000  # characters of a server's own words that are repeated
 DEADLINE = 20.0  # seconds; some requests (a second interrupt of one turn) never get an answer
@@ -57,6 +60,15 @@ class AppServerLink:
         self._connection = jsonrpc.Connection()
         self._waiting: dict[RequestId, asyncio.Future[Response | RequestError]] = {}
         self._reading = asyncio.create_task(self._read())
+
+    @property
+    def listener(self) -> tree.Process | None:
+        """The process that listens, if it does so on a Unix socket, and nothing of what people start comes from it."""
+        connection = self._websocket.transport.get_extra_info("socket")
+        if connection is None or connection.family != socket.AF_UNIX:
+            return None
+        pid, _ = peers.peer(connection)
+        return tree.find(pid) if pid and not peers.is_everybodys(pid) else None
 
     @classmethod
     async def connect(

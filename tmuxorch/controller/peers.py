@@ -124,8 +124,16 @@ def client(chain: Sequence[int]) -> int:
     for pid in chain[1:]:
         there = _stdin(pid)
         if there is None or not os.path.samestat(own, there):
-            return 0 if _name(pid) in EVERYBODYS else pid
+            return 0 if is_everybodys(pid) else pid
     return 0
+
+
+def is_everybodys(pid: int) -> bool:
+    """Whether that process starts what people type in as well."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace").strip() in EVERYBODYS
+    except OSError:
+        return False
 
 
 def _stdin(pid: int) -> os.stat_result | None:
@@ -133,13 +141,6 @@ def _stdin(pid: int) -> os.stat_result | None:
         return os.stat(f"/proc/{pid}/fd/0")
     except OSError:
         return None
-
-
-def _name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
-    except OSError:
-        return ""
 
 
 def agent_of(pid: int, hosts: Iterable[tuple[str, Path]]) -> str:

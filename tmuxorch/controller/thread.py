@@ -23,6 +23,7 @@ from tmuxorch.core.decide.gates import digest
 from tmuxorch.core.decide.turns import OURS
 from tmuxorch.core.reconcile import Link
 from tmuxorch.errors import TimedOut, TmuxorchError
+from tmuxorch.host import tree
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,11 @@ class AgentThread:
     def home(self) -> str:
         """The server's CODEX_HOME, empty until it has answered."""
         return self._wire.home if self._wire else ""
+
+    @property
+    def server(self) -> tree.Process | None:
+        """The server's process, if it is on this machine and the system tells."""
+        return self._wire.listener if self._wire else None
 
     @property
     def _connected(self) -> AppServerLink:

@@ -18,6 +18,7 @@ from tmuxorch.core import model as m
 from tmuxorch.core.reconcile import Link
 from tmuxorch.core.secrets import told
 from tmuxorch.errors import Refused, TimedOut, TmuxorchError
+from tmuxorch.host import tree
 from tmuxorch.store.paths import ProjectPaths
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,11 @@ class Threads:
 
     def links(self) -> dict[str, Link]:
         """What `reconcile` sees of them."""
+    def servers(self) -> list[tuple[str, tree.Process]]:
+        """Agents and the processes of their servers, of those that are not ours."""
+        far = {name: thread.server for name, thread in self._threads.items() if thread.endpoint}
+        return [(name, process) for name, process in far.items() if process]
+
         return {name: thread.link for name, thread in self._threads.items()}
 
     def activity(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -62,21 +62,26 @@ class Known(Struct, frozen=True):
 
 
 class Who:
-    """Tells callers apart by their ancestry. `hosts` are the processes of ours that may be alive.
+    """Tells callers apart by their ancestry. `hosts` are the processes of ours that may be alive, `servers` those of
+    agents that are not ours.
 
     A program whose MCP server is connected leads, and is an agent with everything that it starts: none of that is a
     person, as long as the connection lasts. A connection that was an agent's once stays that agent's.
     """
 
-    def __init__(self, hosts: Callable[[], list[tuple[str, Path]]]) -> None:
+    def __init__(
+        self,
+        hosts: Callable[[], list[tuple[str, Path]]],
+        servers: Callable[[], list[tuple[str, tree.Process]]],
+    ) -> None:
         self._hosts = hosts
+        self._servers = servers
         self._leads: dict[object, tuple[tree.Process | None, str]] = {}
         self._known: dict[object, Known] = {}
 
     def meets(self, connection: object, chain: Sequence[int]) -> None:
         """Somebody with that ancestry has connected."""
-        hosts = self._hosts()
-        if agent := peers.agent_among(chain, hosts) or peers.left_by(chain, hosts):
+        if agent := self._agent(chain) or peers.left_by(chain, self._hosts()):
             self._known[connection] = Known(agent, agent == LEAD)
         elif name := self._led_by(chain):
             self._known[connection] = Known(name, True)
@@ -97,7 +102,7 @@ class Who:
         """Who is at the other end of a connection."""
         if not chain and sys.platform == "linux":
             return Caller(pid=pid, agent=UNKNOWN)
-        if agent := peers.agent_among(chain, self._hosts()):
+        if agent := self._agent(chain):
             return Caller(pid=pid, agent=agent, leads=agent == LEAD)
         if known := self._known.get(connection):
             return Caller(pid=pid, agent=known.agent, leads=known.leads)
@@ -106,9 +111,18 @@ class Who:
         name = self._led_by(chain)
         return Caller(pid=pid, agent=name, leads=bool(name))
 
+    def _agent(self, chain: Sequence[int]) -> str:
+        """The agent, worker or check that has started one with that ancestry."""
+        return peers.agent_among(chain, self._hosts()) or _starter(chain, self._servers())
+
     def _led_by(self, chain: Sequence[int]) -> str:
         """The program that leads and has started one with that ancestry."""
-        for program, name in self._leads.values():
-            if program and program.pid in chain and tree.find(program.pid) == program:
-                return name
-        return ""
+        return _starter(chain, ((name, program) for program, name in self._leads.values() if program))
+
+
+def _starter(chain: Sequence[int], processes: Iterable[tuple[str, tree.Process]]) -> str:
+    """The name of the one among `processes` that is in that ancestry, and still the process that it was."""
+    for name, process in processes:
+        if process.pid in chain and tree.find(process.pid) == process:
+            return name
+    return ""
