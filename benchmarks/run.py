@@ -10,7 +10,7 @@ from pathlib import Path
 # Our files are modules of `benchmarks`; a script's own directory would make top-level ones of them.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import core, host, journal, overview, runs_md, status, tail, tmux, workers
+from benchmarks import core, host, journal, overview, runs_md, status, tail, tmux, waking, workers
 from benchmarks.home import own_home
 from benchmarks.measure import Row
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "runs_md": runs_md.rows,
     "tail": tail.rows,
     "overview": overview.rows,
+    "waking": waking.rows,
 }
 
 

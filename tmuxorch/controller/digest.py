@@ -83,7 +83,7 @@ def told(paths: ProjectPaths, state: m.State, span: tuple[int, int], hide: Calla
 
 def _piece(paths: ProjectPaths, state: m.State, news: m.News, hide: Callable[[str], str]) -> str:
     more, said = _whole(paths, state, news.about)
-    line = f"- {text.line(hide(news.text))}" + (f" ({more})" if more else "")
+    line = f"- {_harmless(text.line(hide(news.text)))}" + (f" ({more})" if more else "")
     words = text.clip(_harmless(text.line(hide(said)[: SAID * 4])), SAID)
     return f"{line}\n  its words: {words}" if words else line
 
