@@ -41,6 +41,13 @@ STYLES = {
 """By the word that says how something is; what is not here is plain."""
 
 
+def full(status: Json) -> list[str]:
+    """That the lead does what it wants, if it does."""
+    if not (status.get("lead") or {}).get("full"):
+        return []
+    return ["full autonomy: the lead has no sandbox and asks nobody", "end it: tmuxorch lead"]
+
+
 def pause_line(paused: Json, now: float | None = None) -> str:
     """Why nobody is given work, until when (by the clock on the wall, and from now), and how it goes on sooner."""
     return joined(pause(paused, now))

@@ -12,6 +12,8 @@ from tmuxorch.cli.streams import styled
 def status(of: Json) -> str:
     """The whole status."""
     parts = [_project(of)]
+    if full := render.full(of):
+        parts.append(styled(flowed(full), "red"))
     if of.get("paused"):
         parts.append(styled(flowed(map(cell, render.pause(of["paused"]))), "yellow"))
     if of.get("run"):
@@ -47,7 +49,8 @@ def place(of: Json) -> list[str]:
         else "controller not running: tmuxorch up"
     )
     session = f"session {project['session']}" if project.get("session") else ""
-    return [styled(cell(render.short_path(project["dir"])), "bold"), session, running]
+    lead = "talk to the lead: tmuxorch attach orchestrator" if (of.get("lead") or {}).get("open") else ""
+    return [styled(cell(render.short_path(project["dir"])), "bold"), session, running, lead]
 
 
 def _coloured(rows: Sequence[Sequence[str]], gives_way: Sequence[int]) -> list[str]:

@@ -79,9 +79,7 @@ class App:
         self.hints = Hints(paths.state)
         self.processes = Processes(self.hints, self.engine.post)
         watch = Watch(self.engine, paths, self.settings, self.clock)
-        self.threads = Threads(
-            self.engine, paths, watch, self.look, self.token, self._window, lambda: self.desk.env
-        )
+        self.threads = Threads(self.engine, paths, watch, self.look, self.token, self._window)
         self.desk = Desk(
             address(config),
             paths.project,

@@ -7,7 +7,7 @@ that waits for a server to come back would load the thread without our tools, an
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from msgspec import Raw, Struct
@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 from tmuxorch import environment
 from tmuxorch.codex import appserver, equipment
 from tmuxorch.core import model as m
-from tmuxorch.skill.entry import NAME, STARTUP_TIMEOUT, TOOL_TIMEOUT
+from tmuxorch.skill.entry import ENV_VARS, NAME, STARTUP_TIMEOUT, TOOL_TIMEOUT
 from tmuxorch.skill.files import OWN
 from tmuxorch.store.paths import ProjectPaths
 
@@ -31,14 +31,17 @@ class Outfit(Struct, frozen=True, kw_only=True):
     approval: str
 
 
-def of(lead: m.Lead, project: Path, variables: Iterable[str]) -> Outfit | None:
-    """That of the lead as it is open now, None while it is not. Our MCP server gets `variables` of the environment of
-    Codex, which is the one that all our programs have."""
+VARIABLES = (*ENV_VARS, "PYTHONPATH")
+"""What our MCP server gets of the environment that all our programs have: where files of ours are, no secrets."""
+
+
+def of(lead: m.Lead, project: Path) -> Outfit | None:
+    """That of the lead as it is open now, None while it is not."""
     if not lead.open:
         return None
     sandbox, approval = policy(lead)
     argv = [*environment.program("tmuxorch"), "-C", str(project), "mcp"]
-    config = equipment.mcp_server(NAME, argv, variables, TOOL_TIMEOUT, STARTUP_TIMEOUT)
+    config = equipment.mcp_server(NAME, argv, VARIABLES, TOOL_TIMEOUT, STARTUP_TIMEOUT)
     return Outfit(config=config, sandbox=sandbox, approval=approval)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from tmuxorch.controller import git, outfit, writers
@@ -41,7 +41,7 @@ class Threads:
     """One AgentThread per agent whose server is up. `changed` is called when what `links` says differs.
 
     `token` gives what the server of an agent wants to be shown (by its variable), `window` the name of our window
-    that a process belongs to, `variables` the names of the environment variables that our programs have.
+    that a process belongs to.
     """
 
     def __init__(
@@ -52,9 +52,7 @@ class Threads:
         changed: Callable[[], None],
         token: Callable[[str], dict[str, str]],
         window: Callable[[int], str],
-        variables: Callable[[], Iterable[str]],
     ) -> None:
-        self._variables = variables
         self._engine = engine
         self._token = token
         self._window = window
@@ -154,9 +152,7 @@ class Threads:
         name = agent.name
         address = agent.endpoint or str(self._paths.app_socket(name))
         token = next(iter(self._token(name).values()), "") if agent.endpoint else ""
-        fitted = None
-        if agent.is_lead:
-            fitted = outfit.of(self._engine.state.lead, self._paths.project, self._variables())
+        fitted = outfit.of(self._engine.state.lead, self._paths.project) if agent.is_lead else None
         return AgentThread(agent, address, self._frames(name), self._told, self._changed, token, fitted)
 
     def _frames(self, name: str) -> FrameLog:

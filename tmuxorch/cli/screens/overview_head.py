@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tmuxorch.cli import render
-from tmuxorch.cli.output import Json, count, duration
+from tmuxorch.cli.output import Json, count, duration, joined
 from tmuxorch.cli.screens.glyphs import Glyphs
 from tmuxorch.cli.screens.lines import Line, Part, columns, cut_line
 from tmuxorch.cli.screens.rows import SIGNS, UNKNOWN
@@ -39,6 +39,9 @@ def head(status: Json | None, problem: str, width: int, now: float, glyphs: Glyp
         lines.append(_filled([(words, "bold red reverse")], width, "bold red reverse", glyphs))
     elif status is None:
         lines.append((("connecting", "dim"), (glyphs["more"], "dim")))
+    if full := render.full(status or {}):
+        words = glyphs.line(joined(full))
+        lines.append(_filled([(words, "bold red reverse")], width, "bold red reverse", glyphs))
     if status and status.get("paused"):
         words = glyphs.line(render.pause_line(status["paused"], now))
         lines.append(_filled([(words, "yellow reverse")], width, "yellow reverse", glyphs))
@@ -57,6 +60,8 @@ def _top(status: Json, width: int, glyphs: Glyphs) -> Line:
     place: list[Part] = [(glyphs.line(render.short_path(project["dir"])), "bold")]
     if project.get("session"):
         place.append((f" {glyphs['dot']} session {glyphs.line(project['session'])}", "dim"))
+    if (status.get("lead") or {}).get("open"):
+        place.append((f" {glyphs['dot']} lead open", "dim"))
     rest = max(width - columns(tuple(parts)) - GAP, 0)
     while len(place) > 1 and columns(tuple(place)) > rest:
         place.pop()

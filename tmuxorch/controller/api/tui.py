@@ -70,9 +70,9 @@ async def _served(app: App, before: int) -> None:
 
 def _needs_tools() -> None:
     """Raises ToolMissing where our MCP server could not run."""
-    if find_spec("mcp") is None:
+    if find_spec("mcp_types") is None:
         raise ToolMissing(
-            "the lead works through tmuxorch's MCP server, which needs the Python package mcp",
+            "the lead works through tmuxorch's MCP server, which needs the MCP SDK (mcp 2.3 or newer)",
             hint="pip install 'tmuxorch[mcp]'",
         )
 
