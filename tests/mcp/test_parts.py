@@ -26,6 +26,10 @@ from tmuxorch.mcp.tools import planform
         ("tmuxorch up", "a person types: tmuxorch up"),
         ("tmuxorch approve C1", "a person types: tmuxorch approve C1"),
         ("tmuxorch cancel R1", "a person types: tmuxorch cancel R1"),
+        (
+            "say it: tmuxorch exec --scope full --yes-really-full …",
+            "scope edit, or ask_human to set workers.allow_full",
+        ),
         ("wait for the plan's gate", "wait for the plan's gate"),
         ("", ""),
     ],
@@ -93,6 +97,7 @@ def test_what_is_told_holds_no_controls_in_keys_either() -> None:
     hostile = "\x1b]52;c;aGk=\x07a\x1b[31mb\u202ec\x00\r\nd\ud800"
     told = harmless.clean({hostile: [{"k": hostile}], "n": 1, "none": None})
     assert json.loads(json.dumps(told)) == {"abc d": [{"k": "abc\nd"}], "n": 1, "none": None}
+    assert [harmless.clean(one) for one in (" a \n", "\x1ca", "a\x85", "\ta")] == [" a \n", "a", "a", "a"]
 
 
 def test_a_plan_is_given_in_the_form_in_which_the_lead_answers() -> None:

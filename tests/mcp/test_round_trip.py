@@ -161,9 +161,11 @@ async def gives_single_tasks(client: Client) -> None:
     assert len((await client.call("list_patterns"))["patterns"]) == 6
     first = await client.call("run_worker", task="greet", cd="other", label="greeter")
     assert (first["label"], first["cwd"].rpartition("/")[2]) == ("greeter", "other")
-    pattern = await client.call("run_pattern", name="review", task="the door", given={"lens": ["risks", "tests"]})
+    pattern = await client.call(
+        "run_pattern", name="review", task="the door", given={"lens": ["risks", "tests"]}
+    )
     words = await client.refused("run_worker", task="greet", scope="full")
-    assert "workers.allow_full of the configuration is not set\nnext: run_worker" in words
+    assert "workers.allow_full of the configuration is not set\nnext: scope edit, or ask_human" in words
     names = [first["id"], pattern["id"]]
     assert (await client.call("wait_for", ids=names, any=True, timeout_seconds=60))["timed_out"] is False
     ended = await client.call("wait_for", ids=names, timeout_seconds=60)

@@ -15,10 +15,11 @@ LONGEST, SHORTEST = 24_000, 120
 
 
 def clean(value: Any) -> Any:
-    """`value` (as JSON has it) with every text in the normal form of a block."""
+    """`value` (as JSON has it) with every text in the normal form of a block; a part of one keeps the blanks at its
+    ends."""
     match value:
         case str():
-            return text.block(value)
+            return value if text.is_block(value.strip(" \n")) else text.block(value)
         case dict():
             return {text.line(key): clean(one) for key, one in value.items()}
         case list() | tuple():

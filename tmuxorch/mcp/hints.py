@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-OURS = re.compile(r"^tmuxorch +(?P<words>.+)$")
+OURS = re.compile(r"\btmuxorch +(?P<words>.+)$")
 
 TOOLS = {
     "status": "status",
@@ -41,14 +41,19 @@ TOOLS = {
 IDENTIFIED = {"get_checkpoint", "get_result", "rerun_worker", "resume_worker", "stop_worker"}
 """Tools that are told an id, as the command of the same meaning is."""
 
+REALLY = "--yes-really-full"
+"""What only a person says."""
+
 ID = re.compile(r"^[WPCRT][0-9]+$")
 
 
 def for_agent(hint: str) -> str:
     """A hint as an agent can follow it; one that names no command of ours stays as it is."""
-    found = OURS.match(hint.strip())
+    found = OURS.search(hint.strip())
     if found is None:
         return hint
+    if REALLY in hint:
+        return "scope edit, or ask_human to set workers.allow_full"
     words = found["words"].split()
     tool = TOOLS.get(" ".join(words[:2])) or TOOLS.get(words[0])
     if tool is None or words[1:2] == ["--help"]:

@@ -16,7 +16,7 @@ def your_move(now: Status) -> str:
         return _without_run(now, run)
     if run.led_by is None:
         return f"{run.id} was begun by a person and asks its lead by itself: follow it with {WAIT}."
-    return _in_run(now, run) + _checkpoints(now, {"plan"} if run.phase == "gate" or run.revise else set())
+    return _in_run(now, run) + _results(now) + _checkpoints(now, but="plan" if run.phase == "gate" else "")
 
 
 def _without_run(now: Status, run: Run | None) -> str:
@@ -49,7 +49,7 @@ def _in_run(now: Status, run: Run) -> str:
         case "execute":
             return _executing(now, run)
         case _:
-            return f"{run.id} is in its phase {run.phase}, which goes by itself: {WAIT}.{_results(now)}"
+            return f"{run.id} is in its phase {run.phase}, which goes by itself: {WAIT}."
 
 
 def _gate(now: Status) -> str:
@@ -64,7 +64,7 @@ def _executing(now: Status, run: Run) -> str:
     if run.startable:
         ids = ", ".join(f'"{item}"' for item in run.startable)
         return f"Items are ready and not started: start_items(items=[{ids}]), as far as you want them to begin now."
-    return f"Items of {run.id} are under way: {WAIT}.{_results(now)}"
+    return f"Items of {run.id} are under way: {WAIT}."
 
 
 def _under_way(now: Status) -> str:
@@ -84,8 +84,8 @@ def _results(now: Status) -> str:
     return f" You have not read what came of {', '.join(ended[:8])}: get_result." if ended else ""
 
 
-def _checkpoints(now: Status, known: set[str] | None = None) -> str:
-    ids = [one.id for one in now.checkpoints if one.kind not in (known or set())]
+def _checkpoints(now: Status, but: str = "") -> str:
+    ids = [one.id for one in now.checkpoints if one.kind != but]
     return (
         f" Only a human can answer {', '.join(ids[:8])}: tell them, or go on with what does not wait for it."
         if ids
