@@ -123,15 +123,15 @@ def test_an_agent_cannot_answer_its_own_checkpoint(make_lab: Make) -> None:
 
     # Not in the repo of the item that waits, where nobody else may write.
     elsewhere = ("--scope", "full", "--cd", str(lab.repos["app"].parent), "--path", "elsewhere")
-    for words, what in (
-        (f"approve {card['id']}", "answer a checkpoint"),
-        (f"decline {card['id']}", "answer a checkpoint"),
-        ("run --yes --detach again", "pass the plan's gate"),
+    for words, why in (
+        (f"approve {card['id']}", "is an agent and cannot answer a checkpoint"),
+        (f"decline {card['id']}", "is an agent and cannot answer a checkpoint"),
+        ("run --yes --detach again", "does not lead the work and cannot call run"),
     ):
         worker = lab.ask("exec", *elsewhere, f"sh: {tool} {words}")
         lab.run("wait", worker["id"])
         refused = lab.ask("result", worker["id"])["message"]
-        assert f"is an agent and cannot {what}" in refused
+        assert why in refused
         assert "exited with code 3" in refused
 
     stubborn = f"trap '' INT TERM; setsid -f sh {script}; sleep 60"
