@@ -63,6 +63,10 @@ def pause(paused: Json, now: float | None = None) -> list[str]:
     return [f"paused: {paused['title']}", who, when, "sooner: tmuxorch up --resume-now"]
 
 
+AWAITS_LEAD = "waits for the lead's word"
+"""Of an item that could begin, in a run that an agent leads by itself."""
+
+
 def run_line(of: Json, now: float | None = None) -> str:
     """`R1 · execute · 2 of 5 items · 3 min · problem`."""
     return joined(run_rows([of], now)[0])
@@ -77,12 +81,12 @@ CHECKPOINTS_GIVE = (-1, 2)
 
 
 def run_rows(runs: Sequence[Json], now: float | None = None) -> list[list[str]]:
-    """Runs: id, outcome or phase, items, elapsed, problem."""
+    """Runs: id, outcome or phase, items (and who leads it by itself), elapsed, problem."""
     return [
         [
             of["id"],
             of.get("outcome") or of["phase"],
-            _progress(of),
+            joined([_progress(of), f"led by {cell(of['led'])}" if of.get("led") else ""]),
             duration(elapsed(of, now)),
             first_line(of["problem"]),
         ]
@@ -97,17 +101,23 @@ def _progress(of: Json) -> str:
 
 
 def item_rows(run: Json) -> list[list[str]]:
-    """Plan items: id, status, owner, what it waits for, title."""
+    """Plan items: id, status, owner, what it comes after or waits for, title."""
     return [
         [
             item["item"],
             item["status"],
             item["owner"],
-            f"after {', '.join(item['depends'])}" if item.get("depends") else "",
+            _waits(item),
             item["title"],
         ]
         for item in run.get("items") or ()
     ]
+
+
+def _waits(item: Json) -> str:
+    if item.get("awaits_lead"):
+        return AWAITS_LEAD
+    return f"after {', '.join(item['depends'])}" if item.get("depends") else ""
 
 
 def child_rows(children: Sequence[Json]) -> list[list[str]]:

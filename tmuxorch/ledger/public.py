@@ -39,7 +39,7 @@ class Project(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One item of a run's plan. `changed` are the paths its turns changed, by git; `flag` says why it has to be
-    looked at again.
+    looked at again. `awaits_lead` when it could begin, and who leads the run has not said so.
     """
 
     item: str
@@ -53,6 +53,7 @@ class Item(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     changed: tuple[str, ...]
     commit: str | None
     flag: str | None
+    awaits_lead: bool
     tokens: m.Tokens
 
 
@@ -68,12 +69,14 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Run(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One pass from kickoff to report. `items` is empty until there is a plan. `reason` says why it did not
-    succeed, `tokens` are those of all its turns.
+    succeed, `tokens` are those of all its turns. `led` is the agent that leads it by itself, null where tmuxorch asks
+    the lead in turns.
     """
 
     id: str
     phase: m.Phase
     problem: str
+    led: str | None
     started: str
     ended: str | None
     outcome: m.RunOutcome | None
@@ -255,6 +258,7 @@ def run(state: m.State, of: m.Run) -> Run:
         id=of.id,
         phase=of.phase,
         problem=of.problem,
+        led=of.led or None,
         started=rfc3339(of.started),
         ended=rfc3339(of.end.at) if of.end else None,
         outcome=of.end.outcome if of.end else None,
@@ -276,19 +280,21 @@ def run(state: m.State, of: m.Run) -> Run:
 
 def item(state: m.State, of: m.Run, one: PlanItem) -> Item:
     """An item of a run's plan."""
-    held = of.items.get(one.id, m.ItemState())
+    held, status = of.items.get(one.id, m.ItemState()), m.item_status(state, of, one.id)
+    unsaid = bool(of.led) and one.human is None and one.id not in of.ordered
     return Item(
         item=one.id,
         title=one.title,
         owner=one.owner,
         depends=one.depends,
-        status=m.item_status(state, of, one.id),
+        status=status,
         attempts=held.attempts,
         fixes=held.fixes,
         contract=one.contract or None,
         changed=held.changed,
         commit=held.commit or None,
         flag=held.flag or None,
+        awaits_lead=status is ItemStatus.READY and unsaid,
         tokens=usage.of_item(state, of, one.id),
     )
 

@@ -46,6 +46,8 @@ def _head(state: m.State, run: m.Run, now: float) -> Iterator[str]:
         f"Started: {timestamp(run.started)}",
         f"{'Ended' if run.end else 'As of'}: {timestamp(until)}, after {words.ago(until - run.started)}",
     ]
+    if run.led:
+        facts.append(f"Led by: {inline.escape(text.line(run.led))}")
     if reason := text.line(run.end.reason if run.end else run.reason):
         facts.append(f"Reason: {inline.escape(reason)}")
     yield _bullets(facts)

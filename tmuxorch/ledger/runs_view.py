@@ -18,6 +18,9 @@ def view(state: m.State, now: float) -> RunsView:
     """What runs.md shows at the time `now`: the newest run, all agents, the workers that live, the newest entries."""
     waiting = [_pause(account, pause) for account, pause in state.pauses.items()]
     waiting += [f"{one.id} {one.card.title}" for one in state.checkpoints.values() if one.is_open]
+    run = state.active_run
+    if run and (awaited := words.awaited_of_lead(run)):
+        waiting.append(f"{run.led}: {awaited}")
     return RunsView(
         overall_status=_overall(state),
         waiting_on=text.line("; ".join(waiting) or "nothing"),
@@ -39,7 +42,8 @@ def _overall(state: m.State) -> str:
     run = state.run
     if run is None:
         return "no run yet"
-    said = f"{run.id} {words.progress(state, run)}: {text.clip(text.line(run.problem), PROBLEM)}"
+    led = f", led by {run.led}" if run.led else ""
+    said = f"{run.id} {words.progress(state, run)}{led}: {text.clip(text.line(run.problem), PROBLEM)}"
     return text.line(f"{said} ({run.end.reason})" if run.end and run.end.reason else said)
 
 

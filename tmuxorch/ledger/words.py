@@ -172,6 +172,18 @@ def progress(state: m.State, run: m.Run) -> str:
     return f"{run.phase} {settled}/{len(run.plan.items)}"
 
 
+def awaited_of_lead(run: m.Run) -> str:
+    """What a run waits for from who leads it by itself: `the plan`; empty where nothing is."""
+    if not run.led:
+        return ""
+    if run.phase is m.Phase.PLAN:
+        return "the plan"
+    change = "a change of the plan" if run.replan and run.replan.proposal is None else ""
+    items = m.unordered(run)
+    word = f"the word to begin {'item' if len(items) == 1 else 'items'} {', '.join(items)}" if items else ""
+    return " and ".join(part for part in (change, word) if part)
+
+
 def rfc3339(at: float) -> str:
     """`at`, in seconds since the epoch, as RFC 3339 in UTC with milliseconds."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

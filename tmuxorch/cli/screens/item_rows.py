@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tmuxorch.cli import render
 from tmuxorch.cli.output import Json
 from tmuxorch.cli.screens.cells import Known, age, tokens
 from tmuxorch.cli.screens.lines import Part
@@ -49,6 +50,7 @@ def _words(known: Known, branch: Branch, owner: Json) -> Words:
     notes: list[Part] = [
         (of.get("flag") or "", "yellow"),
         (known.waiting_for("item", of["item"]), "yellow"),
+        (render.AWAITS_LEAD if of.get("awaits_lead") else "", "yellow"),
         (f"after {', '.join(branch.after)}" if branch.after else "", "dim"),
         (f"holds {branch.holds}" if branch.holds else "", "bold" if branch.holds > 1 else "dim"),
         (f"contract {of['contract']}" if of.get("contract") else "", "dim"),

@@ -87,6 +87,7 @@ def _run(status: Json, width: int, now: float, glyphs: Glyphs) -> Line:
     number = (spent.get("input") or 0) + (spent.get("output") or 0)
     words = run.get("reason") or run["problem"]
     told = [
+        f"led by {glyphs.line(run['led'])}" if run.get("led") else "",
         duration(render.elapsed(run, now)),
         f"{count(number)} tokens" if number else "",
         glyphs.line(render.first_line(words)[:500]),

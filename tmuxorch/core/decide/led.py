@@ -56,8 +56,7 @@ def order(draft: Draft, message: msg.OrderItems) -> None:
     assert run.plan is not None
     standing = m.pending(run)
     if not message.items:
-        ready = [item for item, status in standing.items() if status is ItemStatus.READY]
-        wanted = tuple(item for item in ready if item not in run.ordered)
+        wanted = m.unordered(run)
         if not wanted:
             raise Refused(
                 f"no item of {run.id} is ready and not begun", hint="status says what each waits for"

@@ -12,11 +12,16 @@ from tmuxorch.core.plan import LEAD
 def entry(state: m.State, event: e.Event, at: float) -> m.LogEntry | None:
     """The entry for `event`, after which the state is `state`; None where it is not meaningful enough."""
     match event:
-        case e.RunStarted(id=run, problem=problem, children=children, requests=requests):
+        case e.RunStarted(id=run, problem=problem, children=children, requests=requests, led=led):
+            by = f", led by {led}" if led else ""
             asked = "".join(f"\nAsked for, {one.kind}: {one.text}" for one in requests)
             resume = paste(state, "attach")
             return note(
-                at, LEAD, f"{run}: {problem}", f"Started with {', '.join(children)}.{asked}", resume=resume
+                at,
+                LEAD,
+                f"{run}: {problem}",
+                f"Started with {', '.join(children)}{by}.{asked}",
+                resume=resume,
             )
         case e.BriefRecorded(run=run, child=child, reused=reused) if reused:
             said = f"As in {reused}: the repo has not changed since."

@@ -84,7 +84,7 @@ from tmuxorch.core.model.runs import (
     RunEnd,
     RunOutcome,
 )
-from tmuxorch.core.model.standing import contract_status, item_status, owners, pending
+from tmuxorch.core.model.standing import contract_status, item_status, owners, pending, unordered
 from tmuxorch.core.model.state import Lead, LogEntry, News, State, TmuxServer, Window, given_up
 from tmuxorch.core.model.work import Check, Hook, Kind, Stage, Worker, WorkerPlace, WorkerSpec
 from tmuxorch.core.plan import Contract
@@ -183,4 +183,5 @@ __all__ = [
     "item_status",
     "owners",
     "pending",
+    "unordered",
 ]

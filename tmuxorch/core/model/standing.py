@@ -67,6 +67,15 @@ def pending(run: Run) -> dict[str, ItemStatus]:
     }
 
 
+def unordered(run: Run) -> tuple[str, ...]:
+    """The items of a led run that could begin as soon as who leads says so."""
+    if not run.led or run.plan is None:
+        return ()
+    ready = (item for item, status in pending(run).items() if status is ItemStatus.READY)
+    items = (run.plan.item(item) for item in ready if item not in run.ordered)
+    return tuple(item.id for item in items if item and item.human is None)
+
+
 def contract_status(run: Run, name: str) -> ContractStatus:
     """Where a contract of the run's plan stands."""
     if name in run.contract_changes:
