@@ -41,6 +41,9 @@ children:
 #   read: 900            # a turn that only reads; one that takes longer is asked again in parts
 # tmux:
 #   socket_name: ""      # a tmux server of its own, apart from yours
+# lead:                  # a lead that you talk to in its window
+#   wake: true           # false: its next turn is never begun for it when what it waits for has happened
+#   quiet: 5             # seconds without a key at a terminal that shows its window, before it is woken
 # notify:                # how you are called when something waits for you; see also: tmuxorch mute
 #   bell: true
 #   osc: [9, 777]        # desktop notifications by your terminal, also over SSH; a terminal gets the one it knows
