@@ -13,7 +13,7 @@ import threading
 from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from msgspec import DecodeError, json
 
@@ -21,10 +21,13 @@ from tmuxorch.mcp import listing
 
 
 class Wire:
-    """Stdin and stdout of this process, taken away from all else in it: a stray print goes to stderr."""
+    """Stdin and stdout of this process. A stray print goes to stderr from now on. Stdin stays what it is: by it the
+    controller tells whose program talks to us."""
 
     def __init__(self) -> None:
-        self._in, self._out = _taken(0, os.open(os.devnull, os.O_RDONLY), "rb"), _taken(1, 2, "wb")
+        self._in = os.fdopen(0, "rb", closefd=False)
+        self._out = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
         self._lines: asyncio.Queue[bytes] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._read, daemon=True).start()
@@ -116,10 +119,3 @@ async def serve(directory: Path | None) -> None:
     if await door.keep():
         server = import_module("tmuxorch.mcp.server")
         await server.serve(directory, door)
-
-
-def _taken(number: int, instead: int, mode: str) -> BinaryIO:
-    """A file on that descriptor of ours; who uses the descriptor itself from now on has `instead`."""
-    private = os.dup(number)
-    os.dup2(instead, number)
-    return os.fdopen(private, mode)  # type: ignore[return-value]

@@ -44,9 +44,9 @@ class Wait(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 @tool(
     Kind.LOOKS,
     "Wait until something that matters has happened",
-    "Returns as soon as there are news: a worker or pattern ended, an item is done, a human answered, a phase began. "
-    "Do not poll with other tools. After timed_out call it again, or end your turn. It loses nothing: what happened "
-    "between two calls is told by the next.",
+    "Returns as soon as there are news that matter: a worker or pattern ended, an item is done, a human is needed or "
+    "has answered you, it is your move. Do not poll with other tools. After timed_out call it again, or end your turn. "
+    "It loses nothing: what happened between two calls is told by the next.",
     Wait,
     shapes.Heard,
     "read_journal has everything",
