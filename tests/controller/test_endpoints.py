@@ -52,8 +52,9 @@ def far(make_lab: Make) -> Iterator[tuple[Project, Foreign]]:
         yield project, server
 
 
-def test_a_socket_of_a_server_that_runs_already(make_lab: Make) -> None:
-    project = make_lab()
+def test_a_socket_of_a_server_that_runs_already(make_lab: Make, tmp_path: Path) -> None:
+    ours = tmp_path / "ours"
+    project = make_lab(codex=f'[mcp_servers.tmuxorch]\ncommand = "touch"\nargs = ["{ours}"]\n')
     with foreign(project) as server:
         attach(project, server.endpoint)
         project.run("up")
@@ -61,6 +62,7 @@ def test_a_socket_of_a_server_that_runs_already(make_lab: Make) -> None:
         assert (first["state"], first["endpoint"]) == ("idle", server.endpoint)
         assert server.endpoint in project.run("child", "ls")
         assert project.ask("ask", "app", "say hello")["message"] == "said hello"
+        assert not ours.exists(), "who is led has no tools to lead"
         panes = project.tmux("list-panes", "-a", "-F", "#{window_name}").split()
         assert panes.count("app-app") == 1, "the live view alone"
         assert not list(project.paths.child("app").glob("server-*"))
