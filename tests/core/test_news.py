@@ -50,6 +50,17 @@ def test_the_news_of_a_led_run_from_kickoff_to_report() -> None:
         ("R1 is in its phase report", ALONE),
         ("R1 ended, succeeded; give your words on it (report_run)", WAKES),
     ]
+    assert [one.text for one in story.state.news if not one.matters] == [
+        "R1 is in its phase understand",
+        "the brief of backend is there",
+        "the brief of mobile is there",
+        "R1 is in its phase gate",
+        "C1 waits for a human: plan of orchestrator: the plan of R1: 2 items",
+        "C1 was answered by ann: accept",
+        "C2 was answered by ann: I saw it",
+        "R1 is in its phase verify",
+        "R1 is in its phase report",
+    ]
 
 
 def test_the_news_of_what_goes_wrong_in_a_led_run() -> None:

@@ -27,8 +27,8 @@ CHOICES = 12
 
 class News(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """News after the number `since`, the oldest MOST of them; with `about` (ids of runs, workers, patterns,
-    checkpoints, turns; children), at least one of all about any of these. Waits at most `timeout` seconds. `codex_turn`
-    is the lead's turn that asks.
+    checkpoints, turns; children), at least one of all about any of these, else one that matters. Waits at most
+    `timeout` seconds. `codex_turn` is the lead's turn that asks.
     """
 
     since: int
@@ -96,9 +96,9 @@ async def news(app: App, caller: Caller, params: News) -> object:
 
     def heard(state: m.State) -> m.State | None:
         fresh = [one for one in state.news if one.number > params.since]
-        matches = not params.about or any(one.about in params.about for one in fresh)
+        matches = any(one.about in params.about if params.about else one.matters for one in fresh)
         older = state.news_count - params.since > len(fresh)
-        return state if older or (fresh and matches) or _is_over(state, caller, params.codex_turn) else None
+        return state if older or matches or _is_over(state, caller, params.codex_turn) else None
 
     try:
         state = await app.engine.until(heard, params.timeout, "news")

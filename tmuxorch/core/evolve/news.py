@@ -22,11 +22,14 @@ WHOLE = 2 * WORDS
 
 
 class Heard(Struct, frozen=True):
-    """A piece of news: about what, and whose wait ends with it (an agent's name; empty: nobody's)."""
+    """A piece of news: about what, and whose wait ends with it (an agent's name; empty: nobody's). What does not matter
+    asks nothing of anybody: a step on the way, or what whoever leads did by itself.
+    """
 
     about: str
     said: str
     waits: str = ""
+    matters: bool = True
 
 
 def news(*, before: m.State, after: m.State, event: e.Event, at: float) -> m.News | None:
@@ -35,7 +38,14 @@ def news(*, before: m.State, after: m.State, event: e.Event, at: float) -> m.New
     if heard is None:
         return None
     said = text.clip(text.line(heard.said), WHOLE)
-    return m.News(number=after.news_count + 1, at=at, about=heard.about, text=said, wakes=heard.waits == LEAD)
+    return m.News(
+        number=after.news_count + 1,
+        at=at,
+        about=heard.about,
+        text=said,
+        wakes=heard.waits == LEAD,
+        matters=heard.matters,
+    )
 
 
 def _heard(before: m.State, after: m.State, event: e.Event) -> Heard | None:
@@ -44,19 +54,20 @@ def _heard(before: m.State, after: m.State, event: e.Event) -> Heard | None:
             worker = after.workers[name]
             what = f"{name} {worker.spec.label} {event.outcome}"
             own = worker.spec.pattern or event.reason == f"stopped by {worker.spec.by}"
-            return Heard(name, _with(what, event.reason), "" if own else worker.spec.by)
+            return Heard(name, _with(what, event.reason), "" if own else worker.spec.by, not own)
         case e.PatternEnded(id=name):
             run = after.patterns[name]
             said = f"{name} {run.spec.pattern.name} {event.outcome}"
             own = run.stopped_by == run.spec.by
-            return Heard(name, _with(said, event.summary or event.reason), "" if own else run.spec.by)
+            said = _with(said, event.summary or event.reason)
+            return Heard(name, said, "" if own else run.spec.by, not own)
         case e.TurnEnded(id=name) if after.turns[name].purpose is m.Purpose.ASK:
             turn, was = after.turns[name], before.turns[name].state
             if turn.agent == LEAD and not turn.by:
                 return None  # it was there
             own = isinstance(was, m.TurnActive) and was.interrupting and was.by == turn.by
             said = _with(f"{name}, what {turn.agent} was asked, {event.outcome}", event.error)
-            return Heard(name, said, "" if own else turn.by)
+            return Heard(name, said, "" if own else turn.by, not own)
         case e.ServerExited(name=name) if is_unexpected(before.agents[name]):
             return Heard(name, _with(f"the App Server of {name} ended", event.reason))
         case e.Paused(pause=pause):
@@ -80,13 +91,15 @@ def _with(said: str, more: str) -> str:
 
 def _of_checkpoint(state: m.State, event: e.Event) -> Heard | None:
     match event:
-        case e.CheckpointOpened(id=name, card=card, source=source):
-            return Heard(name, _with(f"{name} waits for a human: {card.kind} of {source}", card.title))
+        case e.CheckpointOpened(id=name, card=card, source=source, origin=origin):
+            said = _with(f"{name} waits for a human: {card.kind} of {source}", card.title)
+            return Heard(name, said, matters=not _is_of_lead(state, origin))
         case e.CheckpointClosed(id=name):
             closed = state.checkpoints[name]
             assert isinstance(closed.state, m.Closed)
             said = _with(f"{name} was answered by {closed.state.by}", answer_words(closed))
-            return Heard(name, said, closed.source if isinstance(closed.origin, m.FromLead) else "")
+            asked = isinstance(closed.origin, m.FromLead)
+            return Heard(name, said, closed.source if asked else "", asked)
         case e.AnswerAttempted(id=name, by=by, how=how):
             return Heard(name, _with(f"{by} tried to answer {name} itself, which only a human can", how))
         case e.CheckpointLapsed(id=name, reason=reason):
@@ -95,6 +108,17 @@ def _of_checkpoint(state: m.State, event: e.Event) -> Heard | None:
             return Heard(name, _with(f"{name} has lapsed", reason), waits)
         case _:
             return None
+
+
+def _is_of_lead(state: m.State, origin: m.Origin) -> bool:
+    """Whether who leads the work has asked for it: a human's word on its plan, or what it wants to know."""
+    match origin:
+        case m.FromLead():
+            return True
+        case m.FromPlan(run=run) | m.FromReplan(run=run):
+            return bool(state.runs[run].led)
+        case _:
+            return False
 
 
 def answer_words(checkpoint: m.Checkpoint) -> str:
@@ -111,9 +135,10 @@ def _of_run(before: m.State, after: m.State, event: e.Event) -> Heard | None:
     match event:
         case e.PhaseEntered(run=name, phase=phase):
             said = _phase(before, after.runs[name], phase)
-            return Heard(name, said, after.runs[name].led if phase in _MOVES else "")
+            led, moves = after.runs[name].led, phase in _MOVES
+            return Heard(name, said, led if moves else "", moves or not led)
         case e.BriefRecorded(run=name, child=child):
-            return Heard(name, f"the brief of {child} is there")
+            return Heard(name, f"the brief of {child} is there", matters=False)
         case e.ItemMoved(run=name, item=item, progress=progress):
             old = before.runs[name].items[item].progress
             said = _item(after.runs[name], item, progress) if type(old) is not type(progress) else ""

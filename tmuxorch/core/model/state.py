@@ -50,7 +50,8 @@ class LogEntry(Struct, frozen=True, kw_only=True):
 
 class News(Struct, frozen=True, kw_only=True):
     """Something that whoever leads the work may wait for: the `number`th, about a run, worker, pattern, checkpoint,
-    turn or child. `wakes` when the lead waits for it, so that it is woken.
+    turn or child. `wakes` when the lead waits for it, so that it is woken. What does not `matter` is told with the next
+    that does, and ends nobody's wait.
     """
 
     number: int
@@ -58,6 +59,7 @@ class News(Struct, frozen=True, kw_only=True):
     about: str
     text: str
     wakes: bool = False
+    matters: bool = True
 
 
 class Lead(Struct, frozen=True, kw_only=True):
