@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +20,13 @@ LONG = "\n".join(f"{number} " + "long " * 2_000 for number in range(9))
 """Lines of 10,000 columns."""
 
 Make = Callable[..., Project]
+
+
+def person(project: Project, *words: str) -> None:
+    """Somebody types `tmuxorch WORDS`. The test itself cannot: what leads is an agent with all that it starts."""
+    project.tmux(
+        "run-shell", shlex.join([sys.executable, "-m", "tmuxorch", "-C", str(project.directory), *words])
+    )
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from mcp.shared.exceptions import MCPError
 
+from tests.e2e.project import Project
 from tests.mcp.client import Client, Json, connected
-from tests.mcp.conftest import LONG, Make
+from tests.mcp.conftest import LONG, Make, person
 
 
 def item(number: int, title: str, owner: str, **given: Any) -> Json:
@@ -40,17 +41,16 @@ async def test_a_client_leads_a_run_with_every_tool(make_project: Make) -> None:
     project = make_project()
     async with connected(project.directory, project.environ) as client:
         await begins(client)
-        await plans(client, project.run)
+        await plans(client, project)
         await asks_children(client)
-        await asks_a_human(client, project.run)
-        await changes_the_plan(client, project.run)
+        await asks_a_human(client, project)
+        await changes_the_plan(client, project)
         await gives_single_tasks(client)
         await ends(client)
         await reads_everything(client)
         assert client.called == set(client.tools)
     assert project.answers().keys() == {"C1", "C2", "C3"}
-    by = {event["by"] for event in project.events("checkpoint_answered")}
-    assert not any("mcp" in name for name in by)
+    assert not [one for one in project.events("checkpoint_answered") if "mcp" in one["by"]]
 
 
 async def begins(client: Client) -> None:
@@ -77,7 +77,7 @@ async def begins(client: Client) -> None:
     assert "next: one of: app, other" in await client.refused("get_briefs", child="nobody")
 
 
-async def plans(client: Client, person: Any) -> None:
+async def plans(client: Client, project: Project) -> None:
     wrong = {**PLAN, "items": [item(1, "made", "nobody"), item(2, "used", "other", depends=["9"])]}
     words = await client.refused("propose_plan", plan=wrong)
     assert "nobody" in words
@@ -90,7 +90,9 @@ async def plans(client: Client, person: Any) -> None:
     assert "no plan is in force\nnext: a human accepts" in await client.refused("start_items")
     words = await client.refused("run_worker", task="greet", scope="edit", cd="app")
     assert "nothing is edited in app before a human accepts its plan" in words
-    person("approve", "C1")
+    # Who is at the other end of the client's pipes is no person, and neither is what it starts.
+    assert "lab (mcp) is an agent and cannot" in project.run("approve", "C1", "--json", status=3)
+    person(project, "approve", "C1")
     now = await client.until(lambda now: now["run"]["phase"] == "execute")
     assert 'start_items(items=["1"])' in now["your_move"]
     assert (await client.call("get_checkpoint", id="C1"))["answer"]["choice"] == "accept"
@@ -123,7 +125,7 @@ async def auntil_active(client: Client, turn: str) -> None:
         pass
 
 
-async def asks_a_human(client: Client, person: Any) -> None:
+async def asks_a_human(client: Client, project: Project) -> None:
     asked = await client.call(
         "ask_human",
         title="Which colour?",
@@ -135,7 +137,7 @@ async def asks_a_human(client: Client, person: Any) -> None:
     assert (asked["id"], asked["blocks"], asked["state"]) == ("C2", ["3"], "open")
     assert "Only a human can answer C2" in (await client.call("status"))["your_move"]
     assert "wants `do`" in await client.refused("ask_human", title="t", do="", expect="e")
-    person("answer", "C2", "red")
+    person(project, "answer", "C2", "red")
     heard = await client.call("wait_for_events", about=["C2"], timeout_seconds=60)
     while "C2 was answered" not in heard["text"]:
         heard = await client.call("wait_for_events", about=["C2"], timeout_seconds=60)
@@ -143,7 +145,7 @@ async def asks_a_human(client: Client, person: Any) -> None:
     assert (answered["answer"]["choice"], answered["state"]) == ("red", "closed")
 
 
-async def changes_the_plan(client: Client, person: Any) -> None:
+async def changes_the_plan(client: Client, project: Project) -> None:
     plan = (await client.call("get_plan"))["plan"]
     plan["items"].append(item(4, "mended", "app"))
     assert "wants a reason" in await client.refused("revise_plan", plan=plan)
@@ -151,7 +153,7 @@ async def changes_the_plan(client: Client, person: Any) -> None:
     assert "item 1 has begun" in await client.refused("revise_plan", plan=changed, reason="it creaks")
     gate = await client.call("revise_plan", plan=plan, reason="it creaks")
     assert gate["checkpoint"] == "C3"
-    person("approve", "C3")
+    person(project, "approve", "C3")
     now = await client.until(lambda now: now["run"]["startable"] == ["3", "4"])
     assert 'start_items(items=["3", "4"])' in now["your_move"]
 
