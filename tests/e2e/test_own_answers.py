@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.controller.conftest import QUIET, SCENARIOS
+from tests.controller.conftest import SCENARIOS
 from tests.controller.distant import attach, foreign
 from tests.e2e.conftest import Make
 from tests.e2e.project import Json, Project
 from tests.waiting import until
 
 HERE = Path(__file__).parent
-CONFIG = QUIET + "gates: {dirty: proceed}\nworkers: {allow_full: true}\n"
+CONFIG = "gates: {dirty: proceed}\nworkers: {allow_full: true}\n"
 
 RAW = """\
 import json, socket
