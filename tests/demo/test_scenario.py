@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tmuxorch.demo import scenario
-from tmuxorch.demo.model import STORY
+from tmuxorch.demo.stories import LEAD, ONBOARDING, Story
 from tmuxorch.errors import UsageError
 
 RULE = """
@@ -66,13 +66,16 @@ def test_nothing_to_read_is_said(name: str, tmp_path: Path) -> None:
         scenario.load([tmp_path / name])
 
 
-def test_every_text_of_the_story_that_a_person_reads_says_that_it_is_scripted() -> None:
-    for rule in scenario.load([STORY]).rules:
+@pytest.mark.parametrize("story", [ONBOARDING, LEAD], ids=lambda story: story.folder.name)
+def test_every_text_of_a_story_that_a_person_reads_says_that_it_is_scripted(story: Story) -> None:
+    for rule in scenario.load(story.scripts).rules:
         for output in (output for step in rule.steps for output in step):
             match output:
                 case scenario.Message(text=text) | scenario.Reasoning(text=text):
                     assert "(scripted)" in text
                 case scenario.Question(question=text) | scenario.Command(escalate=True, justification=text):
+                    assert "(scripted)" in text
+                case scenario.Mcp(arguments={"title": text}) | scenario.Mcp(arguments={"words": text}):
                     assert "(scripted)" in text
                 case _:
                     pass

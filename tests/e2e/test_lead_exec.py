@@ -48,6 +48,10 @@ CALLED = [
 ]
 CALLED += ["start_items", "wait_for", "get_result", "get_checkpoint", "report_run"]
 
+WAITS = 9
+"""For what matters: the briefs, the gate, an approval and the end of an item, the pattern, the human, a question and
+the end of the other item, the end. What else happens ends no wait."""
+
 WRONG = """\
 item 1: unknown owner 'back-end'; the children are: backend, firmware (and orchestrator for human tasks)
 item 2: it depends on '0', which is no item"""
@@ -70,6 +74,7 @@ def test_a_codex_that_was_told_to_use_the_skill_leads_the_run(
     assert json.dumps((OWN / "SKILL.md").read_text(), ensure_ascii=False)[1:-1] in told
     done = [item for item in lead.items if item["type"] == "mcp_tool_call" and item["status"] == "completed"]
     assert [tool for tool in lead.tools if tool != "wait_for_events"] == CALLED
+    assert lead.tools.count("wait_for_events") <= WAITS
     (refused,) = (item for item in lead.items if item.get("status") == "failed")
     assert refused["result"]["content"][0]["text"].startswith(WRONG)
     assert all(item["result"]["structured_content"] for item in done)
