@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from tests.waiting import until
 from tmuxorch.core.plan import LEAD
 from tmuxorch.store.reading import Cursor
 
-QUIET = 1.0
+QUIET = 2.0
 
 CONFIG = f"lead: {{quiet: {QUIET:g}}}\nlimits: {{retries: 0, exec_workers: 4}}\n"
 
@@ -49,15 +50,20 @@ def wakes(led: Project) -> list[Json]:
     return [event for event in led.events("turn_queued") if event["purpose"] == "wake"]
 
 
+def ended(led: Project, worker: str) -> bool:
+    """Whether the worker has."""
+    return worker in [event["id"] for event in led.events("job_exited")]
+
+
 def over(led: Project, count: int) -> list[str]:
     """Waits for the end of so many turns that woke the lead; their outcomes."""
 
-    def ended() -> list[str]:
+    def outcomes() -> list[str]:
         names = [event["id"] for event in wakes(led)]
         return [event["outcome"] for event in led.events("turn_ended") if event["id"] in names]
 
-    until(lambda: len(ended()) >= count, 60, f"{count} wakes")
-    return ended()
+    until(lambda: len(outcomes()) >= count, 60, f"{count} wakes")
+    return outcomes()
 
 
 def told(led: Project) -> list[str]:
@@ -76,6 +82,24 @@ def looking(led: Project, window: str) -> Iterator[Person]:
     argv = ["tmux", "-u", "-L", led.socket, "attach-session", "-t", f"=tmuxorch-{led.directory.name}"]
     with at_terminal(argv, columns=120, rows=40, env=led.environ) as person:
         yield person
+
+
+@contextmanager
+def typing(person: Person) -> Iterator[None]:
+    """They type all the time."""
+    stops = threading.Event()
+
+    def types() -> None:
+        while not stops.wait(0.1):
+            person.types("a")
+
+    typist = threading.Thread(target=types)
+    typist.start()
+    try:
+        yield
+    finally:
+        stops.set()
+        typist.join()
 
 
 def recorded(led: Project, kind: str, name: str) -> float:
@@ -108,7 +132,7 @@ def test_the_end_of_a_worker_wakes_it_with_nothing_in_between(led: Project, tmp_
         second.open()
         until(lambda: len(wakes(led)) == 2, what="the second wake")
         third.open()
-        until(lambda: three in [event["id"] for event in led.events("job_exited")], what="the third end")
+        until(lambda: ended(led, three), what="the third end")
     finally:
         os.kill(server, signal.SIGCONT)
     assert over(led, 3) == ["completed"] * 3
@@ -127,29 +151,24 @@ def test_who_types_in_its_window_is_never_interrupted_and_who_types_elsewhere_do
     one, two = (hires(led, gate) for gate in gates)
     with looking(led, LEAD) as person:
         person.sees("? for shortcuts", timeout=60)
-        gates[0].open()
-
-        def typing(name: str) -> bool:
-            person.types("a")
-            return name in [event["id"] for event in led.events("job_exited")]
-
-        until(lambda: typing(one), what="the end of the first worker")
-        # A controller that is killed now has told nobody; the next one knows of the news, and sees who types.
-        led.kill_controller()
-        begins = led.start("up")
-        until(lambda: typing(one) and begins.poll() is not None, 60, what="the next controller")
-        begins.communicate()
-        until(lambda: typing(one) and led.call("status")["children"], what="its lead")
-        assert not wakes(led)
-        person.types("b")
+        with typing(person):
+            gates[0].open()
+            until(lambda: ended(led, one), what="the end of the first worker")
+            # A controller that is killed now has told nobody; the next one knows of the news, and sees who types.
+            led.kill_controller()
+            led.run("up")
+            assert not wakes(led)
         (last,) = led.tmux("list-clients", "-F", "#{?client_control_mode,,#{client_activity}}").split()
         assert over(led, 1) == ["completed"]
-        person.sees("aaab", "I have heard")
+        person.sees("aaa", "I have heard")
         assert recorded(led, "turn_sending", wakes(led)[0]["id"]) >= float(last) + QUIET
 
         led.tmux("select-window", "-t", f"=tmuxorch-{led.directory.name}:app-app")
-        gates[1].open()
-        until(lambda: typing(two) and len(wakes(led)) == 2, what="a wake while somebody types elsewhere")
+        with typing(person):
+            gates[1].open()
+            until(
+                lambda: ended(led, two) and len(wakes(led)) == 2, what="a wake while somebody types elsewhere"
+            )
     assert over(led, 2) == ["completed"] * 2
     first, second = told(led)
     assert one in first
@@ -168,7 +187,7 @@ def test_one_that_is_sent_when_the_controller_is_killed_arrives_once_and_one_tha
         os.kill(server, signal.SIGSTOP)
         try:
             gate.open()
-            until(lambda n=number: len(wakes(led)) == n + 1, what="the wake")  # type: ignore[misc]
+            until(lambda n=number: len(wakes(led)) == n + 1, timeout=60, what="the wake")  # type: ignore[misc]
             for _ in range(20):  # the turn is on its way before the controller has answered all of them
                 led.call("status")
             led.kill_controller()
