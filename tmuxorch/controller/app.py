@@ -258,9 +258,9 @@ class App:
         return partial(self._worker_outcome, worker) if worker else _in_thread(outcomes.of_check)
 
     async def _worker_outcome(
-        self.activities.finish(worker)
         self, worker: m.Worker, directory: Path, ended: msg.ProcessEnded
     ) -> msg.ProcessEnded:
+        self.activities.finish(worker)
         ended = await asyncio.to_thread(outcomes.of_worker, self.paths, worker, directory, ended)
         ended = replace(ended, reason=blamed(ended.reason, self.kit.codex_home, self._window))
         return await self.workers.audited(worker, ended)

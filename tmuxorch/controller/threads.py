@@ -65,12 +65,12 @@ class Threads:
 
     def links(self) -> dict[str, Link]:
         """What `reconcile` sees of them."""
+        return {name: thread.link for name, thread in self._threads.items()}
+
     def servers(self) -> list[tuple[str, tree.Process]]:
         """Agents and the processes of their servers, of those that are not ours."""
         far = {name: thread.server for name, thread in self._threads.items() if thread.endpoint}
         return [(name, process) for name, process in far.items() if process]
-
-        return {name: thread.link for name, thread in self._threads.items()}
 
     def activity(self) -> dict[str, str]:
         """What each agent does now, on one line."""
