@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -14,10 +18,15 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.evolve import NEWS_KEPT, evolve
-from tmuxorch.core.evolve.news import WHOLE
+from tmuxorch.core.evolve.news import MAY_BE, WHOLE, news
 from tmuxorch.core.plan import LEAD, HumanKind
 
 ALONE, WAKES = False, True
+
+
+def test_all_that_may_be_news_is_looked_at() -> None:
+    told = re.findall(r"case e\.(\w+)\(", Path(inspect.getfile(news)).read_text())
+    assert sorted(told) == sorted(kind.__name__ for kind in MAY_BE)
 
 
 def heard(story: Story, since: int = 0) -> list[tuple[str, bool]]:
@@ -205,9 +214,9 @@ def test_whatever_is_said_to_the_lead_is_one_line_and_short(one: str, other: str
     answer = m.Answer(choice=f"a{other}", text=one)
     story.tell(msg.AnswerCheckpoint(id=asked, answer=answer, by=f"ann {other}"))
     story.tell(msg.CancelRun(run="R1", by=f"ann {one}"))
-    for news in story.state.news:
-        assert text.is_line(news.text)
-        assert 0 < len(news.text) <= WHOLE
+    for piece in story.state.news:
+        assert text.is_line(piece.text)
+        assert 0 < len(piece.text) <= WHOLE
 
 
 def test_a_lead_that_gives_another_plan_is_told_of_no_gate_twice() -> None:

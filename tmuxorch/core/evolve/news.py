@@ -21,6 +21,30 @@ WHOLE = 2 * WORDS
 """Characters of a piece of news."""
 
 
+MAY_BE = frozenset(
+    {
+        e.JobExited,
+        e.PatternEnded,
+        e.TurnEnded,
+        e.ServerExited,
+        e.Paused,
+        e.Resumed,
+        e.CheckpointOpened,
+        e.CheckpointClosed,
+        e.CheckpointLapsed,
+        e.AnswerAttempted,
+        e.PhaseEntered,
+        e.BriefRecorded,
+        e.ItemMoved,
+        e.PlanEdited,
+        e.ReplanAsked,
+        e.ReplanSettled,
+        e.RunEnded,
+    }
+)
+"""The events that may be news. Most are none, and are passed over at once."""
+
+
 class Heard(Struct, frozen=True):
     """A piece of news: about what, and whose wait ends with it (an agent's name; empty: nobody's). What does not matter
     asks nothing of anybody: a step on the way, or what whoever leads did by itself.
@@ -34,7 +58,7 @@ class Heard(Struct, frozen=True):
 
 def news(*, before: m.State, after: m.State, event: e.Event, at: float) -> m.News | None:
     """The news that `event` is, numbered; None where nobody waits for it."""
-    heard = _heard(before, after, event)
+    heard = _heard(before, after, event) if type(event) in MAY_BE else None
     if heard is None:
         return None
     said = text.clip(text.line(heard.said), WHOLE)
