@@ -24,6 +24,11 @@ class Led(Story):
         self.dies(LEAD)
         self.up(LEAD)
 
+    @property
+    def generation(self) -> int:
+        """Of the lead's server."""
+        return self.state.agents[LEAD].generation
+
     def begins_worker(self, by: str = LEAD) -> str:
         """A worker of the lead's, at work; its id."""
         name = f"W{len(self.state.workers) + 1}"
@@ -37,8 +42,7 @@ class Led(Story):
 
     def due(self, *, wakes: bool = True, idle: bool = True) -> bool:  # type: ignore[override]
         """Whether the lead is to be woken as soon as nobody types."""
-        generation = self.state.agents[LEAD].generation
-        link = Link(generation=generation, loaded=True, idle=idle)
+        link = Link(generation=self.generation, loaded=True, idle=idle)
         return f.WakeLead() in reconcile(self.state, World(links={LEAD: link}, wakes=wakes))
 
     def wakes(self) -> m.Turn:
@@ -51,7 +55,7 @@ class Led(Story):
 
     def talks(self, name: str = "u1") -> None:
         """Somebody begins a turn in Codex's own TUI."""
-        self.tell(msg.TurnSeen(agent=LEAD, generation=self.state.agents[LEAD].generation, codex_turn=name))
+        self.tell(msg.TurnSeen(agent=LEAD, generation=self.generation, codex_turn=name))
 
     def quiet(self, name: str = "u1", outcome: m.TurnOutcome = OUTCOME.COMPLETED) -> None:
         """That turn ends."""

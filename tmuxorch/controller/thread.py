@@ -343,8 +343,11 @@ class AgentThread:
         match item:
             case items.UserMessage(client_id=str(mark)) if mark in self._expected:
                 self._tell(msg.TurnBegan(id=self._expected.pop(mark), codex_turn=turn))
-            case items.UserMessage(client_id=mark) if not (mark or "").startswith(OURS):
-                self._tell(msg.TurnSeen(agent=self.agent, generation=self.generation, codex_turn=turn))
+            case items.UserMessage(client_id=mark):
+                ours = mark if mark and mark.startswith(OURS) else ""
+                self._tell(
+                    msg.TurnSeen(agent=self.agent, generation=self.generation, codex_turn=turn, mark=ours)
+                )
             case items.AgentMessage(text=text):
                 self._messages[turn] = text
             case items.FileChange(id=item_id):

@@ -4,7 +4,8 @@
    and ends. It ends once. A server that has ended may be started again as its next generation; a worker
    whose process has ended without a result may be queued again for its next try, unless it was to stop.
 2. A turn is pending, is written ahead as sent, becomes active when Codex took it, and is over. One that
-   was lost with its server goes back to pending once. It may be over from anywhere; nothing follows.
+   was lost with its server goes back to pending once, and becomes active when it had arrived after all. It
+   may be over from anywhere; nothing follows.
 3. A checkpoint is open. It is answered here (the answer is still to have its effect) and then closed; or
    it is closed by an answer given elsewhere; or it lapses. One that was answered lapses too when what it
    asked for is gone. It is open again when its secret answer was lost before all that needed it had it.
@@ -29,7 +30,7 @@ ALLOWED: dict[type, frozenset[type]] = {
     m.Stopping: frozenset({m.Exited}),
     m.Exited: frozenset({m.Starting}),
     # a turn
-    m.TurnPending: frozenset({m.TurnSent, m.TurnOver}),
+    m.TurnPending: frozenset({m.TurnSent, m.TurnActive, m.TurnOver}),
     m.TurnSent: frozenset({m.TurnActive, m.TurnPending, m.TurnOver}),
     m.TurnActive: frozenset({m.TurnPending, m.TurnOver}),
     m.TurnOver: frozenset(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -59,11 +61,27 @@ def refused(draft: Draft, message: msg.TurnRefused) -> None:
 
 
 def seen(draft: Draft, message: msg.TurnSeen) -> None:
-    """Somebody began a turn in Codex's own TUI, or has added to the one that is known."""
+    """Somebody began a turn in Codex's own TUI, or has added to the one that is known; or one of ours has arrived after
+    all, when it was already to be sent once more.
+    """
     agent = draft.state.agents.get(message.agent)
     if agent is None or agent.generation != message.generation or not agent.is_up:
         return
-    talk(draft, agent, message.codex_turn)
+    if not message.mark:
+        talk(draft, agent, message.codex_turn)
+    elif turn := _marked(draft.state, agent.name, message.mark):
+        draft.emit(e.TurnStarted(id=turn.id, codex_turn=message.codex_turn, generation=message.generation))
+
+
+def _marked(state: m.State, agent: str, wanted: str) -> m.Turn | None:
+    """The agent's turn that was sent with that mark and is not known to have begun; none beside another one."""
+    if (flying := in_flight(state, agent)) and not isinstance(flying.state, m.TurnSent):
+        return None
+    for turn in [flying] if flying else state.turns.values():
+        sent = turn if flying else replace(turn, attempt=turn.attempt - 1)
+        if turn.agent == agent and turn.over is None and mark(sent) == wanted:
+            return turn
+    return None
 
 
 def talk(draft: Draft, agent: m.Agent, codex_turn: str) -> None:

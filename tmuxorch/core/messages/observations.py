@@ -134,11 +134,14 @@ class TurnFinished(Struct, frozen=True, kw_only=True):
 
 
 class TurnSeen(Struct, frozen=True, kw_only=True):
-    """An agent's thread has an active turn that was not ours: somebody began it in Codex's own TUI."""
+    """An agent's thread has an active turn that nobody here waits for: somebody began it in Codex's own TUI, or it is
+    one of ours with that `mark`, sent by a controller that was killed.
+    """
 
     agent: str
     generation: int
     codex_turn: str
+    mark: str = ""
 
 
 class AttemptSeen(Struct, frozen=True, kw_only=True):
