@@ -26,7 +26,7 @@ async def test_what_is_wrong_with_a_call_is_said_to_the_model(tmp_path: Path) ->
         ("status", {"x": 1}, "unknown field `x`", "leave it out; status takes: none"),
         ("wait_for", {}, "missing required field `ids`", "it takes: ids, any, timeout_seconds"),
         ("wait_for", {"ids": []}, "length >= 1 - at `$.ids`", "mend that and call wait_for again"),
-        ("wait_for_events", {"timeout_seconds": 281}, "<= 280.0` - at `$.timeout_seconds`", "mend that"),
+        ("wait_for_events", {"timeout_seconds": 281}, "<= 280.0 - at `$.timeout_seconds`", "mend that"),
         ("run_worker", {"task": 7}, "Expected `str`, got `int` - at `$.task`", "mend that"),
         ("run_worker", {"task": "t", "scope": "any"}, "Invalid enum value 'any' - at `$.scope`", "mend that"),
         ("run_worker", {"task": "t", "really_full": True}, "unknown field `really_full`", "it out; run_worker"),
@@ -102,7 +102,7 @@ def test_the_tools_are_known_before_the_sdk_is_imported(tmp_path: Path) -> None:
     assert "imported" in done.stderr
 
 
-@pytest.mark.parametrize("said", ["", "\xff\n", "{}\n", "[]\n", '{"jsonrpc": "2.0", "id": 1, "method": 7}\n'])
+@pytest.mark.parametrize("said", ["", '\xff\n{}\n[]\n{"jsonrpc": "2.0", "id": 1, "method": 7}\n'])
 def test_a_client_that_talks_nonsense_and_hangs_up_ends_it(said: str) -> None:
     done = subprocess.run(
         [*OURS, "mcp"], input=said.encode("latin-1"), capture_output=True, check=False, timeout=60

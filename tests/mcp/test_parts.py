@@ -47,6 +47,10 @@ def test_commands_in_a_text_become_tools() -> None:
 
 def test_what_a_client_without_turns_was_told_is_heard() -> None:
     heard = Heard()
+    assert heard.since() is None
+    heard.begins(2)
+    heard.begins(9)
+    assert heard.since() == 2
     for upto in (3, 5):
         heard.calls("")
         heard.told(upto, "")

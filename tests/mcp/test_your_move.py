@@ -44,6 +44,7 @@ WORKER = shapes.Worker(
 READ = replace(WORKER, id="W2", state="exited")
 GATE = shapes.Waiting(id="C1", kind="plan", source="", item=None, title="", opened="")
 HUMAN = replace(GATE, id="C2", kind="human")
+PAUSE = shapes.Pause(title="usage limit", reason="", until="noon")
 TURN = shapes.AskedTurn(turn="T3", agent="app")
 
 
@@ -55,9 +56,8 @@ def status(run: dict[str, Any] | None, **given: Any) -> shapes.Status:
         project="",
         cursor=0,
         run=None if run is None else replace(RUN, **run),
-        paused=None,
         more="",
-        **said,
+        **{"paused": None, **said},
     )
 
 
@@ -84,6 +84,7 @@ def status(run: dict[str, Any] | None, **given: Any) -> shapes.Status:
         ),
         (status({}, workers=(READ,)), "R1 are under way: wait_for_events. You have not read what came of W2"),
         (status({}, checkpoints=(GATE,)), "wait_for_events. Only a human can answer C1"),
+        (status({}, paused=PAUSE), "wait_for_events. Agents get no work until noon: usage limit."),
         (status({"phase": "verify"}), "in its phase verify, which goes by itself: wait_for_events."),
         (status(ENDED), "R1 ended, failed: say in your own words what came of it (report_run)."),
         (status({**ENDED, "reported": True}), "There is no run: start_run begins one"),

@@ -22,6 +22,11 @@ class Heard:
             (self._number,) = self._unsure
         self._turn, self._unsure = turn, None
 
+    def begins(self, at: int) -> None:
+        """It knows where everything stood then, if it was told nothing yet."""
+        if self._number is None:
+            self._number = at
+
     def since(self) -> int | None:
         """After which news to go on; None: nothing was told yet."""
         return self._number

@@ -41,7 +41,7 @@ async def invoke(
         given = await tool.run(Call(session, turn), asked)
         value = to_builtins(convert(given, tool.gives, from_attributes=True))
     except TmuxorchError as error:
-        return _failed(error.message, hints.for_agent(error.hint))
+        return _failed(hints.in_text(error.message), hints.for_agent(error.hint))
     except Exception as error:
         log.exception("%s failed", name)
         return _failed(f"a mistake in tmuxorch: {type(error).__name__}: {error}", "tell a person")

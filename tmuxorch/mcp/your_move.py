@@ -16,7 +16,12 @@ def your_move(now: Status) -> str:
         return _without_run(now, run)
     if run.led_by is None:
         return f"{run.id} was begun by a person and asks its lead by itself: follow it with {WAIT}."
-    return _in_run(now, run) + _results(now) + _checkpoints(now, but="plan" if run.phase == "gate" else "")
+    return (
+        _in_run(now, run)
+        + _paused(now)
+        + _results(now)
+        + _checkpoints(now, but="plan" if run.phase == "gate" else "")
+    )
 
 
 def _without_run(now: Status, run: Run | None) -> str:
@@ -26,7 +31,8 @@ def _without_run(now: Status, run: Run | None) -> str:
             + _checkpoints(now)
         )
     if work := _under_way(now):
-        return f"{work} is under way: go on with something else, or {WAIT}.{_results(now)}{_checkpoints(now)}"
+        said = f"{work} is under way: go on with something else, or {WAIT}."
+        return said + _paused(now) + _results(now) + _checkpoints(now)
     if results := _results(now):
         return results.strip() + _checkpoints(now)
     return (
@@ -74,6 +80,10 @@ def _under_way(now: Status) -> str:
         *(one.turn for one in now.turns),
     ]
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+def _paused(now: Status) -> str:
+    return f" Agents get no work until {now.paused.until}: {now.paused.title}." if now.paused else ""
 
 
 def _results(now: Status) -> str:

@@ -33,6 +33,7 @@ def _of_run(state: m.State, run: m.Run) -> dict[str, object]:
     status = m.pending(run)
     planned = run.plan.items if run.plan else ()
     return {
+        "id": run.id,
         "led": run.led,
         "ordered": list(run.ordered),
         "startable": [

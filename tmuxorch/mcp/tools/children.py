@@ -10,6 +10,8 @@ from tmuxorch.mcp import shapes
 from tmuxorch.mcp.call import Call
 from tmuxorch.mcp.tools.tool import Kind, tool
 
+WHOLE = "ask it for the rest, or for less"
+
 Name = Annotated[str, Meta(description="The name of a child, as status gives it.")]
 
 
@@ -28,6 +30,7 @@ class WhichTurn(Struct, frozen=True, forbid_unknown_fields=True):
     "What came of ask_child: whether the turn is over, and the child's last message.",
     WhichTurn,
     shapes.Turn,
+    WHOLE,
 )
 async def get_turn(call: Call, args: WhichTurn) -> object:
     return _turn(await call.wait("turn", args.wait_seconds, id=args.id))
@@ -55,6 +58,7 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True):
     "get_turn gives; its end is news too.",
     Asked,
     shapes.Turn,
+    WHOLE,
 )
 async def ask_child(call: Call, args: Asked) -> object:
     begun = await call.act("ask", name=args.child, prompt=args.prompt, wait=False)

@@ -21,6 +21,9 @@ SHOWN = 12
 """Workers and runs of patterns in the status that have ended and were not read, the newest; of those that run, all up
 to four times as many."""
 
+ITEMS = 60
+"""Items in the status; of more, those that are not done."""
+
 
 @tool(
     Kind.LOOKS,
@@ -31,8 +34,11 @@ to four times as many."""
     shapes.Status,
 )
 async def status(call: Call, args: Nothing) -> object:
-    standing = await call.look("standing")
-    said = await call.look("status")
+    while True:
+        standing = await call.look("standing")  # first: what happens meanwhile comes as news
+        said = await call.look("status")
+        if (said["run"] or {}).get("id") == (standing["run"] or {}).get("id"):
+            break
     read = call.session.read
     workers, hidden = _newest(
         [one for one in said["workers"] if one["pattern"] is None], lambda one: one["state"] == "exited", read
@@ -52,13 +58,18 @@ async def status(call: Call, args: Nothing) -> object:
             "turns": standing["turns"],
             "children": said["children"],
             "paused": said["paused"],
-            "more": f"{hidden} older workers and patterns are not shown" if hidden else "",
+            "more": _more(hidden, len(said["run"]["items"]) if said["run"] else 0),
         },
         shapes.Status,
     )
-    if call.session.heard.since() is None:
-        call.session.heard.told(now.cursor, call.turn)
+    call.session.heard.begins(now.cursor)
     return replace(now, your_move=your_move(now))
+
+
+def _more(jobs: int, items: int) -> str:
+    left_out = [f"{jobs} older workers and patterns"] if jobs else []
+    left_out += [f"some of {items} items (get_plan has all)"] if items > ITEMS else []
+    return f"not shown: {', '.join(left_out)}" if left_out else ""
 
 
 def _who(standing: dict[str, Any]) -> str:
@@ -67,7 +78,9 @@ def _who(standing: dict[str, Any]) -> str:
 
 
 def _run(public: dict[str, Any], standing: dict[str, Any]) -> dict[str, Any]:
-    ordered = set(standing["ordered"])
+    ordered, items = set(standing["ordered"]), public["items"]
+    if len(items) > ITEMS:
+        items = [one for one in items if one["status"] not in ("done", "skipped")][:ITEMS]
     return {
         **public,
         "problem": text.clip(public["problem"], SHORT * 4),
@@ -75,7 +88,7 @@ def _run(public: dict[str, Any], standing: dict[str, Any]) -> dict[str, Any]:
         "reported": standing["reported"],
         "startable": standing["startable"],
         "revise": standing["revise"],
-        "items": [{**one, "started": one["item"] in ordered} for one in public["items"]],
+        "items": [{**one, "started": one["item"] in ordered} for one in items],
     }
 
 
