@@ -156,6 +156,7 @@ def test_an_edit_by_hand_stays_in_the_change_and_one_that_does_not_fit_is_told()
         items = (replace(one, title=title) if one.id == "2" else one for one in plan_of(story).items)
         story.tell(msg.PlanRead(plan=story.edited(tuple(items))))
         revises(story, said(*MINDS), f"once more, {title}")
+        revises(story, said(*MINDS), f"and again, {title}")
         assert [(one.title, one.instructions) for one in proposed(story).items if one.id == "2"] == [
             (title, "Mind until.")
         ]
