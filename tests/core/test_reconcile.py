@@ -61,6 +61,7 @@ def test_a_view_that_somebody_closed_is_not_forced_upon_them() -> None:
     story = Story()
     sees(story, "checkpoints", "controller")
     assert reconcile(story.state, World(tmux=True, dismissed=frozenset({"overview"}))) == []
+    assert reconcile(story.state, World(tmux=True, views=("controller",))) == []
 
 
 def test_a_starting_process_gets_its_window_until_its_host_is_heard_of(one: Story) -> None:

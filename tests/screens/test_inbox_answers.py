@@ -18,6 +18,8 @@ from tests.screens.test_inbox import looks
 from tests.screens.tmuxed import COMMAND
 from tests.waiting import until
 
+CONFIG = "windows: {views: [checkpoints, controller]}\n"
+
 
 def command(lab: Project, *words: str) -> list[str]:
     return [*COMMAND, "-C", str(lab.directory), "checkpoints", *words]

@@ -32,9 +32,10 @@ workers: {allow_full: true}
 gates: {plan: auto, dirty: worktree}
 isolation: worktree
 commit: item
-windows: {keep_finished: 0}
+windows: {views: [overview], keep_finished: 0}
 timeouts: {check: 2, read: 3}
 notify: {command: [notify-send, hello], bell: false}
+lead: {wake: false, quiet: 0}
 x-anything: {goes: [here]}
 """
 

@@ -285,6 +285,7 @@ class App:
         world = World(
             tmux=self.desk.attached,
             links=self.threads.links(),
+            views=self.config.windows.views,
             keep_finished=self.config.windows.keep_finished,
             dismissed=self.desk.dismissed,
             wakes=self.config.lead.wake,

@@ -34,13 +34,15 @@ class Link(Struct, frozen=True, kw_only=True):
 
 
 class World(Struct, frozen=True, kw_only=True):
-    """The outside, now. `tmux` when windows can be opened; `keep_finished` windows of what has ended stay.
+    """The outside, now. `tmux` when windows can be opened: the `views` that people want to have; `keep_finished` windows
+    of what has ended stay.
 
     `dismissed` are views of ours that somebody closed: they stay closed until the next `up`. `wakes`: whether an idle
     lead may be woken.
     """
 
     tmux: bool = False
+    views: tuple[str, ...] = FIXED_VIEWS
     links: dict[str, Link] = {}
     keep_finished: int = 20
     dismissed: frozenset[str] = frozenset()
@@ -101,7 +103,7 @@ def _processes(state: m.State, world: World) -> Iterator[f.Effect]:
 def _windows(state: m.State, world: World) -> Iterator[f.Effect]:
     if not world.tmux:
         return
-    for name in FIXED_VIEWS:
+    for name in world.views:
         if name not in state.windows and name not in world.dismissed:
             yield f.OpenView(name)
     for ref, life in _live(state):

@@ -108,7 +108,15 @@ class Gates(_Strict, frozen=True):
 
 
 class Windows(_Strict, frozen=True):
-    """`keep_finished`: how many windows of what has ended stay open."""
+    """`views`: which windows `up` opens beside those of agents. `keep_finished`: how many windows of what has ended stay
+    open.
+    """
+
+    views: tuple[Literal["overview", "checkpoints", "controller"], ...] = (
+        "overview",
+        "checkpoints",
+        "controller",
+    )
 
     keep_finished: Annotated[int, Meta(ge=0)] = 20
 
