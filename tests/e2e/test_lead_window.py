@@ -115,6 +115,8 @@ def test_somebody_talks_to_the_lead_whatever_is_killed(make_project: Make, tmp_p
         shown = project.tmux("display-message", "-p", "-t", pane, "#{pane_pid}")
         assert project.ask("lead", "--no-attach")["turn"] is None
         assert project.tmux("display-message", "-p", "-t", pane, "#{pane_pid}") == shown
+        os.kill(int(shown), signal.SIGKILL)  # a TUI that is gone is begun again below
+        until(lambda: project.tmux("display-message", "-p", "-t", pane, "#{pane_dead}") == "1\n", what="its end")
         person.presses("C-b", "d")
         assert person.ends() == 0
 
@@ -153,6 +155,14 @@ def test_somebody_talks_to_the_lead_whatever_is_killed(make_project: Make, tmp_p
     assert "has no tools" in project.run("ask", LEAD, "look again")
     assert not mark.exists()  # nobody got our MCP server from the user's configuration
     assert "talk (in Codex's own TUI)" in project.paths.runs.read_text()
+
+    project.run("ask", "app", "write nothing")
+    project.run("tui", "app")
+    with at_terminal([*lead(project)[:-1], "attach", "app"], columns=100, rows=40) as person:
+        person.sees("told: ", SHORTCUTS)
+        turn = talks(project, person, "write more")
+        assert ended(project, turn)["outcome"] == "completed"
+        assert project.events("turn_seen")[-1]["agent"] == "app"
 
 
 def test_full_autonomy_is_wished_for_each_time_and_answers_nothing(
