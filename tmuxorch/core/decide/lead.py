@@ -4,13 +4,15 @@ When it is woken:
 
 1. It is open and ready, its account is not paused, no run that people began asks it by turns, and it has no turn, be it
    of ours or of somebody at its TUI. Nobody has typed where its window is shown for a while (controller.waking).
-2. There are news that it waits for, of which it has not heard: because it asked, or somebody whom it asked or started
-   has ended, but not by its own doing. All news since the last that it heard of go into one turn.
+2. There are news that it waits for and has not heard of: what it started or asked has ended, unless it ended that
+   itself; a human has answered it; a run that it leads wants something of it. All news since the last that it heard of
+   go into one turn.
 
-What it has heard of is what Codex took with a turn, or what a turn that still went on was told when it asked. Codex
-throws away what a turn is told that is over.
+It has heard of what Codex took with a turn, and of what it was told when it asked in a turn that still went on: what is
+told to a turn that is over, Codex throws away.
 
-3. A turn that Codex never had, because it was lost on its way, waits as 1. says, and takes the newer news along.
+3. A turn that Codex does not have when its thread is loaded waits as 1. says, and takes the newer news along; should it
+   arrive after all, it is known by its mark.
 4. One that was cut short by the end of its server, or has failed, is sent once more in the same way; one whose account
    was refused, as often as that happens. What it told counts as not heard until then.
 5. After the second time a human is asked. What Codex never took is told with the next news, or once the lead has done
