@@ -69,6 +69,18 @@ def test_the_demo_plays_patterns_one_after_the_other(tmp_path: Path) -> None:
     assert not [socket for socket in sockets() if _answers(socket)]
 
 
+def test_codex_itself_leads_in_the_demo(tmp_path: Path) -> None:
+    place = tmp_path / "demo"
+    done = tmuxorch("demo", "--story", "lead", "--auto", "--dir", place, "--json", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert done.json["run"]["outcome"] == "succeeded"
+    for kind in ("plan", "approval", "question", "human"):
+        assert f" · {kind} · " in done.err
+    assert "SN-7" in done.err
+    assert "I was woken for each thing that I waited for" in done.err
+    assert not [socket for socket in sockets() if _answers(socket)]
+
+
 def test_a_demo_that_is_told_to_end_clears_its_stage(tmp_path: Path) -> None:
     place = tmp_path / "demo"
     command = [sys.executable, "-m", "tmuxorch", "demo", "--auto", "--dir", str(place)]

@@ -27,7 +27,7 @@ def test_a_story_is_whole(story: Story) -> None:
     begun = kickoff.parse(story.kickoff, Path("/p"))
     assert begun.problem
     assert begun.children == children
-    assert sorted(children) == repos
+    assert set(children) <= set(repos)
     assert set(story.extras.answers) <= set(CheckpointKind)
 
 

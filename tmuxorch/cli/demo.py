@@ -35,7 +35,7 @@ FAILED = 1
 )
 @click.option(
     "--story",
-    type=click.Choice(("onboarding", "checkout", "review")),
+    type=click.Choice(("onboarding", "checkout", "review", "lead")),
     default="onboarding",
     show_default=True,
     help="What is done in it.",
@@ -48,7 +48,8 @@ def demo(app: App, directory: Path | None, story: str, auto: bool, keep: bool) -
 
     In the story `onboarding` agents work in the repos themselves, beside two exec workers. In `checkout` they work in
     worktrees and their work is committed, a contract changes on the way, and the plan with it. `review` shows
-    patterns: reviewers whose findings become one list, then a change that is verified.
+    patterns: reviewers whose findings become one list, then a change that is verified. In `lead` Codex itself leads, in
+    the window `orchestrator`: it is told the problem, plans, delegates, asks you, and is woken when something is done.
 
     Your own Codex and tmux settings are neither read nor changed.
     """
@@ -93,7 +94,7 @@ def _play(place: Path, story: Story, auto: bool, keep: bool) -> Json:
 
 def _run(stage: Stage, story: Story, auto: bool) -> tuple[Json, list[str]]:
     """Starts everything and follows it to its end; the run object, and the workers beside it."""
-    from tmuxorch.cli import kickoff
+    from tmuxorch.cli import demo_lead, kickoff
     from tmuxorch.cli.client import connect
     from tmuxorch.cli.demo_answers import Answerer
     from tmuxorch.cli.follow import follow
@@ -103,18 +104,23 @@ def _run(stage: Stage, story: Story, auto: bool) -> tuple[Json, list[str]]:
     with output.waiting("starting the controller and three App Servers"):
         start(paths)
     with connect(paths) as client:
-        begun = kickoff.parse(story.kickoff, paths.project)
-        requests = [asdict(request) for request in begun.requests]
-        run: Json = client.call("run", {"problem": begun.problem, "requests": requests})
+        if story.extras.led:
+            run: Json = demo_lead.begin(client, story)
+        else:
+            begun = kickoff.parse(story.kickoff, paths.project)
+            requests = [asdict(request) for request in begun.requests]
+            run = client.call("run", {"problem": begun.problem, "requests": requests})
         workers = [_exec(client, paths, aside) for aside in story.extras.workers]
     beside = f" and the exec workers {', '.join(workers)}" if workers else ""
     output.note(f"run {run['id']}{beside} begins")
     if auto:
         ended = follow(paths, ("wait_run", {"id": run["id"]}), Answerer(paths, story).look)
     else:
-        _attach(paths)
+        _attach(paths, "orchestrator" if story.extras.led else "checkpoints")
         ended = follow(paths, ("wait_run", {"id": run["id"]}))
     with connect(paths) as client:
+        if story.extras.led:
+            demo_lead.has_reported(client)
         client.call("wait", {"ids": workers, "any": False, "timeout": None})
     return ended, workers
 
@@ -125,14 +131,14 @@ def _exec(client: Client, paths: ProjectPaths, aside: Aside) -> str:
     return str(worker["id"])
 
 
-def _attach(paths: ProjectPaths) -> None:
-    """Shows the session at its inbox until the user detaches."""
+def _attach(paths: ProjectPaths, window: str) -> None:
+    """Shows the session, first that window, until the user detaches."""
     from tmuxorch.cli.attach import attach_argv
 
     output.note("answer in the window `checkpoints`; to leave the session, also at the end: Ctrl-B, then d")
     # The session is on a server of its own: a tmux around us is no reason not to attach.
     env = {name: value for name, value in os.environ.items() if name not in ("TMUX", "TMUX_PANE")}
-    subprocess.run(attach_argv(paths, "checkpoints"), env=env, check=False)
+    subprocess.run(attach_argv(paths, window), env=env, check=False)
     output.note(f"attach again: tmuxorch -C {paths.project} attach checkpoints")
 
 

@@ -36,7 +36,7 @@ class Answerer:
     def _answer(self, client: Client, point: Json) -> None:
         again = point["title"] in self._failed
         of_the_story = None if again else self._answers.get(point["kind"])
-        given = asdict(of_the_story) | {"values": {}} if of_the_story else answer(point, again)
+        given = asdict(of_the_story) if of_the_story else answer(point, again)
         if point["kind"] == "failure":
             self._failed.add(point["title"])
         output.note(f"\n{card(point)}\n\n{WHO} answers {point['id']}: {_words(given)}\n")

@@ -94,7 +94,12 @@ def _start_model(stage: Stage, story: Story) -> str:
     """Opens the window `model` in a new session; the base URL of the model when it listens."""
     port_file = stage.model / "port"
     stage.model.mkdir(mode=0o700, parents=True, exist_ok=True)
-    argv = [*environment.program("tmuxorch.demo.model"), str(story.script), "--port-file", str(port_file)]
+    argv = [
+        *environment.program("tmuxorch.demo.model"),
+        *map(str, story.scripts),
+        "--port-file",
+        str(port_file),
+    ]
     processes.prepare(
         stage.model,
         {

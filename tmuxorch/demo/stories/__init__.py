@@ -25,8 +25,9 @@ class Aside(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An answer to checkpoints of a kind."""
 
-    choice: str
+    choice: str = ""
     text: str = ""
+    values: dict[str, str] = {}
 
 
 class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +44,7 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Extras(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the demo adds: `answers` are by kind of checkpoint, where the obvious one would not do. `patterns` are run
     one after the other. `repos` names the story whose repos these are, where it has none of its own; `scripts` those
-    by whose scripts the model answers what its own does not.
+    by whose scripts the model answers what its own does not. `led`: Codex itself begins and leads the run.
     """
 
     workers: tuple[Aside, ...] = ()
@@ -51,6 +52,7 @@ class Extras(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     patterns: tuple[Wanted, ...] = ()
     repos: str = ""
     scripts: tuple[str, ...] = ()
+    led: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,4 +105,4 @@ REVIEW = Story(Path(__file__).with_name("review"))
 LEAD = Story(Path(__file__).with_name("lead"))
 """Two repos of the onboarding story, led by Codex itself with the skill and our tools."""
 
-STORIES = {story.folder.name: story for story in (ONBOARDING, CHECKOUT, REVIEW)}
+STORIES = {story.folder.name: story for story in (ONBOARDING, CHECKOUT, REVIEW, LEAD)}
