@@ -10,7 +10,7 @@ import pytest
 from tests.controller.holding import Gate, ended, start
 from tests.e2e.project import Json, Project
 from tests.waiting import until
-from tmuxorch.cli.client import Client, connect
+from tmuxorch.cli.client import API, Client, connect
 from tmuxorch.controller import digest
 from tmuxorch.core import model as m
 from tmuxorch.core import text
@@ -156,3 +156,18 @@ def test_wait_goes_on_while_a_worker_is_tried_again(lab: Project) -> None:
     out, _ = waits.communicate(timeout=60)
     (found,) = json.loads(out)
     assert (found["outcome"], found["attempts"], waits.returncode) == ("succeeded", 2, 0)
+
+
+def test_news_come_as_many_at_once_as_a_client_takes_and_none_is_skipped(lab: Project) -> None:
+    with connect(lab.paths) as client:
+        client.call("hello", {"api": API, "lead": "lab"})
+        since = client.call("standing")["cursor"]
+        asked = {"do": "Say.", "expect": "A word."}
+        opened = [client.call("ask_human", {"title": f"number {n}", **asked})["id"] for n in range(51)]
+        first = client.call("news", {"since": since})
+        rest = client.call("news", {"since": first["cursor"]})
+    assert [first["more"], rest["more"]] == [True, False]
+    assert len(first["news"]) == 50
+    assert [one["about"] for one in (*first["news"], *rest["news"])] == opened
+    assert first["text"].split("\n")[0] == f"- {first['news'][0]['text']} (get_checkpoint {opened[0]})"
+    assert rest["text"] == f"- {rest['news'][0]['text']} (get_checkpoint {opened[-1]})"
