@@ -139,23 +139,44 @@ def test_a_led_run_ends_without_words_and_takes_them_later_as_often_as_they_come
     Story().refuses(replace(words, run=""), NotFound, "there was no run yet")
 
 
-PHASES: tuple[Callable[[], Story], ...] = (
-    lambda: begun(),
-    lambda: understood(),
-    lambda: gated(),
-    lambda: executing(),
+def connecting() -> Story:
+    """No server answers yet."""
+    story = Story()
+    story.project("backend", "mobile")
+    story.tell(msg.StartRun(problem="p", children=("backend", "mobile"), led=LEAD))
+    return story
+
+
+def verifying() -> Story:
+    """The proofs run once more over the end state."""
+    story = executing(task("1", "backend"))
+    orders(story)
+    story.finishes("backend")
+    story.check_ends(passes=True)
+    return story
+
+
+PHASES: tuple[tuple[Callable[[], Story], m.Phase], ...] = (
+    (connecting, m.Phase.CONNECT),
+    (begun, m.Phase.UNDERSTAND),
+    (understood, m.Phase.PLAN),
+    (gated, m.Phase.GATE),
+    (executing, m.Phase.EXECUTE),
+    (verifying, m.Phase.VERIFY),
 )
 
 
-@pytest.mark.parametrize("story", PHASES)
-def test_a_led_run_can_be_cancelled_in_every_phase(story: Callable[[], Story]) -> None:
+@pytest.mark.parametrize(("story", "phase"), PHASES)
+def test_a_led_run_can_be_cancelled_in_every_phase(story: Callable[[], Story], phase: m.Phase) -> None:
     told = story()
+    assert told.run.phase is phase
     events = told.tell(msg.CancelRun(run="R1", by="ann"))
     assert of(events, e.RunEnded) == [
         e.RunEnded(run="R1", outcome=m.RunOutcome.CANCELLED, reason="cancelled by ann")
     ]
     assert (told.opened(), untold(told)) == ([], [])
     told.tell(msg.StartRun(problem="again", children=("backend",), led=CLAUDE))
+    assert told.run.id == "R2"
 
 
 def test_a_run_that_was_given_up_at_work_leaves_nothing_behind() -> None:
