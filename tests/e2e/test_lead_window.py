@@ -116,7 +116,9 @@ def test_somebody_talks_to_the_lead_whatever_is_killed(make_project: Make, tmp_p
         assert project.ask("lead", "--no-attach")["turn"] is None
         assert project.tmux("display-message", "-p", "-t", pane, "#{pane_pid}") == shown
         os.kill(int(shown), signal.SIGKILL)  # a TUI that is gone is begun again below
-        until(lambda: project.tmux("display-message", "-p", "-t", pane, "#{pane_dead}") == "1\n", what="its end")
+        until(
+            lambda: project.tmux("display-message", "-p", "-t", pane, "#{pane_dead}") == "1\n", what="its end"
+        )
         person.presses("C-b", "d")
         assert person.ends() == 0
 
@@ -189,3 +191,11 @@ def test_full_autonomy_is_wished_for_each_time_and_answers_nothing(
         assert "Read-only file system" in ended(project, turn)["message"]
     assert not (project.directory / "there").exists()
     assert json.loads(project.run("lead", "--stop", FULL, "--json", status=2))["error"]["code"]
+
+    config = project.directory / "codex-home" / "config.toml"
+    others, table, _ = config.read_text().partition("[mcp_servers.tmuxorch]\n")
+    config.write_text(f'{others}{table}url = "http://127.0.0.1:9"\n')
+    failed = project.ask("lead", FULL, status=1)["error"]["message"]
+    assert "url is not supported for stdio" in failed
+    assert project.ask("lead", "--stop") == {"open": False, "full": False}
+    assert "has no tools" in project.run("ask", LEAD, "look again")
