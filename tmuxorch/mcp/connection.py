@@ -25,6 +25,9 @@ REQUEST, REPLY = 32 * 1024 * 1024, 256 * 1024 * 1024
 class Ended(ControllerUnavailable):
     """The controller ended before it answered."""
 
+    def __init__(self, message: str = "the controller ended before it answered", *, hint: str = "") -> None:
+        super().__init__(message, hint=hint or "tmuxorch up")
+
 
 class Connection:
     """Made by `dial`. `call` raises Ended when the controller hangs up before it answers."""
@@ -44,7 +47,7 @@ class Connection:
     async def call(self, method: str, params: dict[str, Any]) -> Any:
         """Sends one request and waits for its result, however long that takes; raises what the controller raised."""
         if self._over:
-            raise Ended(hint="tmuxorch up")
+            raise Ended()
         number = next(self._numbers)
         line = json.encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + b"\n"
         if len(line) > REQUEST:
@@ -55,7 +58,7 @@ class Connection:
             await self._writer.drain()
             return await answer
         except ConnectionError:
-            raise Ended(hint="tmuxorch up") from None
+            raise Ended() from None
         finally:
             self._waiting.pop(number, None)
 
@@ -89,7 +92,7 @@ class Connection:
         self._writer.close()
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(Ended(hint="tmuxorch up"))
+                answer.set_exception(Ended())
 
 
 async def dial(socket: Path, lead: str) -> Connection:
