@@ -89,6 +89,14 @@ def test_items_that_came_under_the_id_of_one_that_was_taken_out_are_not_ordered(
 # -- work
 
 
+def test_a_lead_that_waits_in_its_turn_for_the_work_takes_up_no_place() -> None:
+    story = executing(task("1", "backend"), settings=msg.Settings(turns=1))
+    story.tell(msg.TurnSeen(agent=LEAD, generation=1, codex_turn="typed"))
+    orders(story)
+    assert story.status("1") == ["running"]
+    assert isinstance(story.turn("backend").state, m.TurnSent)
+
+
 def test_a_failing_check_goes_to_a_fix_and_then_to_a_human_as_ever() -> None:
     story = executing(*THREE)
     orders(story, "1")

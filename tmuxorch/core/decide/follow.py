@@ -9,7 +9,7 @@ from __future__ import annotations
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import brake, endpoints, gates, lead, patterns, phases, stalls, workers
-from tmuxorch.core.decide.turns import expire, give_up, in_flight
+from tmuxorch.core.decide.turns import LEADING, expire, give_up, in_flight
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.leases import claims, of_item, waiting
 from tmuxorch.core.secrets import awaited
@@ -114,10 +114,6 @@ def _leftovers(draft: Draft) -> None:
         elif turn.writes and turn.agent in draft.settings.references:
             give_up(draft, turn, "the configuration: nobody may write in a reference")
         endpoints.abandoned(draft, draft.state.turns[turn.id], needless)
-
-
-LEADING = (m.Purpose.KICKOFF, m.Purpose.WAKE, m.Purpose.TALK)
-"""Turns in which the lead may wait for those of others."""
 
 
 def _turns(draft: Draft) -> None:

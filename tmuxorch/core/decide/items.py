@@ -7,6 +7,7 @@ from typing import assert_never
 from tmuxorch.core import events as e
 from tmuxorch.core import model as m
 from tmuxorch.core.decide import gates, human, led, places, proving
+from tmuxorch.core.decide.turns import LEADING
 from tmuxorch.core.draft import Draft
 from tmuxorch.core.leases import claims, of_item, waiting
 from tmuxorch.core.plan import ItemStatus, PlanItem
@@ -70,7 +71,11 @@ def _unfinished(state: m.State) -> int:
     """Turns that take up a place, or will as soon as there is one; none that waits until somebody else has written."""
     ready = {agent.name for agent in state.agents.values() if agent.ready}
     held_up = waiting(claims(state))
-    unfinished = (turn for turn in state.turns.values() if turn.over is None and turn.agent in ready)
+    unfinished = (
+        turn
+        for turn in state.turns.values()
+        if turn.over is None and turn.agent in ready and turn.purpose not in LEADING
+    )
     return sum(not turn.writes or of_item(turn.run, turn.item) not in held_up for turn in unfinished)
 
 

@@ -19,6 +19,10 @@ TIME_LIMIT = "the time limit"
 """Who ended a read-only turn of a run that took too long."""
 
 
+LEADING = (m.Purpose.KICKOFF, m.Purpose.WAKE, m.Purpose.TALK)
+"""Turns in which the lead may wait for those of others: they take up no place."""
+
+
 OURS = "tmuxorch-"
 """How every mark of ours begins."""
 
