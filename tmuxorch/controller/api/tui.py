@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from importlib.util import find_spec
 
 from msgspec import Struct
@@ -16,7 +15,7 @@ from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
-from tmuxorch.errors import Refused, TimedOut, ToolMissing
+from tmuxorch.errors import Refused, ToolMissing
 
 
 class Open(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,17 +59,11 @@ async def lead_close(app: App, caller: Caller, params: Nothing) -> object:
 
 
 async def _served(app: App, before: int) -> None:
-    """Waits until the lead is ready, by another server than that `before` if that is to end. That it could not be
-    reached until now may be over with the next one.
-    """
-    asked = m.given_up(app.engine.state, LEAD)
+    """Waits until the lead is ready, by another server than that `before` if that is to end."""
     if m.is_live(app.engine.state.agents[LEAD].server):
         await app.engine.until(
             lambda s: s.agents[LEAD].generation > before, children.STOPPED, "a new server of the lead"
         )
-    if asked:
-        with contextlib.suppress(TimedOut):
-            await app.engine.until(lambda s: s.agents[LEAD].ready, children.READY)
     if app.engine.state.agents[LEAD].wanted:
         await children.ready(app, LEAD)
 
