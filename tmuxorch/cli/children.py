@@ -66,8 +66,8 @@ def add(app: App, name: str, path: Path, endpoint: str, token_env: str) -> None:
 @click.pass_obj
 def rm(app: App, name: str) -> None:
     """Stop a child and take it out of the configuration. Its repo is not touched."""
-    from tmuxorch.store.setup import drop_child
     from tmuxorch.cli.start import open_controller
+    from tmuxorch.store.setup import drop_child
 
     # Without the others, because a child that is no repo any more keeps them from being started.
     with output.waiting(f"removing {name}"), open_controller(app.paths) as client:

@@ -154,8 +154,8 @@ def _read(file: str) -> str:
 
 
 def _take_children(app: App, kickoff: Kickoff) -> None:
-    from tmuxorch.store.setup import add_children
     from tmuxorch.store.config import load
+    from tmuxorch.store.setup import add_children
 
     if kickoff.children:
         add_children(app.paths, kickoff.children)

@@ -109,5 +109,5 @@ def _say_next(app: App, place: Place, trusted: bool) -> None:
     other = of_project(app.paths.project) if place.project is None else of_user(os.environ)
     if other.skill != place.skill and (other.skill / "SKILL.md").is_file():
         takes_away = app.typed(f"tmuxorch skill uninstall --{other.scope}")
-        output.note(f"it is in {other.skill} too, and Codex lists both: {takes_away}")
+        output.note(f"it is in {other.skill} too, and of two with one name Codex takes neither: {takes_away}")
     output.note("next: tmuxorch lead, or in a Codex session: $tmuxorch and what is to be done")

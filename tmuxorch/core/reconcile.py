@@ -34,8 +34,8 @@ class Link(Struct, frozen=True, kw_only=True):
 
 
 class World(Struct, frozen=True, kw_only=True):
-    """The outside, now. `tmux` when windows can be opened: the `views` that people want to have; `keep_finished` windows
-    of what has ended stay.
+    """The outside, now. `tmux` when windows can be opened: the `views` that people want to have; `keep_finished`
+    windows of what has ended stay.
 
     `dismissed` are views of ours that somebody closed: they stay closed until the next `up`. `wakes`: whether an idle
     lead may be woken.

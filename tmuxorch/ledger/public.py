@@ -111,7 +111,7 @@ class Child(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Lead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The lead: `open` when people talk to it in Codex's own TUI, `full` when it has no sandbox and asks nobody then."""
+    """The lead: `open` when people talk to it in Codex's own TUI, `full` when it has no sandbox and asks nobody."""
 
     open: bool
     full: bool

@@ -108,8 +108,8 @@ class Gates(_Strict, frozen=True):
 
 
 class Windows(_Strict, frozen=True):
-    """`views`: which windows `up` opens beside those of agents. `keep_finished`: how many windows of what has ended stay
-    open.
+    """`views`: which windows `up` opens beside those of agents. `keep_finished`: how many windows of what has ended
+    stay open.
     """
 
     views: tuple[Literal["overview", "checkpoints", "controller"], ...] = (

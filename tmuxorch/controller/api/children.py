@@ -126,6 +126,8 @@ async def restart(app: App, caller: Caller, params: Name) -> object:
 async def ask(app: App, caller: Caller, params: Asked) -> object:
     """Gives an agent a read-only turn; returns when it has ended, or at once."""
     agent = find(app, params.name)
+    if caller.agent == agent.name:
+        raise Refused(f"{agent.name} is you", hint="ask a child")
     appserver.check_text(prompts.ask(agent.name, agent.path, _words(params.prompt)))
     state = await app.engine.submit(msg.Ask(agent=params.name, text=params.prompt, by=leader(caller)))
     turn = next(reversed(state.turns))

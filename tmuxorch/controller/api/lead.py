@@ -124,7 +124,10 @@ def _is_over(state: m.State, caller: Caller, codex_turn: str) -> bool:
     if caller.agent != LEAD or not codex_turn:
         return False
     active = (turn.state for turn in state.turns.values() if turn.agent == LEAD and turn.in_flight)
-    return not any(isinstance(one, m.TurnSent) or one.codex_turn == codex_turn for one in active)  # type: ignore[union-attr]
+    return not any(
+        isinstance(one, m.TurnSent) or (isinstance(one, m.TurnActive) and one.codex_turn == codex_turn)
+        for one in active
+    )
 
 
 @method("briefs", OptionalRun, May.ANYBODY)

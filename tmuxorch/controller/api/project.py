@@ -7,7 +7,7 @@ import contextlib
 
 from msgspec import Struct
 
-from tmuxorch.controller.api.context import May, Nothing, method, only_people
+from tmuxorch.controller.api.context import May, Nothing, method
 from tmuxorch.controller.app import App
 from tmuxorch.controller.who import Caller
 from tmuxorch.core import messages as msg
@@ -24,7 +24,6 @@ DOWN = "down"
 @method("resume_now", Nothing, May.PEOPLE)
 async def resume_now(app: App, caller: Caller, params: Nothing) -> object:
     """Ends every pause of a refused account."""
-    only_people(caller, "end a pause")
     await app.engine.submit(msg.ResumeNow(by=caller.name))
     return app.status()
 

@@ -6,6 +6,7 @@ from tmuxorch.controller.api.context import May, Nothing, method
 from tmuxorch.controller.app import App
 from tmuxorch.controller.who import Caller
 from tmuxorch.core import model as m
+from tmuxorch.core.decide.led import is_asked
 from tmuxorch.core.plan import LEAD, ItemStatus
 
 
@@ -41,13 +42,6 @@ def _of_run(state: m.State, run: m.Run) -> dict[str, object]:
             for item in planned
             if status.get(item.id) is ItemStatus.READY and item.id not in run.ordered and item.human is None
         ],
-        "revise": list(run.replan.causes) if run.replan and _is_asked(state, run, run.replan) else [],
+        "revise": list(run.replan.causes) if run.replan and is_asked(run) else [],
         "reported": bool(run.words),
     }
-
-
-def _is_asked(state: m.State, run: m.Run, replan: m.Replan) -> bool:
-    """Whether a change of the plan is still to come from whoever leads the run."""
-    origin = m.FromReplan(run.id, replan.number)
-    open_ones = (one.origin for one in state.checkpoints.values() if one.is_open)
-    return bool(run.led) and not replan.turn and replan.proposal is None and origin not in open_ones
