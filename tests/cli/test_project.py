@@ -9,10 +9,10 @@ import pytest
 
 from tests.cli.command import git_repo, tmuxorch
 from tmuxorch.cli.doctor import kill_user_processes
-from tmuxorch.store.setup import add_children, drop_child
 from tmuxorch.errors import Refused
 from tmuxorch.store.config import load
 from tmuxorch.store.paths import ProjectPaths
+from tmuxorch.store.setup import add_children, drop_child
 
 HOSTILE_NAME = "it's #{pane_id} $(x) ünïcode"
 

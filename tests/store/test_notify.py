@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tmuxorch.store.setup import TEMPLATE
 from tmuxorch.errors import ConfigError
 from tmuxorch.store.config import Config, Notify, read
+from tmuxorch.store.setup import TEMPLATE
 
 PAGE = Path(__file__).parents[2] / "docs" / "notifications.md"
 
