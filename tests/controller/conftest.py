@@ -49,10 +49,6 @@ def labs(directory: Path) -> Iterator[Make]:
                 project.run("down", "--kill-agents", status=None)
 
 
-QUIET = "windows: {views: [controller]}\n"
-"""Nobody looks at the full screens in most tests, and drawing them takes time from everything else."""
-
-
 @pytest.fixture(scope="module")
 def lab(
     _session_home: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
@@ -60,8 +56,7 @@ def lab(
     """A project that is up; the module's CONFIG is added to its configuration. What a run leaves in a repo is in the
     way of none."""
     with labs(tmp_path_factory.mktemp("l")) as make:
-        given = getattr(request.module, "CONFIG", "")
-        extra = "gates: {dirty: proceed}\n" + ("" if "windows:" in given else QUIET) + given
+        extra = "gates: {dirty: proceed}\n" + getattr(request.module, "CONFIG", "")
         project = make(extra, codex=MCP, children=("app", "other"))
         project.run("up")
         yield project

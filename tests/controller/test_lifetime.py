@@ -92,7 +92,7 @@ def test_several_who_bring_tmux_back_at_once_attach_once(make_lab: Make) -> None
     assert lab.tmux("list-clients", "-F", "#{client_control_mode}").split() == ["1"]
     names = lab.windows()
     assert len(names) == len(set(names)), names
-    assert {"overview", "checkpoints", "orchestrator", "app-app"} <= set(names)
+    assert {"controller", "orchestrator", "app-app"} <= set(names)
 
 
 def test_the_log_of_a_whole_life_has_no_traceback(make_lab: Make) -> None:

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 from msgspec.structs import fields
 
-from tmuxorch.controller.vault import WORDS, MaskedLog, Vault, split
+from tmuxorch.controller.vault import AS_JSON, WORDS, MaskedLog, Vault, split
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.gates import digest
@@ -141,7 +141,7 @@ def test_a_request_that_repeats_a_secret_is_shown_masked_with_the_digest_of_what
 
 NAMES = frozenset(
     {"version", "key", "ref", "thread", "id", "codex_turn", "mark", "agent", "method", "digest", "checkpoint"}
-    | {"run", "child", "commit", "item", "turn", "pattern"}
+    | {"run", "child", "commit", "item", "turn", "pattern", "by"}
 )
 """Texts of observations that are names of ours or of git's, not words."""
 
@@ -153,7 +153,17 @@ def test_no_words_of_observations_are_left_out() -> None:
         for field in fields(shape)
         if field.type is str
     }
-    assert texts - NAMES <= WORDS
+    assert texts - NAMES <= WORDS | AS_JSON
+
+
+def test_what_a_lead_gives_is_masked_as_well(vault: Vault) -> None:
+    plan = json.dumps({"objective": f"use {SECRET}"})
+    masked = vault.masked(msg.RevisePlan(plan=plan, reason=f"it is {SECRET}", by="lead"))
+    assert isinstance(masked, msg.RevisePlan)
+    assert (json.loads(masked.plan), masked.reason) == ({"objective": "use [secret]"}, "it is [secret]")
+    assert vault.masked(msg.GiveReport(run="R1", words=f"with {SECRET}", by="lead")) == msg.GiveReport(
+        run="R1", words="with [secret]", by="lead"
+    )
 
 
 def test_what_holds_no_secret_is_the_same_message(vault: Vault) -> None:

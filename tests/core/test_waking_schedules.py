@@ -94,7 +94,9 @@ def _seen(turn: m.Turn, active: m.TurnActive) -> msg.SeenTurn:
 
 
 def taken(led: Led) -> list[tuple[str, int, int]]:
-    """Which turns that wake it Codex took, and the first and last news that they told; the tries of one are one."""
+    """Which turns that wake it Codex took, and the first and last news that they told; the tries of one are one. What a
+    try told that was cut short counts as not heard.
+    """
     spans: dict[str, tuple[int, int]] = {}
     state, found = m.State(), dict[str, tuple[int, int]]()
     for at, event in led.journal:
@@ -104,6 +106,8 @@ def taken(led: Led) -> list[tuple[str, int, int]]:
                 spans[name] = state.turns[name].news
             case e.TurnStarted(id=name) if name in spans:
                 found[name] = spans[name]
+            case e.TurnRequeued(id=name):
+                found.pop(name, None)
     return [(name, *span) for name, span in found.items()]
 
 
@@ -124,6 +128,8 @@ STEPS = st.sampled_from(WORLD + ("news", "wake", "takes", "arrives") * 4)
 @example(["news", "wake", "takes", "dies", "arrives", "wake", "takes"])
 @example(["news", "wake", "takes", "dies", "arrives", "talks", "is told", "ends", "wake", "news", "wake"])
 @example(["news", "wake", "refuses", "wake", "refuses", "news", "wake", "takes", "limit", "types", "news"])
+@example(["news", "wake", "takes", "dies", "arrives", "wake", "refuses"])
+@example(["news", "wake", "takes", "dies", "arrives", "wake", "news", "refuses"])
 def test_no_news_wake_it_twice_and_none_stay_untold(steps: list[str]) -> None:
     led, person = Led(), Person()
     for what in steps:

@@ -122,7 +122,7 @@ def onboarding() -> Iterator[Project]:
         busy, story = scenario.parse(BUSY, "busy"), scenario.load([ONBOARDING.script])
         rules = scenario.Scenario(rules=[*busy.rules, *story.rules], pace=PACE)
         with ModelServer(rules, lambda line: None) as model:
-            project = Project(Path(place) / "onboarding", model.base_url)
+            project = Project(Path(place) / "onboarding", model.base_url, screens=True)
             try:
                 project.run("up")
                 yield project

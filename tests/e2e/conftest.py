@@ -31,12 +31,13 @@ def make_project(tmp_path: Path) -> Iterator[Make]:
             story: Story = ONBOARDING,
             pace: float | None = None,
             rules: scenario.Scenario | None = None,
+            screens: bool = False,
         ) -> Project:
             rules = rules or scenario.load(scenarios or story.scripts)
             if pace is not None:
                 rules = msgspec.structs.replace(rules, pace=pace)
             model = stack.enter_context(ModelServer(rules, lambda line: None))
-            project = Project(tmp_path / name, model.base_url, extra, children, story)
+            project = Project(tmp_path / name, model.base_url, extra, children, story, screens)
             made.append(project)
             return project
 
@@ -51,5 +52,5 @@ def make_project(tmp_path: Path) -> Iterator[Make]:
 
 @pytest.fixture
 def project(make_project: Make) -> Project:
-    """The demo's story."""
-    return make_project()
+    """The demo's story, with every window."""
+    return make_project(screens=True)

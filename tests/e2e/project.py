@@ -30,11 +30,14 @@ codex: {{home: codex-home}}
 tmux: {{socket_name: {socket}}}
 """
 
+QUIET = "windows: {views: [controller]}\n"
+
 
 class Project:
     """The project in `directory`, asking the model at `base_url`; it keeps the environment in which it was made.
 
-    It has the story's repos and configuration, or empty repos of the names in `children`.
+    It has the story's repos and configuration, or empty repos of the names in `children`. Without `screens` it has no
+    windows `overview` and `checkpoints`: drawing them takes time from everything else, and few tests look at them.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Project:
         extra: str = "",
         children: Sequence[str] = (),
         story: Story = ONBOARDING,
+        screens: bool = False,
     ) -> None:
         self.directory = directory
         self.environ = dict(os.environ)
@@ -55,7 +59,8 @@ class Project:
         lines = "".join(f"  - {{name: {name}, path: repos/{name}}}\n" for name in children)
         given = f"children:\n{lines}" if children else story.config
         self.config = directory / "orchestrator.config.yaml"
-        self.config.write_text(given + OURS.format(socket=self.socket) + extra)
+        quiet = "" if screens or "windows:" in given + extra else QUIET
+        self.config.write_text(given + OURS.format(socket=self.socket) + quiet + extra)
         self.paths = ProjectPaths(directory, self.environ)
         self._cursor = Cursor(self.paths.journal)  # what was read once is not read again while a test waits
         self._events: list[Json] = []

@@ -190,7 +190,7 @@ def test_each_kind_is_answered_by_keys_in_each_place(make_project: Make, tmp_pat
     editor.write_text(EDITOR)
     editor.chmod(0o700)
     scripts, extra = [SCRIPT, SCENARIOS / "run.yaml"], "gates: {dirty: proceed}\n"
-    project = make_project(scenarios=scripts, children=("app",), extra=extra)
+    project = make_project(scenarios=scripts, children=("app",), extra=extra, screens=True)
     project.environ["EDITOR"] = str(editor)
     with (project.directory / "codex-home" / "config.toml").open("a") as config:
         config.write(MCP)

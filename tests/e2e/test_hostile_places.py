@@ -28,7 +28,7 @@ def test_all_of_it_works_whatever_the_place_is_called(
     make_project: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / f"state {NAME}"))
-    project = make_project(NAME)
+    project = make_project(NAME, screens=True)
     hostile = project.repos["backend"].rename(project.directory / "repos" / NAME)
     config = project.directory / "orchestrator.config.yaml"
     config.write_text(config.read_text().replace("repos/backend", json.dumps(f"repos/{NAME}")))

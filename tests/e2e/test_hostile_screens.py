@@ -119,7 +119,7 @@ notify: {dwell: 0, cooldown: 0, grace: 0}
 def project(tmp_path: Path) -> Iterator[Project]:
     """A project whose agents write that, with the plugin on its tmux server."""
     with ModelServer(_with_rest(script(evil(tmp_path / "stolen"))), lambda line: None) as model:
-        made = Project(tmp_path / "p", model.base_url, CONFIG, ("app",))
+        made = Project(tmp_path / "p", model.base_url, CONFIG, ("app",), screens=True)
         try:
             made.run("up")
             made.tmux("set", "-g", "@tmuxorch-command", f"{sys.executable} -m tmuxorch")

@@ -74,7 +74,7 @@ def test_tmux_is_killed(project: Project) -> None:
 
 
 def test_a_window_that_is_closed_ends_its_worker(make_project: Make) -> None:
-    project = make_project(scenarios=[Path(__file__).parent / "slow.yaml"])
+    project = make_project(scenarios=[Path(__file__).parent / "slow.yaml"], screens=True)
     worker = project.ask("exec", "--label", "long", "Take your time")
     until(lambda: project.events("worker_seen"), 30, "the worker's thread")
     project.tmux("kill-window", "-t", worker["window"])

@@ -61,7 +61,7 @@ def test_a_codex_that_was_told_to_use_the_skill_leads_the_run(
     make_project: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = leading.requests(monkeypatch)
-    project = make_project(story=LEAD, pace=0)
+    project = make_project(story=LEAD, pace=0, screens=True)
     leading.installs(project)
     project.run("up")
     with leading.leads(project, leading.kickoff(project)) as lead:

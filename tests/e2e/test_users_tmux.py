@@ -42,7 +42,7 @@ def test_a_hostile_configuration_and_a_session_of_the_users_own(make_project: Ma
     (home / ".tmux.conf").write_text(CONF)
     run_tmux("new-session", "-d", "-s", "mine", "sleep", "1000")
     before = _settings()
-    project = make_project()
+    project = make_project(screens=True)
     _on_server(project, "")
     project.run("up")
     worker = project.ask("exec", "--label", "one", "--role", "scout", "Look around")

@@ -77,7 +77,9 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
     with ModelServer(
         scenario.load([Path(__file__).with_name("fleet.yaml"), SCENARIOS]), lambda line: None
     ) as model:
-        project = Project(base / "fleet", model.base_url, "gates: {dirty: proceed}\n", ("app", "other"))
+        project = Project(
+            base / "fleet", model.base_url, "gates: {dirty: proceed}\n", ("app", "other"), screens=True
+        )
         try:
             project.run("up")
             found = Fleet(project)

@@ -29,11 +29,14 @@ LINE = 12
 MASK = "[secret]"
 
 WORDS = frozenset(
-    {"message", "error", "reason", "tail", "turns", "diff", "moved", "note", "card", "params"}
-    | {"misfit", "summary", "failed", "problem"}
+    {"message", "error", "reason", "tail", "turns", "diff", "moved", "note", "card"}
+    | {"misfit", "summary", "failed", "problem", "how", "words"}
     | {"title", "body", "do", "expect", "choices", "fields", "options", "label"}
 )
 """The fields of messages that hold words of agents, and those on the way to them. What people say is theirs."""
+
+AS_JSON = frozenset({"params", "plan"})
+"""Those that hold JSON; a plan that is none was read from plan.md, which people write."""
 
 NOTHING = re.compile(r"(?!)")
 
@@ -120,10 +123,15 @@ class Vault:
         if isinstance(value, tuple):
             return tuple(self._words(one) for one in value)  # type: ignore[return-value]
         if isinstance(value, Struct):
-            named = {name: getattr(value, name) for name in value.__struct_fields__ if name in WORDS}
+            named = {
+                name: getattr(value, name) for name in value.__struct_fields__ if name in WORDS | AS_JSON
+            }
             new = {
-                name: self.redacted_json(one) if name == "params" else self._words(one)
+                name: self.redacted_json(one)
+                if name in AS_JSON and isinstance(one, str)
+                else self._words(one)
                 for name, one in named.items()
+                if name in WORDS or isinstance(one, str)
             }
             return replace(value, **new)
         return value
