@@ -78,7 +78,8 @@ def test_no_agent_answers_for_a_human(project: Project, tmp_path: Path) -> None:
     # In the sandbox nobody hears it; its command is seen.
     tool = f"{tmp_path}/bin/tmuxorch -C {project.directory}"
     assert refused not in worker(project, "read-only", f"sh: {tool} approve C1 --json")
-    assert refused not in worker(project, "edit", f"sh: python3 -c {one_line}")
+    # (Of one that the sandbox ends in its first moment Codex does not always tell.)
+    assert refused not in worker(project, "edit", f"sh: sleep 0.3; python3 -c {one_line}")
     # Outside the controller refuses; that and the command are one attempt.
     assert refused in worker(project, "full", f"sh: {tool} answer C1 yes")
     assert refused in worker(project, "full", f"sh: setsid -w python3 {script}")
@@ -110,8 +111,9 @@ def test_no_agent_answers_for_a_human(project: Project, tmp_path: Path) -> None:
         "far",
     ]
     assert ways["W1"] == f"by the command `{tool} approve C1 --json`"
-    assert ways["W2"].startswith("by the command `python3 -c 'exec(")
-    assert ways["W3"] == f"by the command `{tool} answer C1 yes`"
+    assert ways["W2"].startswith("by the command `sleep 0.3; python3 -c 'exec(")
+    # The command is seen or its refusal comes, whichever is first; it is one attempt.
+    assert ways["W3"] in {f"by the command `{tool} answer C1 yes`", "through the controller (command line)"}
     assert ways["W4"] == "through the controller"
     assert ways["W5"] == ways["other"] == ways["far"] == "through the controller (by theft)"
     assert ways["app"] == f"by the command `{tmp_path}/bin/tmuxorch approve C1`"
