@@ -52,17 +52,26 @@ class InboxApp(Frame):
         """A card alone makes room for the next one, or ends."""
         if not self._alone:
             return
-        if self._others and (number := self.pane.inbox.others):
-            waits = "1 more waits" if number == 1 else f"{number} more wait"
-            self.pane.say(f"{waits}: Enter shows the next, q closes")
-        elif message.mine:
+        if self._offers_next():
+            return
+        if message.mine:
             self.exit()
         else:
             self.set_timer(GLANCE, self._close)
 
+    def _offers_next(self) -> bool:
+        """Says what else waits, if anything does."""
+        number = self.pane.inbox.others if self._others else 0
+        if number:
+            waits = "1 more waits" if number == 1 else f"{number} more wait"
+            self.pane.say(f"{waits}: Enter shows the next, q closes")
+        return bool(number)
+
     def _close(self) -> None:
-        """Ends, unless something that was typed would be lost."""
-        if not self.pane.inbox.draft:
+        """Ends, unless something that was typed would be lost, or somebody is at the next card by now."""
+        inbox = self.pane.inbox
+        busy = inbox.draft or (inbox.card and inbox.card["state"] == "open")
+        if not busy and not self._offers_next():
             self.exit()
 
 

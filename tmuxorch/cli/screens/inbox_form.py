@@ -239,7 +239,10 @@ class Form(VerticalScroll, can_focus=False):
         self.call_after_refresh(self._see)
 
     def _see(self) -> None:
-        """Scrolls as little as shows the field from the form's top, wherever it was scrolled to before."""
+        """Scrolls as little as shows the field from the form's top, wherever it was scrolled to before; unless it is gone
+        by now."""
+        if not self.is_attached:
+            return
         region = self.entries[self._at].virtual_region
         self.scroll_to(y=min(region.y, max(0, region.bottom - self.size.height)), animate=False, force=True)
 
