@@ -163,7 +163,9 @@ class Person:
     def sees_one_of(self, *texts: str) -> str:
         """Waits until any of it is on the screen; which."""
         return self._until(
-            lambda: next((one for one in texts if one in self.text), ""), 20.0, f"one of {texts} on the screen"
+            lambda: next((one for one in texts if one in self.text), ""),
+            20.0,
+            f"one of {texts} on the screen",
         )
 
     def misses(self, *texts: str, timeout: float = 20.0) -> None:

@@ -239,8 +239,8 @@ class Form(VerticalScroll, can_focus=False):
         self.call_after_refresh(self._see)
 
     def _see(self) -> None:
-        """Scrolls as little as shows the field from the form's top, wherever it was scrolled to before; unless it is gone
-        by now."""
+        """Scrolls as little as shows the field from the form's top, wherever it was scrolled to before; not in a form
+        that is gone by now."""
         if not self.is_attached:
             return
         region = self.entries[self._at].virtual_region
