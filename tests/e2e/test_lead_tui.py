@@ -54,7 +54,7 @@ def test_a_lead_in_its_window_is_woken_through_the_whole_run(
     make_project: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = leading.requests(monkeypatch)
-    project = make_project(story=LEAD, pace=0, extra=QUIET)
+    project = make_project(story=LEAD, pace=0, extra=QUIET, screens=True)
     with at_the_lead(project) as person:
         person.pastes(leading.kickoff(project))
         person.sees("- firmware=")

@@ -63,8 +63,7 @@ async def test_what_is_wrong_with_a_call_is_said_to_the_model(tmp_path: Path) ->
 def test_a_person_at_a_terminal_is_told_what_this_is_for(tmp_path: Path) -> None:
     with at_terminal([*OURS, "mcp"], cwd=tmp_path, columns=200) as typist:
         assert typist.ends() == 2
-        assert "a client starts it" in typist.text
-        assert "tmuxorch skill install" in typist.text
+        typist.sees("a client starts it", "tmuxorch skill install")
 
 
 def test_without_the_sdk_the_package_to_install_is_named() -> None:

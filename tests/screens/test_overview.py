@@ -268,7 +268,7 @@ def test_without_a_terminal_it_is_a_list(desk: Desk) -> None:
     assert "\x1b" not in done.stdout
     with at_terminal(argv, term="dumb") as person:
         assert person.ends() == 0
-        assert "W2   failed" in person.text
+        person.sees("W2   failed")
         assert b"\x1b" not in person.raw
 
 

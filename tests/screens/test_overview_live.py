@@ -15,7 +15,7 @@ SLOW = Path(e2e.__file__).with_name("slow.yaml")
 
 
 def test_a_worker_is_looked_at_stopped_and_run_again(make_project: Make) -> None:  # noqa: F811
-    project = make_project(children=("backend",), scenarios=[SLOW])
+    project = make_project(children=("backend",), scenarios=[SLOW], screens=True)
     worker = project.ask("exec", "--label", "long", "Take your time")
     argv = [*COMMAND, "-C", str(project.directory), "attach", "overview"]
     with at_terminal(argv, env=project.environ) as person:
