@@ -156,6 +156,26 @@ def test_requests_run_side_by_side(greeted: Wire) -> None:
     assert "result" in greeted.ask("status")
 
 
+def test_who_asks_several_at_once_is_told_of_its_own(lab: Project) -> None:
+    """Requests that come together are decided together: each is told of what it has begun, not of what came last."""
+    wanted = ["app", "other"] * 3
+    asked = {"do": "Say.", "expect": "A word."}
+    with connect(lab.paths) as client:
+        turns = [client.send("ask", {"name": name, "prompt": "say hello", "wait": False}) for name in wanted]
+        cards = [client.send("ask_human", {"title": f"card {number}", **asked}) for number in range(4)]
+        while not all(map(client.answered, [*turns, *cards])):
+            client.pump()
+        begun = [client.taken(number)["turn"] for number in turns]
+        opened = [client.taken(number) for number in cards]
+        for card in opened:
+            client.call("answer", {"id": card["id"], "text": "yes"})
+        for name in begun:
+            client.call("turn", {"id": name, "timeout": 30})
+        agents = [client.call("turn", {"id": name})["agent"] for name in begun]
+    assert (agents, len(set(begun))) == (wanted, len(wanted))
+    assert [card["title"] for card in opened] == [f"card {number}" for number in range(4)]
+
+
 def test_only_the_user_can_reach_the_socket(lab: Project) -> None:
     for path, mode in ((lab.paths.socket, 0o600), (lab.paths.socket.parent, 0o700), (lab.paths.state, 0o700)):
         found = path.stat()

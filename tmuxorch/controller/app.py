@@ -68,6 +68,7 @@ class App:
         self.clock: Callable[[], float] = time.time
         self.since = self.clock()
         self.numbering = asyncio.Lock()
+        """Held while something gets an id of which its caller is told."""
         self.connections: set[Closable] = set()
         self.kit = specs.Kit(
             paths=paths,

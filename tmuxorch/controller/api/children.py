@@ -129,8 +129,13 @@ async def ask(app: App, caller: Caller, params: Asked) -> object:
     if caller.agent == agent.name:
         raise Refused(f"{agent.name} is you", hint="ask a child")
     appserver.check_text(prompts.ask(agent.name, agent.path, _words(params.prompt)))
-    state = await app.engine.submit(msg.Ask(agent=params.name, text=params.prompt, by=leader(caller)))
-    turn = next(reversed(state.turns))
+    wish = msg.Ask(agent=params.name, text=params.prompt, by=leader(caller))
+    async with (
+        app.numbering
+    ):  # what is asked at the same moment is decided together, and the newest is then another's
+        state = await app.engine.submit(wish)
+        every = reversed(state.turns.values())
+        turn = next(one.id for one in every if (one.agent, one.purpose) == (wish.agent, m.Purpose.ASK))
     if not params.wait:
         return {"turn": turn}
     over = await app.engine.until(lambda s: s.turns[turn].over, params.timeout, f"end of {turn}")

@@ -247,6 +247,7 @@ async def ask_human(app: App, caller: Caller, params: Asked) -> object:
     keys = [one.key for one in card.choices]
     if not all(keys) or len(set(keys)) < len(keys):
         raise UsageError("each choice wants a key of its own", hint="name them a, b, c")
-    state = await app.engine.submit(msg.AskHuman(card=card, blocks=params.blocks, by=caller.name))
+    async with app.numbering:  # as in children.ask
+        state = await app.engine.submit(msg.AskHuman(card=card, blocks=params.blocks, by=caller.name))
     opened = next(one for one in reversed(state.checkpoints.values()) if isinstance(one.origin, m.FromLead))
     return shown(app, opened)

@@ -40,7 +40,8 @@ async def lead_open(app: App, caller: Caller, params: Open) -> object:
     turn = None
     if params.problem:
         state = await app.engine.submit(msg.Ask(agent=LEAD, text=params.problem, kickoff=True))
-        turn = next(reversed(state.turns))
+        every = reversed(state.turns.values())
+        turn = next(one.id for one in every if one.purpose is m.Purpose.KICKOFF)
     window, pane = place(app, LEAD)
     return {"window": window, "pane": pane, "open": True, "full": params.full, "turn": turn}
 
