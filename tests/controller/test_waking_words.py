@@ -107,3 +107,22 @@ def test_news_that_are_gone_are_said_to_be(tmp_path: Path) -> None:
     kept = m.State(news=(piece(12, "R1", "R1 goes on"), piece(13, "R1", "later")), news_count=13)
     assert digest.told(paths, kept, (3, 12)) == f"{gone}\n- R1 goes on"
     assert digest.told(paths, kept, (12, 12)) == "- R1 goes on"
+
+
+def test_what_a_worker_said_for_a_pattern_is_told_by_the_result_of_that_alone(tmp_path: Path) -> None:
+    paths = ProjectPaths(tmp_path)
+    ended = m.Exited(at=2.0, outcome=m.Outcome.SUCCEEDED, code=0)
+    workers = {
+        name: m.Worker(
+            id=name, spec=m.WorkerSpec(label="look", cwd="/r", pattern=pattern), life=ended, queued=1.0
+        )
+        for name, pattern in (("W1", "P1"), ("W2", ""))
+    }
+    for name in workers:
+        said = paths.attempt(name, 1) / "last_message.md"
+        said.parent.mkdir(parents=True)
+        said.write_text(f"raw words of {name}")
+    news = (piece(1, "W1", "W1 look succeeded", wakes=False), piece(2, "W2", "W2 look succeeded"))
+    told = digest.told(paths, m.State(workers=workers, news=news, news_count=2), (1, 2))
+    assert "raw words of W2" in told
+    assert "raw words of W1" not in told

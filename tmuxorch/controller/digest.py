@@ -94,10 +94,12 @@ def _harmless(words: str) -> str:
 
 
 def _whole(paths: ProjectPaths, state: m.State, about: str) -> tuple[str, str]:
-    """The tool that has all about it, and what a worker or a child said last, if it has ended."""
+    """The tool that has all about it, and what a worker or a child said last, if it has ended. What workers of a
+    pattern said is in the one result of that.
+    """
     if worker := state.workers.get(about):
-        ended = isinstance(worker.life, m.Exited)
-        said = outcomes.last_message(paths.attempt(about, worker.attempt)) if ended else ""
+        speaks = isinstance(worker.life, m.Exited) and not worker.spec.pattern
+        said = outcomes.last_message(paths.attempt(about, worker.attempt)) if speaks else ""
         return f"get_result {about}", said
     if turn := state.turns.get(about):
         return f"get_turn {about}", turn.over.message if turn.over else ""

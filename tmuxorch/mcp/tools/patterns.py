@@ -8,7 +8,7 @@ from msgspec import Meta, Struct, field
 
 from tmuxorch.mcp import shapes
 from tmuxorch.mcp.call import Call
-from tmuxorch.mcp.tools.place import CONTEXT, MODEL, PATHS, PLACE, TIMEOUT, WORKTREE, directory
+from tmuxorch.mcp.tools.place import Job, asked
 from tmuxorch.mcp.tools.tool import Kind, tool
 
 
@@ -77,7 +77,7 @@ async def list_patterns(call: Call, args: OfPattern) -> object:
     }
 
 
-class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Run(Job, frozen=True, kw_only=True):
     """A run of a pattern."""
 
     name: Annotated[str, Meta(description="The pattern's name or letter, from list_patterns.")]
@@ -86,12 +86,6 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         dict[str, tuple[str, ...]],
         Meta(description='By name, the values of the pattern\'s parameters: {"lens": ["risks", "tests"]}.'),
     ] = field(default_factory=dict)
-    cd: PLACE = ""
-    context: CONTEXT = field(default_factory=dict)
-    paths: PATHS = ()
-    worktree: WORKTREE = False
-    model: MODEL = ""
-    timeout: TIMEOUT = 0
 
 
 @tool(
@@ -103,15 +97,5 @@ class Run(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     shapes.PatternRun,
 )
 async def run_pattern(call: Call, args: Run) -> object:
-    return await call.act(
-        "pattern_run",
-        name=args.name,
-        task=args.task,
-        given=args.given,
-        cd=await directory(call, args.cd),
-        context=args.context,
-        paths=args.paths,
-        worktree=args.worktree,
-        model=args.model,
-        timeout=args.timeout or None,
-    )
+    job = await asked(call, args)
+    return await call.act("pattern_run", name=args.name, task=args.task, given=args.given, **job)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import Meta, Struct, field
 
 from tmuxorch.mcp.call import Call
 
@@ -30,6 +30,29 @@ PATHS = Annotated[
 WORKTREE = Annotated[bool, Meta(description="Edit in a git worktree and on a branch of its own.")]
 MODEL = Annotated[str, Meta(description="Another model than the configured one.")]
 TIMEOUT = Annotated[float, Meta(ge=0, description="Seconds after which a worker is ended; 0: none.")]
+
+
+class Job(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where and with what workers are to work."""
+
+    cd: PLACE = ""
+    context: CONTEXT = field(default_factory=dict)
+    paths: PATHS = ()
+    worktree: WORKTREE = False
+    model: MODEL = ""
+    timeout: TIMEOUT = 0
+
+
+async def asked(call: Call, job: Job) -> dict[str, Any]:
+    """The same as the controller's API takes it."""
+    return {
+        "cd": await directory(call, job.cd),
+        "context": job.context,
+        "paths": job.paths,
+        "worktree": job.worktree,
+        "model": job.model,
+        "timeout": job.timeout or None,
+    }
 
 
 async def directory(call: Call, place: str) -> str:

@@ -8,13 +8,13 @@ from msgspec import Meta, Struct, field
 
 from tmuxorch.mcp import shapes
 from tmuxorch.mcp.call import Call
-from tmuxorch.mcp.tools.place import CONTEXT, MODEL, PATHS, PLACE, TIMEOUT, WORKTREE, directory
+from tmuxorch.mcp.tools.place import Job, asked
 from tmuxorch.mcp.tools.tool import Kind, tool
 
 Worker = Annotated[str, Meta(description="The worker: W1, W2, …")]
 
 
-class Task(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Task(Job, frozen=True, kw_only=True):
     """A worker to be started."""
 
     task: Annotated[
@@ -34,14 +34,8 @@ class Task(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             "the configuration allows it."
         ),
     ] = "read-only"
-    cd: PLACE = ""
-    paths: PATHS = ()
     lens: Annotated[str, Meta(description="What it looks for above all, in words or by a lens's name.")] = ""
-    context: CONTEXT = field(default_factory=dict)
     label: Annotated[str, Meta(description="A short name for people; default: its role.")] = ""
-    model: MODEL = ""
-    timeout: TIMEOUT = 0
-    worktree: WORKTREE = False
     schema: Annotated[
         dict[str, Any],
         Meta(
@@ -64,15 +58,10 @@ async def run_worker(call: Call, args: Task) -> object:
         task=args.task,
         role=args.role,
         scope=args.scope,
-        cd=await directory(call, args.cd),
-        paths=args.paths,
         lens=args.lens,
-        context=args.context,
         label=args.label,
-        model=args.model,
-        timeout=args.timeout or None,
-        worktree=args.worktree,
         schema=args.schema or None,
+        **await asked(call, args),
     )
 
 
