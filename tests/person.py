@@ -14,11 +14,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pyte
 
 from tests.waiting import until
+
+T = TypeVar("T")
 
 UPDATE = "UPDATE_GOLDEN"
 """Environment variable: set, golden screens are written instead of compared. Look at each before it is committed."""
@@ -75,6 +77,7 @@ class Person:
         self._handle = handle
         self._process = process
         self._lock = threading.Lock()
+        self._drawn = 0
         self._screen = _Screen(columns, rows)
         self._stream = _Stream(self._screen)
         if not utf8:  # lines are drawn by the other character set there
@@ -149,7 +152,7 @@ class Person:
                         return cells[begin : begin + len(text)]
             return []
 
-        return {cell.fg for cell in until(found, what=f"{text!r} on the screen") if cell.data != " "}
+        return {cell.fg for cell in self._until(found, 20.0, f"{text!r} on the screen") if cell.data != " "}
 
     def sees(self, *texts: str, timeout: float = 20.0) -> str:
         """Waits until all of it is on the screen; the screen."""
@@ -194,7 +197,7 @@ class Person:
             path.write_text(drawn())
         wanted = path.read_text() if path.exists() else ""
         try:
-            until(lambda: drawn() == wanted, timeout)
+            self._until(lambda: drawn() == wanted, timeout, path.name)
         except AssertionError:
             assert drawn() == wanted, f"{path.name} is another screen"
 
@@ -205,9 +208,19 @@ class Person:
 
     # -- inside
 
-    def _until(self, condition: Callable[[], str], timeout: float, what: str) -> str:
+    def _until(self, condition: Callable[[], T], timeout: float, what: str) -> T:
+        """The first true value of `condition`, which is about the screen: it is looked at when that has changed."""
+        seen = -1
+
+        def looked() -> T | None:
+            nonlocal seen
+            if seen == self._drawn:
+                return None
+            seen = self._drawn
+            return condition()
+
         try:
-            return until(condition, timeout, what)
+            return cast("T", until(looked, timeout, what))
         except AssertionError as error:
             raise AssertionError(f"{error}; it is:\n{self.text}") from None
 
@@ -217,6 +230,7 @@ class Person:
                 self._raw += data
                 with self._lock:
                     self._draw(data)
+                    self._drawn += 1
         except OSError:
             pass  # Linux: EIO once no program has the other end
 
