@@ -8,18 +8,12 @@ from __future__ import annotations
 
 from tmuxorch.core.messages.observations import (
     AttemptSeen,
-    CommitFailed,
-    CommitMade,
     LinkDown,
     Observation,
-    PlaceFailed,
-    PlaceFound,
     PlanRead,
     ProcessEnded,
     ProcessStarted,
     ReplyImpossible,
-    SawGit,
-    SawRepo,
     SawTmux,
     SawWindow,
     SecretLost,
@@ -35,6 +29,14 @@ from tmuxorch.core.messages.observations import (
     TurnSeen,
     Unreachable,
     Woke,
+)
+from tmuxorch.core.messages.repos import (
+    CommitFailed,
+    CommitMade,
+    PlaceFailed,
+    PlaceFound,
+    SawGit,
+    SawRepo,
 )
 from tmuxorch.core.messages.requests import (
     AddAgent,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from tmuxorch.core.messages.repos import RepoObservation
 from tmuxorch.core.messages.workers import WorkerObservation
 from tmuxorch.core.model import (
     Card,
     Git,
     Limit,
     Outcome,
-    Place,
-    RepoFacts,
     TmuxServer,
     Tokens,
     TurnOutcome,
@@ -201,20 +200,6 @@ class SecretLost(Struct, frozen=True, kw_only=True):
     checkpoint: str
 
 
-class SawGit(Struct, frozen=True, kw_only=True):
-    """What git says of an agent's repo."""
-
-    agent: str
-    git: Git
-
-
-class SawRepo(Struct, frozen=True, kw_only=True):
-    """What the tool found in an agent's repo."""
-
-    agent: str
-    repo: RepoFacts
-
-
 class LinkDown(Struct, frozen=True, kw_only=True):
     """The connection to a server that is not ours is gone; it is tried again."""
 
@@ -228,42 +213,6 @@ class Unreachable(Struct, frozen=True, kw_only=True):
 
     agent: str
     generation: int
-    reason: str
-
-
-class PlaceFound(Struct, frozen=True, kw_only=True):
-    """Where a child's items can be worked on: its repo as it is, or the worktree that was made."""
-
-    run: str
-    child: str
-    place: Place
-
-
-class PlaceFailed(Struct, frozen=True, kw_only=True):
-    """There is no place: the repo is gone, or no worktree can be made of it."""
-
-    run: str
-    child: str
-    reason: str
-
-
-class CommitMade(Struct, frozen=True, kw_only=True):
-    """What an item (or the run) changed is committed; see events.WorkCommitted."""
-
-    run: str
-    item: str
-    child: str
-    commit: str
-    left: tuple[str, ...] = ()
-    note: str = ""
-
-
-class CommitFailed(Struct, frozen=True, kw_only=True):
-    """Git made no commit of it."""
-
-    run: str
-    item: str
-    child: str
     reason: str
 
 
@@ -295,14 +244,9 @@ Observation = (
     | ServerResolved
     | ReplyImpossible
     | SecretLost
-    | SawGit
-    | SawRepo
+    | RepoObservation
     | LinkDown
     | Unreachable
-    | PlaceFound
-    | PlaceFailed
-    | CommitMade
-    | CommitFailed
     | Tick
     | PlanRead
 )
