@@ -17,7 +17,7 @@ import msgspec
 
 from tests.codex.tinymodel import Step, TinyModel, tell
 from tests.waiting import STEP, auntil
-from tmuxorch.codex import approvals, appserver, binary, execargs
+from tmuxorch.codex import approvals, appserver, binary, execargs, results
 from tmuxorch.codex.card import Answer
 from tmuxorch.codex.jsonrpc import ServerRequest
 from tmuxorch.codex.notifications import ServerEvent, TurnCompleted
@@ -124,16 +124,16 @@ class Client:
 
     async def start_thread(self, bench: Bench) -> None:
         result = await self.link.call(appserver.THREAD_START, appserver.thread_start(str(bench.repo)))
-        thread = appserver.thread_of(result)
+        thread = results.thread_of(result)
         self.thread, self.cwd = thread.id, thread.cwd
 
-    async def resume(self, thread: str) -> appserver.Thread:
+    async def resume(self, thread: str) -> results.Thread:
         result = await self.link.call(appserver.THREAD_RESUME, appserver.thread_resume(thread))
-        resumed = appserver.thread_of(result)
+        resumed = results.thread_of(result)
         self.thread, self.cwd = thread, resumed.cwd
         return resumed
 
-    async def turn(self, *steps: Step, writes: bool = False, **more: Any) -> appserver.Turn:
+    async def turn(self, *steps: Step, writes: bool = False, **more: Any) -> results.Turn:
         """Starts a turn in which the model does `steps`; its client id is T1, T2…"""
         self._turns += 1
         params: dict[str, Any] = {
@@ -143,11 +143,11 @@ class Client:
             "approval": "on-request",
         } | more
         params = appserver.turn_start(self.thread, tell(*steps), **params)
-        return appserver.turn_of(await self.link.call(appserver.TURN_START, params))
+        return results.turn_of(await self.link.call(appserver.TURN_START, params))
 
-    async def turns(self) -> tuple[appserver.Turn, ...]:
+    async def turns(self) -> tuple[results.Turn, ...]:
         result = await self.link.call(appserver.TURNS_LIST, appserver.turns_list(self.thread, full=True))
-        return appserver.turns_of(result)
+        return results.turns_of(result)
 
     async def seen(self, kind: type[T], fits: Callable[[T], bool] = lambda _: True) -> T:
         """The first event of this kind that fits, waiting for it."""
@@ -157,7 +157,7 @@ class Client:
 
         return (await auntil(found, what=f"{kind.__name__}; frames: {self.frames[-3:]}"))[0]
 
-    async def ended(self, turn: appserver.Turn) -> TurnCompleted:
+    async def ended(self, turn: results.Turn) -> TurnCompleted:
         return await self.seen(TurnCompleted, lambda event: event.turn == turn.id)
 
     async def request(self, number: int = 1) -> ServerRequest:

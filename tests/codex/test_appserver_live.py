@@ -9,7 +9,7 @@ import pytest
 
 from tests.codex.live import Bench, Client, Server, connected
 from tests.codex.tinymodel import call, escalate, fail, hold, patch, say, shell
-from tmuxorch.codex import appserver, items, schemas
+from tmuxorch.codex import appserver, items, results, schemas
 from tmuxorch.codex.binary import MINIMUM
 from tmuxorch.codex.notifications import (
     DiffUpdated,
@@ -82,8 +82,8 @@ async def test_our_id_of_a_turn_comes_back(codex: Client, bench: Bench) -> None:
         (held.id, "inProgress", ("T6",)),
         (first.id, "completed", ("T5",)),
     ]
-    assert appserver.turn_of_client(turns, "T5") == turns[1]
-    assert appserver.turn_of_client(turns, "T7") is None
+    assert results.turn_of_client(turns, "T5") == turns[1]
+    assert results.turn_of_client(turns, "T7") is None
     assert turns[1].message == "a"
 
 
@@ -102,7 +102,7 @@ async def test_steering_carries_our_id_too_and_interrupting_ends_the_turn(codex:
     assert (said.turn, end.status) == (turn.id, "interrupted")
     (stored,) = await codex.turns()
     assert stored.client_ids == ("T1", "S1")
-    assert appserver.turn_of_client([stored], "S1") is None
+    assert results.turn_of_client([stored], "S1") is None
     with pytest.raises(CallRefused, match="no active turn to steer") as refused:
         await codex.link.call(appserver.TURN_STEER, steer)
     assert refused.value.server_code == -32600
@@ -147,7 +147,7 @@ async def test_a_request_has_a_deadline_and_an_unknown_one_is_refused(codex: Cli
     with pytest.raises(TimedOut, match="thread/read within 0 s"):
         await codex.link.call(appserver.THREAD_READ, appserver.thread_read(codex.thread), timeout=0)
     result = await codex.link.call(appserver.THREAD_READ, appserver.thread_read(codex.thread))
-    assert appserver.thread_of(result).id == codex.thread  # the late answer went to nobody
+    assert results.thread_of(result).id == codex.thread  # the late answer went to nobody
 
 
 async def test_a_socket_may_have_a_path_too_long_for_an_address(own: Bench, tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ async def test_after_kill_9_the_thread_is_resumed_and_knows_what_was_started(own
     with Server(own):
         again = await connected(own.socket)
         result = await again.link.call(appserver.THREAD_READ, appserver.thread_read(client.thread))
-        assert appserver.thread_of(result).status == "notLoaded"
+        assert results.thread_of(result).status == "notLoaded"
         thread = await again.resume(client.thread)
         turns = thread.turns
         assert thread.status == "idle"

@@ -13,7 +13,7 @@ import pytest
 from tests.codex.foreign import TOKEN, Foreign
 from tests.codex.live import Bench, Client, Server, connected
 from tests.codex.tinymodel import say
-from tmuxorch.codex import appserver
+from tmuxorch.codex import appserver, results
 from tmuxorch.codex.jsonrpc import RequestError
 from tmuxorch.controller.appserver import AppServerLink, CallRefused
 from tmuxorch.controller.dialing import AccessDenied, LinkLost, token_of
@@ -73,7 +73,7 @@ async def test_the_tools_of_a_thread_are_chosen_by_whoever_starts_it(bench: Benc
         for config in (None, appserver.TOOLS):
             start = appserver.thread_start(str(bench.repo), config=config)
             started = await client.link.call(appserver.THREAD_START, start)
-            client.thread = appserver.thread_of(started).id
+            client.thread = results.thread_of(started).id
             await client.ended(await client.turn(say("hello"), client_id=f"tools {config is None}"))
             tools.append({tool.get("name") for tool in bench.model.requests[-1]["tools"]})
         await client.link.close()
@@ -83,7 +83,7 @@ async def test_the_tools_of_a_thread_are_chosen_by_whoever_starts_it(bench: Benc
 async def test_a_process_started_anew_does_not_have_the_thread_loaded(own: Bench) -> None:
     async def status(client: Client, thread: str) -> str:
         read = await client.link.call(appserver.THREAD_READ, appserver.thread_read(thread))
-        return appserver.thread_of(read).status
+        return results.thread_of(read).status
 
     with Server(own) as server:
         first = await connected(own.socket)

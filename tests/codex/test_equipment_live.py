@@ -11,7 +11,7 @@ import pytest
 
 from tests.codex.live import Bench, Client, Server, client, connected
 from tests.codex.tinymodel import escalate, mcp, say, tell
-from tmuxorch.codex import appserver, equipment, execargs
+from tmuxorch.codex import appserver, equipment, execargs, results
 from tmuxorch.codex.items import McpToolCall
 from tmuxorch.codex.notifications import ItemCompleted
 from tmuxorch.controller import outfit
@@ -34,7 +34,7 @@ async def test_people_join_a_thread_that_has_a_name_and_take_its_policies(
     await codex.link.call(equipment.SETTINGS_UPDATE, ask)
     words = [{"type": "text", "text": tell(escalate("touch made", "must"), say("done"))}]
     plain = {"threadId": codex.thread, "clientUserMessageId": "p", "input": words}
-    turn = appserver.turn_of(await person.link.call(appserver.TURN_START, plain))
+    turn = results.turn_of(await person.link.call(appserver.TURN_START, plain))
     await codex.answer(await codex.request(), "decline")
     assert (await codex.ended(turn)).status == "completed"
     assert not (bench.repo / "made").exists()
@@ -51,7 +51,7 @@ async def test_the_skill_is_found_where_it_is_and_never_twice(own: Bench) -> Non
         params = appserver.turn_start(
             codex.thread, prompt, client_id=name, cwd=codex.cwd, sandbox=appserver.read_only()
         )
-        await codex.ended(appserver.turn_of(await codex.link.call(appserver.TURN_START, params)))
+        await codex.ended(results.turn_of(await codex.link.call(appserver.TURN_START, params)))
         texts = [part["text"] for item in own.model.requests[-1]["input"] for part in item.get("content", ())]
         return [text.split("<path>")[1].split("</path>")[0] for text in texts if text.startswith("<skill>")]
 
@@ -74,7 +74,7 @@ async def test_a_thread_has_an_mcp_server_of_its_own_whatever_the_user_calls_so(
             async def start(*program: str) -> None:
                 given = equipment.mcp_server("ours", program, ["SHOWN"], timeout=60, startup=20)
                 params = appserver.thread_start(codex.cwd, config=given)
-                codex.thread = appserver.thread_of(await codex.link.call(appserver.THREAD_START, params)).id
+                codex.thread = results.thread_of(await codex.link.call(appserver.THREAD_START, params)).id
 
             with pytest.raises(CallRefused, match="required MCP servers failed"):
                 await start("false")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from tmuxorch.codex import approvals, appserver, execstream, items, jsonrpc
+from tmuxorch.codex import approvals, appserver, execstream, items, jsonrpc, results
 from tmuxorch.codex.execstream import ExecSummary, parse_line
 from tmuxorch.codex.jsonrpc import Junk, Notification, RequestError, Response, ServerRequest, receive
 from tmuxorch.codex.notifications import (
@@ -125,7 +125,7 @@ def test_the_kind_of_an_error_is_a_word_or_the_key_of_an_object() -> None:
 
 def test_a_result_of_another_shape_is_an_error_in_words() -> None:
     with pytest.raises(TmuxorchError, match="Codex answered in a shape that is not known"):
-        appserver.thread_of(Raw(b'{"thread": 5}'))
+        results.thread_of(Raw(b'{"thread": 5}'))
 
 
 def test_a_prompt_over_the_limit_is_refused_before_it_is_sent() -> None:

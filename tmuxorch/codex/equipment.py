@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from tmuxorch.codex.appserver import Params, decoded
+from tmuxorch.codex.appserver import Params
+from tmuxorch.codex.results import decoded
 
 NAME_SET = "thread/name/set"
 SETTINGS_UPDATE = "thread/settings/update"

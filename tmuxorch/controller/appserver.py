@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from tmuxorch import __version__
-from tmuxorch.codex import appserver, binary, jsonrpc
+from tmuxorch.codex import appserver, binary, jsonrpc, results
 from tmuxorch.codex.endpoint import Endpoint, parse
 from tmuxorch.codex.jsonrpc import Notification, RequestError, RequestId, Response, ServerRequest
 from tmuxorch.codex.notifications import ServerEvent, event_of
@@ -91,7 +91,7 @@ class AppServerLink:
         link = cls(websocket, on_frame=on_frame, on_notification=on_notification, on_request=on_request)
         try:
             result = await link.call(appserver.INITIALIZE, appserver.initialize(__version__), timeout)
-            greeting = appserver.greeting_of(result)
+            greeting = results.greeting_of(result)
             link.version = binary.checked_version(greeting.user_agent.partition("/")[2])
             link.home = greeting.codex_home
             await link._send(jsonrpc.notify(appserver.INITIALIZED))

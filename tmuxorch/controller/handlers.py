@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from tmuxorch.codex import appserver, prompts
+from tmuxorch.codex import appserver, prompts, results
 from tmuxorch.controller import digest, outfit, places, processes, prompting, specs
 from tmuxorch.controller.desk import Desk
 from tmuxorch.controller.engine import Engine
@@ -193,7 +193,7 @@ class Handlers:
                 schema=prompting.schema(turn.purpose),
             )
             thread.expect(mark(turn), turn.id)
-            started = appserver.turn_of(await thread.call(appserver.TURN_START, params))
+            started = results.turn_of(await thread.call(appserver.TURN_START, params))
         except TimedOut:
             await thread.close()  # whether it arrived is seen when the thread is loaded again
             raise

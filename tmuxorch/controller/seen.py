@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from tmuxorch.codex import appserver, attempts, items, notifications
+from tmuxorch.codex import attempts, items, notifications, results
 from tmuxorch.codex.binary import with_advice
 from tmuxorch.codex.limits import Window
 from tmuxorch.controller.refusals import heard
@@ -37,7 +37,7 @@ def refused(by: str, checkpoint: str, via: str) -> msg.AttemptSeen:
     return msg.AttemptSeen(checkpoint=checkpoint, by=by, how=said, refused=True)
 
 
-def stored(turn: appserver.Turn) -> msg.SeenTurn:
+def stored(turn: results.Turn) -> msg.SeenTurn:
     """A turn of a thread that was loaded."""
     marks = turn.client_ids
     return msg.SeenTurn(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from tmuxorch.codex import approvals, appserver, equipment, items, jsonrpc, notifications
+from tmuxorch.codex import approvals, appserver, equipment, items, jsonrpc, notifications, results
 from tmuxorch.codex.binary import dotted
 from tmuxorch.codex.limits import RateLimits, Window
 from tmuxorch.controller import cards, outfit, seen
@@ -172,10 +172,10 @@ class AgentThread:
             return appserver.TOOLS | await outfit.without_our_tools(self.call, self._cwd)
         return None
 
-    async def _start(self, config: appserver.Params | None) -> appserver.Thread:
+    async def _start(self, config: appserver.Params | None) -> results.Thread:
         """A new thread. Of the open lead it is stored at once, since Codex's own TUI comes to no other."""
         start = appserver.thread_start(self._cwd, config=config)
-        started = appserver.thread_of(await self.call(appserver.THREAD_START, start, SLOW))
+        started = results.thread_of(await self.call(appserver.THREAD_START, start, SLOW))
         self.thread = started.id
         if self._fitted:
             await self.call(equipment.NAME_SET, equipment.name_set(self.thread, self.agent))
@@ -192,9 +192,9 @@ class AgentThread:
             read = await self.call(appserver.THREAD_READ, appserver.thread_read(self.thread))
         except CallRefused:
             return True
-        return appserver.thread_of(read).status == "notLoaded"
+        return results.thread_of(read).status == "notLoaded"
 
-    async def _resume(self, config: appserver.Params | None) -> appserver.Thread | None:
+    async def _resume(self, config: appserver.Params | None) -> results.Thread | None:
         """The thread's status; None when it has no turn yet and so was never stored (then a new one is as good)."""
         resume = appserver.thread_resume(self.thread, config=config)
         try:
@@ -204,9 +204,9 @@ class AgentThread:
                 log.info("%s: thread %s was never stored; starting anew", self.agent, self.thread)
                 return None
             raise
-        return appserver.thread_of(result)
+        return results.thread_of(result)
 
-    def _remember(self, turns: tuple[appserver.Turn, ...]) -> None:
+    def _remember(self, turns: tuple[results.Turn, ...]) -> None:
         """Keeps what a request may be about, and turns to the requests that came before it was known."""
         for turn in turns:
             self._edits |= {item.id: item for item in turn.items if isinstance(item, items.FileChange)}
@@ -216,7 +216,7 @@ class AgentThread:
         for request in early:
             self._asked(request)
 
-    async def _settled(self, turns: tuple[appserver.Turn, ...]) -> tuple[appserver.Turn, ...]:
+    async def _settled(self, turns: tuple[results.Turn, ...]) -> tuple[results.Turn, ...]:
         """The newest turns; asked again while a running one does not show yet who started it."""
         deadline = asyncio.get_running_loop().time() + SETTLE
         while turns and turns[0].status == "inProgress" and not turns[0].client_ids:
@@ -226,10 +226,10 @@ class AgentThread:
             listed = await self.call(
                 appserver.TURNS_LIST, appserver.turns_list(self.thread, full=True), QUICK
             )
-            turns = appserver.turns_of(listed)
+            turns = results.turns_of(listed)
         return turns
 
-    async def _replayed(self, status: appserver.Thread, held: frozenset[int | str]) -> None:
+    async def _replayed(self, status: results.Thread, held: frozenset[int | str]) -> None:
         """Waits for the requests that a thread, which says that it waits for a human, sends again, one by one."""
         if any(flag.startswith("waitingOn") for flag in status.flags):
             with contextlib.suppress(TimeoutError):
