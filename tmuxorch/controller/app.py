@@ -12,9 +12,8 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from tmuxorch import environment
 from tmuxorch.codex import binary
-from tmuxorch.controller import outcomes, specs, survey
+from tmuxorch.controller import configured, living, outcomes, specs, survey
 from tmuxorch.controller.activity import Activity
 from tmuxorch.controller.alarm import Alarm
 from tmuxorch.controller.desk import Desk
@@ -25,7 +24,6 @@ from tmuxorch.controller.handlers import Handlers
 from tmuxorch.controller.hints import Hints
 from tmuxorch.controller.notices import Notices, mute_configured, signal_of
 from tmuxorch.controller.patterns import Patterns
-from tmuxorch.controller.peers import agent_of
 from tmuxorch.controller.places import Places
 from tmuxorch.controller.processes import Processes, Report
 from tmuxorch.controller.threads import Threads
@@ -39,7 +37,7 @@ from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
-from tmuxorch.core.reconcile import World, reconcile, window_key
+from tmuxorch.core.reconcile import World, reconcile
 from tmuxorch.core.schedule import next_due
 from tmuxorch.errors import ConfigError, UsageError
 from tmuxorch.ledger import public, words
@@ -48,7 +46,6 @@ from tmuxorch.store.children import check_children
 from tmuxorch.store.config import Config
 from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.store.templates import Templates
-from tmuxorch.tmux.server import Address
 
 
 class Closable(Protocol):
@@ -73,7 +70,7 @@ class App:
         self.kit = specs.Kit(
             paths=paths,
             codex=codex,
-            codex_home=binary.codex_home(agent_environment(paths, config)),
+            codex_home=binary.codex_home(configured.agent_environment(paths, config)),
             check_timeout=config.timeouts.check,
         )
         self.engine = Engine(state, record, self.settings, self.clock)
@@ -82,15 +79,18 @@ class App:
         watch = Watch(self.engine, paths, self.settings, self.clock)
         self.threads = Threads(self.engine, paths, watch, self.look, self.token, self._window)
         self.desk = Desk(
-            address(config),
+            configured.address(config),
             paths.project,
-            agent_environment(paths, config),
+            configured.agent_environment(paths, config),
             self.engine.post,
             self.engine.submit,
             self.look,
         )
         self.notices = Notices(
-            self.desk.people, lambda: self.config.notify, agent_environment(paths, config), self.clock
+            self.desk.people,
+            lambda: self.config.notify,
+            configured.agent_environment(paths, config),
+            self.clock,
         )
         self.views = Views(self.engine, self.desk, paths, self.clock)
         self.activities = Activity(
@@ -140,7 +140,7 @@ class App:
         """Takes up the children of `config`, whether their repos are there or not: one that is gone must not keep
         the others from being reached."""
         self.config = config
-        self.desk.env = agent_environment(self.paths, config)
+        self.desk.env = configured.agent_environment(self.paths, config)
         self.desk.people.signal = signal_of(config.notify)
         for child in config.children:
             place = str(child.directory(self.paths.project))
@@ -150,23 +150,7 @@ class App:
 
     def settings(self) -> msg.Settings:
         """What decisions depend on."""
-        limits = self.config.limits
-        return msg.Settings(
-            turns=limits.turns,
-            exec_workers=limits.exec_workers,
-            attempts=limits.attempts,
-            plan_repairs=limits.plan_repairs,
-            tests={child.name: child.tests for child in self.config.children},
-            read_timeout=self.config.timeouts.read,
-            retries=limits.retries,
-            backoff=self.config.timeouts.retry,
-            stall=self.config.timeouts.stall,
-            hook=bool(self.config.workers.hook),
-            isolation=self.config.isolation,
-            commit=self.config.commit,
-            dirty=self.config.gates.dirty,
-            references=frozenset(c.name for c in self.config.children if c.access == "reference"),
-        )
+        return configured.settings(self.config)
 
     def config_children(self) -> tuple[str, ...]:
         """Names of the children of the configuration."""
@@ -209,9 +193,7 @@ class App:
 
     def hosts(self) -> list[tuple[str, Path]]:
         """Name and host directory of every process of ours that may be alive."""
-        state = self.engine.state
-        alive = [ref for ref, life in lives(state) if m.is_live(life)]
-        return [(window_key(ref), specs.directory(self.kit, state, ref)) for ref in alive]
+        return living.hosts(self.kit, self.engine.state)
 
     # -- the loop's surroundings
 
@@ -246,10 +228,7 @@ class App:
         """What an agent's server wants to be shown, by its environment variable; nothing if it wants none.
 
         Raises UsageError."""
-        child = self.config.child(agent)
-        if child is None or not child.token_env:
-            return {}
-        return {child.token_env: token_of(child.token_env, os.environ)}
+        return configured.token(self.config, agent)
 
     def _report(self, ref: str) -> Report:
         """What reads the outcome of a process from its files."""
@@ -268,17 +247,12 @@ class App:
 
     def _window(self, pid: int) -> str:
         """The name of our window that a process belongs to, empty if it is none of ours."""
-        state = self.engine.state
-        for ref in (ref for ref, life in lives(state) if m.is_live(life)):
-            process = specs.find(self.kit, state, ref)
-            if agent_of(pid, [(ref, process.directory)]):
-                return process.window
-        return ""
+        return living.window_of(self.kit, self.engine.state, pid)
 
     def _due(self) -> None:
         self._looking = False
         state = self.engine.state
-        for ref, life in lives(state):
+        for ref, life in living.lives(state):
             if isinstance(life, m.Running | m.Stopping):
                 directory = specs.directory(self.kit, state, ref)
                 self.processes.follow(ref, directory, self._report(ref))
@@ -299,28 +273,6 @@ def _in_thread(read: Callable[[Path, msg.ProcessEnded], msg.ProcessEnded]) -> Re
         return await asyncio.to_thread(read, directory, ended)
 
     return report
-
-
-def lives(state: m.State) -> list[tuple[str, m.Life]]:
-    """Every process there is or was, by reference."""
-    servers = [(msg.server_ref(a.name, a.generation), a.server) for a in state.agents.values()]
-    jobs = [(msg.job_ref(job), job.life) for job in state.jobs]
-    return [*servers, *jobs]
-
-
-def agent_environment(paths: ProjectPaths, config: Config) -> dict[str, str]:
-    """What programs in windows get: the environment of whoever typed `up`, and the configured CODEX_HOME; not the
-    tokens, which are nobody's but ours."""
-    tokens = {child.token_env for child in config.children}
-    env = {name: value for name, value in environment.handed_on(os.environ).items() if name not in tokens}
-    if config.codex.home:
-        env["CODEX_HOME"] = str((paths.project / os.path.expanduser(config.codex.home)).resolve())
-    return env
-
-
-def address(config: Config) -> Address:
-    """Which tmux server the session is on."""
-    return Address(socket_name=config.tmux.socket_name or None)
 
 
 def _written(file: Path) -> float:
