@@ -6,11 +6,12 @@ import json
 import os
 import signal
 import time
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.controller.holding import ended, start
 from tests.e2e.project import Json, Project
 from tests.reaping import processes_of
 from tests.waiting import until
@@ -24,18 +25,20 @@ workers: {allow_full: true}
 
 SLEEP = "sh: sleep 54321"
 
-
-def start(lab: Project, task: str, *options: str) -> Json:
-    """A new worker."""
-    worker: Json = lab.ask("exec", "--cd", str(lab.repos["app"]), *options, task)
-    return worker
+STUBBORN = "sh: trap '' INT TERM; setsid -f sh -c 'sleep 54321'; sleep 54321; sleep 54321"
 
 
-def sleeping(lab: Project, *options: str) -> Json:
+def sleeping(lab: Project, task: str = SLEEP, sleeps: int = 1, **more: object) -> Json:
     """A worker in whose command the model waits."""
-    worker = start(lab, SLEEP, *options)
-    until(lambda: "sleep 54321" in left(lab, worker).values(), what="the command of the worker")
+    before = asleep(lab)
+    worker = start(lab, lab.repos["app"], task, **more)
+    until(lambda: asleep(lab) == before + sleeps, what="the command of the worker")
     return worker
+
+
+def asleep(lab: Project) -> int:
+    """How many such commands run."""
+    return list(processes_of(lab.directory).values()).count("sleep 54321")
 
 
 def left(lab: Project, worker: Json) -> dict[int, str]:
@@ -44,12 +47,6 @@ def left(lab: Project, worker: Json) -> dict[int, str]:
     children = processes_of(lab.directory)
     sleeps = {pid: command for pid, command in children.items() if command == "sleep 54321"}
     return {pid: command for pid, command in found.items() if "host" not in command} | sleeps
-
-
-def ended(lab: Project, worker: Json) -> Json:
-    """The worker, once it has ended."""
-    found: Json = lab.call("wait", ids=[worker["id"]], timeout=30)[0]
-    return found
 
 
 def record(lab: Project, worker: Json, name: str = "start.json") -> Json:
@@ -63,95 +60,118 @@ def window_names(lab: Project) -> list[str]:
     return [name for name in lab.windows() if name.startswith("W")]
 
 
-@pytest.mark.parametrize("scope", ["read-only", "full"])
-def test_a_worker_that_is_stopped_leaves_no_process_within_5_seconds(lab: Project, scope: str) -> None:
-    worker = sleeping(lab, "--scope", scope)
+def stop(lab: Project, worker: Json) -> None:
     before = time.monotonic()
     stopped = lab.call("stop", id=worker["id"])
     assert time.monotonic() - before < 5
     assert (stopped["state"], stopped["outcome"]) == ("exited", "cancelled")
-    assert not left(lab, worker)
 
 
-def test_a_worker_that_nothing_but_kill_ends_is_gone_within_5_seconds(lab: Project) -> None:
-    stubborn = "trap '' INT TERM; setsid -f sh -c 'sleep 54321'; sleep 54321; sleep 54321"
-    worker = start(lab, f"sh: {stubborn}", "--scope", "full")
-    until(lambda: list(left(lab, worker).values()).count("sleep 54321") == 2, what="two sleeps")
-    before = time.monotonic()
-    assert lab.call("stop", id=worker["id"])["outcome"] == "cancelled"
-    assert time.monotonic() - before < 5
-    assert not left(lab, worker)
-
-
-@pytest.mark.parametrize("scope", ["read-only", "full"])
-def test_a_worker_whose_codex_is_killed_is_killed_and_gone(lab: Project, scope: str) -> None:
-    worker = sleeping(lab, "--scope", scope)
+def kill(lab: Project, worker: Json) -> None:
     os.kill(record(lab, worker)["pid"], signal.SIGKILL)
     found = ended(lab, worker)
     assert (found["outcome"], found["reason"]) == ("killed", "killed by SIGKILL")
+
+
+def close_window(lab: Project, worker: Json) -> None:
+    lab.tmux("kill-window", "-t", worker["window"])
+    found = ended(lab, worker)
+    assert (found["outcome"], found["reason"]) == ("killed", "its window was closed")
+
+
+@pytest.mark.parametrize("end", [stop, kill, close_window])
+def test_a_worker_leaves_no_process_whoever_ends_it(
+    lab: Project, end: Callable[[Project, Json], None]
+) -> None:
+    for scope in ("read-only", "full"):
+        worker = sleeping(lab, scope=scope)
+        end(lab, worker)
+        assert not left(lab, worker)
+
+
+def test_a_worker_that_nothing_but_kill_ends_is_gone_within_5_seconds(lab: Project) -> None:
+    worker = sleeping(lab, STUBBORN, 2, scope="full")
+    stop(lab, worker)
     assert not left(lab, worker)
 
 
 def test_a_worker_whose_host_is_killed_is_lost_and_gone(lab: Project) -> None:
-    worker = sleeping(lab, "--scope", "full")
+    worker = sleeping(lab, scope="full")
     os.kill(record(lab, worker)["host_pid"], signal.SIGKILL)
     found = ended(lab, worker)
     assert (found["outcome"], found["reason"]) == ("lost", "its host is gone and left no exit record")
     assert not left(lab, worker)
 
 
+def test_a_worker_that_takes_too_long_is_stopped_and_failed(lab: Project) -> None:
+    worker = lab.ask("exec", "--cd", str(lab.repos["app"]), SLEEP, "--timeout", "0.3")
+    found = ended(lab, worker)
+    assert (found["outcome"], found["reason"]) == ("failed", "timed out after 0.3 s")
+    assert not left(lab, worker)
+
+
 def test_workers_over_the_limit_queue_and_start_in_order(lab: Project) -> None:
+    """There is no result of one that runs."""
+    app = lab.repos["app"]
     first, second = sleeping(lab), sleeping(lab)
-    third, fourth = start(lab, "greet"), start(lab, "greet")
+    third, fourth = start(lab, app, "greet"), start(lab, app, "greet")
     assert [third["state"], fourth["state"]] == ["queued", "queued"]
     assert third["window"] is None
     assert lab.call("status")["counts"]["queued"] == 2
     with pytest.raises(TimedOut):
         lab.call("wait", ids=[third["id"], second["id"]], any=True, timeout=0.05)
+    for method, more in (("result", {}), ("resume", {"text": "go on"})):
+        with pytest.raises(Refused, match=f"{first['id']} still runs"):
+            lab.call(method, id=first["id"], **more)
     dropped = lab.call("stop", id=third["id"])
     assert (dropped["state"], dropped["outcome"], dropped["started"]) == ("exited", "cancelled", None)
     lab.call("stop", id=first["id"])
+    assert lab.call("stop", id=first["id"])["outcome"] == "cancelled", "stopping twice is no error"
     assert ended(lab, fourth)["outcome"] == "succeeded"
     assert lab.call("wait", ids=[second["id"], fourth["id"]], any=True, timeout=1)
     lab.call("stop", id=second["id"])
 
 
-def test_of_finished_windows_the_newest_stay_and_prune_closes_them(lab: Project) -> None:
-    workers = []
-    for _ in range(5):
-        workers.append(start(lab, "greet", "--label", "quick"))
-        ended(lab, workers[-1])
-    kept = [f"{worker['id']}-quick" for worker in workers[-3:]]
-    until(lambda: window_names(lab) == kept, what="the newest three windows alone")
-    closed = lab.ask("prune")["closed"]
-    assert len(closed) == 3
-    assert window_names(lab) == []
-    assert lab.run("result", workers[0]["id"]) == "hello\n"
-    assert "hello" in lab.run("logs", workers[-1]["id"])
-    assert lab.ask("prune")["closed"] == []
+def said(lab: Project, worker: Json) -> str:
+    """What the worker said at its end, which has to be a good one."""
+    assert ended(lab, worker)["outcome"] == "succeeded"
+    return str(lab.call("result", id=worker["id"])["message"])
 
 
-def test_rerun_says_the_same_and_more(lab: Project) -> None:
-    old = start(lab, "greet", "--role", "scout")
-    ended(lab, old)
-    new = lab.ask("rerun", old["id"], "--context", "feeling")
-    assert (ended(lab, new)["outcome"], new["role"]) == ("succeeded", "scout")
-    assert lab.run("result", new["id"]) == "once more with feeling\n"
-    old_prompt, new_prompt = ((lab.paths.worker(one["id"]) / "prompt.md").read_text() for one in (old, new))
+def test_what_has_ended_is_run_again_or_goes_on_in_its_thread_and_its_sandbox(lab: Project) -> None:
+    """Of the windows of all these the newest stay, and `prune` closes them."""
+    app = lab.repos["app"]
+    reads = start(lab, app, "sh: echo x > by-rerun", role="scout")
+    assert "exited with code 0" not in said(lab, reads)
+    again = lab.ask("rerun", reads["id"])
+    assert "exited with code 0" not in said(lab, again)
+    assert not (app / "by-rerun").exists()
+
+    new = lab.ask("rerun", reads["id"], "--context", "feeling")
+    assert (said(lab, new), new["role"]) == ("once more with feeling", "scout")
+    old_prompt, new_prompt = ((lab.paths.worker(one["id"]) / "prompt.md").read_text() for one in (reads, new))
     assert new_prompt.startswith(old_prompt)
-    assert ended(lab, new)["thread"] != ended(lab, old)["thread"]
+    assert ended(lab, new)["thread"] != ended(lab, reads)["thread"]
 
+    edits = start(lab, app, "greet", scope="edit")
+    assert said(lab, edits) == "hello"
+    more = []
+    for scope, old in (("read-only", new), ("edit", edits)):
+        more.append(lab.ask("resume", old["id"], f"sh: echo x > by-{scope}"))
+        assert ("exited with code 0" in said(lab, more[-1])) == (scope == "edit")
+        assert ended(lab, more[-1])["thread"] == ended(lab, old)["thread"]
+        assert (app / f"by-{scope}").exists() == (scope == "edit")
+        assert not Path(lab.directory, f"by-{scope}").exists()
 
-@pytest.mark.parametrize("scope", ["read-only", "edit"])
-def test_resume_goes_on_in_the_same_thread_and_sandbox(lab: Project, scope: str) -> None:
-    old = start(lab, "greet", "--scope", scope)
-    thread = ended(lab, old)["thread"]
-    new = lab.ask("resume", old["id"], f"sh: echo x > by-{scope}")
-    assert ended(lab, new)["thread"] == thread
-    said = lab.run("result", new["id"])
-    assert ("exited with code 0" in said) == (scope == "edit"), said
-    assert (lab.repos["app"] / f"by-{scope}").exists() == (scope == "edit")
-    assert not Path(lab.directory, f"by-{scope}").exists()
+    labelled = lab.ask("exec", "--cd", str(app), "--label", "quick", "greet")
+    ended(lab, labelled)
+    kept = [*(f"{one['id']}-{one['label']}" for one in more), f"{labelled['id']}-quick"]
+    until(lambda: window_names(lab) == kept, what="the newest three windows alone")
+    assert len(lab.ask("prune")["closed"]) == 3
+    assert window_names(lab) == []
+    assert lab.run("result", edits["id"]) == "hello\n"
+    assert "hello" in lab.run("logs", labelled["id"])
+    assert lab.ask("prune")["closed"] == []
 
 
 def test_a_schema_goes_with_the_worker(lab: Project, tmp_path: Path) -> None:
@@ -173,62 +193,9 @@ def test_a_schema_goes_with_the_worker(lab: Project, tmp_path: Path) -> None:
     lab.run("exec", "--schema", str(schema), "facts", status=2)
 
 
-def test_a_worker_that_takes_too_long_is_stopped_and_failed(lab: Project) -> None:
-    worker = start(lab, SLEEP, "--timeout", "0.3")
-    found = ended(lab, worker)
-    assert (found["outcome"], found["reason"]) == ("failed", "timed out after 0.3 s")
-    assert not left(lab, worker)
-
-
-@pytest.mark.parametrize(
-    ("task", "reason"),
-    [("be silent", "it gave no final message"), ("fail", "Bad request (scripted).")],
-)
-def test_a_worker_without_a_result_has_failed_and_says_why(lab: Project, task: str, reason: str) -> None:
-    worker = start(lab, task)
-    found = ended(lab, worker)
-    assert found["outcome"] == "failed"
-    assert reason in found["reason"]
-    lab.run("exec", "--wait", task, status=1)
-
-
-def test_a_worker_whose_account_is_refused_pauses_all(lab: Project) -> None:
-    worker = start(lab, "be refused")
-    paused = until(lambda: lab.call("status")["paused"], what="the pause")
-    assert (paused["by"], paused["kind"]) == (worker["id"], "usage")
-    assert "You’ve hit your usage limit" in paused["reason"]
-    ahead = datetime.fromisoformat(paused["until"]).timestamp() - time.time()
-    assert 3500 < ahead <= 3660, "to the minute: a worker is not told the second"
-    waits = start(lab, "greet")
-    assert waits["state"] == "queued"
-    lab.call("stop", id=worker["id"])
-    lab.run("up", "--resume-now")
-    assert ended(lab, waits)["outcome"] == "succeeded"
-
-
-def test_there_is_no_result_while_a_worker_runs(lab: Project) -> None:
-    worker = sleeping(lab)
-    for method in ("result", "resume"):
-        more = {"text": "go on"} if method == "resume" else {}
-        with pytest.raises(Refused, match=f"{worker['id']} still runs"):
-            lab.call(method, id=worker["id"], **more)
-    lab.call("stop", id=worker["id"])
-    assert lab.call("stop", id=worker["id"])["outcome"] == "cancelled", "stopping twice is no error"
-
-
-def test_a_worker_that_only_reads_cannot_write_when_it_is_run_again_either(lab: Project) -> None:
-    old = start(lab, "sh: echo x > by-rerun")
-    new = lab.ask("rerun", old["id"])
-    for worker in (old, new):
-        assert ended(lab, worker)["outcome"] == "succeeded"
-        assert "exited with code 0" not in lab.run("result", worker["id"])
-    assert not (lab.repos["app"] / "by-rerun").exists()
-
-
-@pytest.mark.parametrize("scope", ["read-only", "full"])
-def test_a_worker_whose_window_is_closed_is_killed_and_gone(lab: Project, scope: str) -> None:
-    worker = sleeping(lab, "--scope", scope)
-    lab.tmux("kill-window", "-t", worker["window"])
-    found = ended(lab, worker)
-    assert (found["outcome"], found["reason"]) == ("killed", "its window was closed")
-    assert not left(lab, worker)
+def test_a_worker_without_a_result_has_failed_and_says_why(lab: Project) -> None:
+    for task, reason in (("be silent", "it gave no final message"), ("fail", "Bad request (scripted).")):
+        lab.run("exec", "--wait", task, status=1)
+        found = lab.call("status")["workers"][-1]
+        assert found["outcome"] == "failed"
+        assert reason in found["reason"]
