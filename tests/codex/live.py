@@ -26,22 +26,26 @@ from tmuxorch.controller.dialing import LinkLost
 
 T = TypeVar("T")
 
-CONFIG = """\
+NO_SNAPSHOT = "features.shell_snapshot = false\n"
+"""Says that no login shell is started with each thread, for how it is set up."""
+
+CONFIG = f"""\
 model = "gpt-5.5"
 model_provider = "tiny"
 check_for_update_on_startup = false
-[analytics]
+features.plugins = false
+{NO_SNAPSHOT}[analytics]
 enabled = false
 [model_providers.tiny]
 name = "tiny"
-base_url = "{url}"
+base_url = "{{url}}"
 wire_api = "responses"
 request_max_retries = 0
 stream_max_retries = 0
 supports_websockets = false
 [mcp_servers.lab]
-command = "{python}"
-args = ["{mcp}"]
+command = "{{python}}"
+args = ["{{mcp}}"]
 """
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.codex.live import Bench
+from tests.codex.live import NO_SNAPSHOT, Bench
 from tests.codex.tinymodel import Step, call, patch, say, shell, tell
 from tests.demo.codex import bench as scripted_bench
 from tests.demo.codex import serving
@@ -88,13 +88,23 @@ def ground(own: Bench, tmp_path: Path) -> Ground:
 
 
 def test_an_editing_worker_writes_in_its_paths_and_nowhere_else(ground: Ground) -> None:
-    """/tmp is closed: all of this is below it. What is not there yet cannot be made."""
+    """/tmp is closed: all of this is below it. What is not there yet cannot be made, and links lead nowhere."""
     places = (ground.src, ground.tmp, ground.repo, ground.docs, ground.repo / ".git", ground.outside)
     missing = ground.docs / "missing"
     scope = {"writable": [ground.src, missing, ground.src / "below"]}
-    ground.new(*ground.tries(*places), shell("mkdir docs/missing"), **scope)
+    (ground.src / "link").symlink_to(ground.docs)
+    (ground.src / "file").symlink_to(ground.docs / "one.md")
+    by_links = [
+        *ground.tries(ground.src / "link"),
+        shell("echo x > src/file; ln docs/one.md src/hard; mv docs/one.md src/moved"),
+        patch("*** Update File: src/file\n@@\n-old\n+new\n"),
+        patch("*** Update File: docs/one.md\n*** Move to: src/moved\n@@\n-old\n+new\n"),
+    ]
+    ground.new(*ground.tries(*places), shell("mkdir docs/missing"), *by_links, **scope)
     assert ground.written(*places) == {ground.src: BOTH, ground.tmp: BOTH}
-    assert not missing.exists()
+    assert [path.name for path in ground.docs.iterdir()] == ["one.md"]
+    assert (ground.docs / "one.md").read_text() == "old\n"
+    assert not (ground.src / "hard").exists()
     assert ground.bench.config.read_text() == ground.plain
     ground.resumed(*ground.tries(*places), **scope)
     assert ground.written(*places) == {ground.src: BOTH, ground.tmp: BOTH}
@@ -102,43 +112,26 @@ def test_an_editing_worker_writes_in_its_paths_and_nowhere_else(ground: Ground) 
     assert ground.written(*places) == {ground.docs: BOTH, ground.tmp: BOTH}
 
 
-def test_links_lead_nowhere(ground: Ground) -> None:
-    (ground.src / "link").symlink_to(ground.docs)
-    (ground.src / "file").symlink_to(ground.docs / "one.md")
-    steps = [
-        *ground.tries(ground.src / "link"),
-        shell("echo x > src/file; ln docs/one.md src/hard; mv docs/one.md src/moved"),
-        patch("*** Update File: src/file\n@@\n-old\n+new\n"),
-        patch("*** Update File: docs/one.md\n*** Move to: src/moved\n@@\n-old\n+new\n"),
-    ]
-    ground.new(*steps, writable=[ground.src])
-    assert ground.written(ground.docs) == {}
-    assert [path.name for path in ground.docs.iterdir()] == ["one.md"]
-    assert (ground.docs / "one.md").read_text() == "old\n"
-    assert not (ground.src / "hard").exists()
-
-
-def test_a_file_is_open_alone_and_in_place(ground: Ground) -> None:
+def test_a_file_is_open_alone_and_for_what_codex_cannot_name_what_is_above_it(ground: Ground) -> None:
     (ground.docs / "two.md").write_text("old\n")
-    scope = {"writable": [], "files": [ground.docs / "one.md", ground.docs / "not-there.md"]}
+    odd = ground.src / "[id]"
+    odd.mkdir()
+    places = (odd, ground.src, ground.docs, ground.repo)
+    scope = {"writable": [odd], "files": [ground.docs / "one.md", ground.docs / "not-there.md"]}
     steps = [
         shell("echo more >> docs/one.md; echo x > docs/not-there.md; echo x > docs/two.md"),
         patch("*** Update File: docs/one.md\n@@\n-old\n+new\n"),
         patch("*** Add File: docs/not-there.md\n+x\n"),
         shell("rm docs/one.md; sed -i s/new/newer/ docs/one.md"),
     ]
-    ground.new(*steps, *ground.tries(ground.docs), **scope)
+    ground.new(*steps, *ground.tries(*places), **scope)
+    assert ground.written(*places) == {odd: BOTH, ground.src: BOTH}
     assert (ground.docs / "one.md").read_text() == "new\nmore\n"
     assert (ground.docs / "two.md").read_text() == "old\n"
     assert sorted(path.name for path in ground.docs.iterdir()) == ["one.md", "two.md"]
 
 
-def test_a_path_that_codex_cannot_name_opens_what_is_above_it(ground: Ground) -> None:
-    odd = ground.docs / "[id]"
-    odd.mkdir()
-    places = (odd, ground.docs, ground.src, ground.repo)
-    ground.new(*ground.tries(*places), writable=[odd])
-    assert ground.written(*places) == {odd: BOTH, ground.docs: BOTH}
+def test_a_path_that_codex_cannot_name_is_its_directory() -> None:
     assert execargs.confined(
         "workspace-write", cwd="/a", writable=["/a/b/[c]"], tmp="/t"
     ) == execargs.confined("workspace-write", cwd="/a", writable=["/a/b", "/a/b/c"], tmp="/t")
@@ -167,30 +160,40 @@ def test_all_of_the_working_directory(ground: Ground) -> None:
     assert ground.bench.config.read_text() == ground.plain
 
 
-def test_the_private_directory_is_what_commands_take_as_temporary(ground: Ground) -> None:
+def test_the_private_directory_is_temporary_and_the_instructions_of_the_repo_are_read(ground: Ground) -> None:
+    """Whatever the user's settings and shell say of TMPDIR; Codex leaves the instructions out of what is untrusted,
+    which nobody needs to call so where nothing is entered."""
     ground.bench.environment["TMPDIR"] = str(ground.outside)
+    ground.plain = ground.plain.replace(NO_SNAPSHOT, "")
     ground.configure("", '[shell_environment_policy.set]\nMINE = "yes"\nTMPDIR = "/nowhere"\n')
+    (ground.repo / "AGENTS.md").write_text("Whistle while you work.\n")
     for sandbox in ("workspace-write", "read-only"):
-        said = ground.new(shell("mktemp; echo $MINE; touch src/made"), sandbox=sandbox, writable=[ground.src])
+        said = ground.new(
+            shell("mktemp; echo $MINE; touch src/made"),
+            sandbox=sandbox,
+            writable=[ground.src],
+            untrusted=[ground.repo],
+        )
         assert f"{ground.tmp}/tmp." in said[0]
         assert "\nyes\n" in said[0]
         assert (ground.src / "made").exists() == (sandbox == "workspace-write")
         (ground.src / "made").unlink(missing_ok=True)
+        assert "Whistle while you work." in json.dumps(ground.bench.model.requests[-1]["input"])
 
 
 LOOSE = {
     "sandbox mode": (
         'sandbox_mode = "danger-full-access"\napproval_policy = "on-request"',
-        "[sandbox_workspace_write]\nnetwork_access = true\nwritable_roots = [{outside}, {docs}]",
+        "[sandbox_workspace_write]\nnetwork_access = true\nwritable_roots = [{outside}, {docs}]\n"
+        '[projects.{repo}]\ntrust_level = "trusted"',
     ),
     "permissions": (
-        'default_permissions = "lax"',
+        'default_permissions = "lax"\n'
+        "features.request_permissions_tool = true\nfeatures.exec_permission_approvals = true",
         '[permissions.lax]\nextends = ":workspace"\n[permissions.lax.filesystem]\n":root" = "write"\n'
-        "[permissions.lax.workspace_roots]\n{outside} = true\n[permissions.lax.network]\nenabled = true\n"
-        "[features]\nrequest_permissions_tool = true\nexec_permission_approvals = true",
+        "[permissions.lax.workspace_roots]\n{outside} = true\n[permissions.lax.network]\nenabled = true",
     ),
     "everything": ('default_permissions = ":danger-full-access"', ""),
-    "the repo's own": ("", '[projects.{repo}]\ntrust_level = "trusted"'),
 }
 """What a user's configuration may say: top-level lines, and tables."""
 
@@ -199,11 +202,10 @@ RULES = 'prefix_rule(pattern=["touch"], decision="allow")\n'
 
 @pytest.mark.parametrize("loose", LOOSE)
 def test_no_configuration_allows_more(ground: Ground, loose: str) -> None:
-    """In the last of them the repo itself has a `.codex` that says all of it, and is trusted."""
+    """In the first of them the repo itself has a `.codex` that says all of it, and is trusted."""
     quoted = {name: toml_text(str(getattr(ground, name))) for name in ("outside", "docs", "repo")}
     top, tables = LOOSE[loose]
-    tables = tables.format(**quoted) if quoted else tables
-    ground.configure(top, tables)
+    ground.configure(top, tables.format(**quoted))
     for home in (ground.bench.home, ground.repo / ".codex"):
         (home / "rules").mkdir(parents=True)
         (home / "rules" / "default.rules").write_text(RULES)
@@ -217,11 +219,14 @@ def test_no_configuration_allows_more(ground: Ground, loose: str) -> None:
         shell(f"touch {ground.outside}/extra", sandbox_permissions="require_escalated", justification="why"),
         shell(f"exec 3<>/dev/tcp/127.0.0.1/{port} && touch {ground.tmp}/net"),
     ]
-    for run in (ground.new, ground.resumed):
-        run(*steps, writable=[ground.src])
-        assert ground.written(*places) == {ground.src: BOTH}
-        run(*steps, sandbox="read-only", tmp=None)
-        assert ground.written(*places) == {}
+    ground.new(*steps, sandbox="read-only", tmp=None)
+    assert ground.written(*places) == {}
+    ground.resumed(*steps, writable=[ground.src])
+    assert ground.written(*places) == {ground.src: BOTH}
+    ground.new(*steps, writable=[ground.src])
+    assert ground.written(*places) == {ground.src: BOTH}
+    ground.resumed(*steps, sandbox="read-only", tmp=None)
+    assert ground.written(*places) == {}
     assert list(ground.outside.iterdir()) == []
     assert not (ground.tmp / "net").exists()
     assert ground.bench.config.read_text() == config
@@ -258,13 +263,6 @@ def test_full_access_is_full_on_resume_too(ground: Ground) -> None:
             ground.repo / ".git",
         }
     assert ground.bench.config.read_text() == config
-
-
-def test_a_worker_that_enters_nothing_reads_the_instructions_of_the_repo(ground: Ground) -> None:
-    (ground.repo / "AGENTS.md").write_text("Whistle while you work.\n")
-    for sandbox, writable in (("read-only", None), ("workspace-write", [ground.src])):
-        ground.new(shell("true"), sandbox=sandbox, writable=writable, untrusted=[ground.repo])
-        assert "Whistle while you work." in json.dumps(ground.bench.model.requests[-1]["input"])
 
 
 REVIEWED = """
