@@ -1,4 +1,4 @@
-"""One agent's connection: its thread loaded, what its server tells turned into messages, requests turned into cards."""
+"""One agent's connection: what its server tells turned into messages, requests turned into cards."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from tmuxorch.codex import approvals, appserver, equipment, items, jsonrpc, notifications, results
+from tmuxorch.codex import approvals, appserver, items, jsonrpc, notifications, results
 from tmuxorch.codex.binary import dotted
 from tmuxorch.codex.limits import RateLimits, Window
 from tmuxorch.controller import cards, outfit, seen
 from tmuxorch.controller.appserver import AppServerLink, CallRefused
 from tmuxorch.controller.dialing import LinkLost
 from tmuxorch.controller.frames import FrameLog
+from tmuxorch.controller.loading import QUICK, SETTLE, Loader
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.gates import digest
@@ -26,12 +27,6 @@ from tmuxorch.errors import TimedOut, TmuxorchError
 from tmuxorch.host import tree
 
 log = logging.getLogger(__name__)
-
-QUICK, SLOW = 10.0, 60.0
-"""Seconds that Codex may take for an answer that needs no work, and for loading a thread."""
-
-SETTLE = 3.0
-"""Seconds in which a loaded thread must have shown its newest turn's first message and sent its open requests."""
 
 HEARD = 1.0
 """Seconds in which Codex must have told that a request was answered elsewhere."""
@@ -56,7 +51,6 @@ class AgentThread:
         token: str = "",
         fitted: outfit.Outfit | None = None,
     ) -> None:
-        self._fitted = fitted
         self.agent = agent.name
         self.endpoint = agent.endpoint
         self.generation = agent.generation
@@ -64,7 +58,9 @@ class AgentThread:
         self.activity = ""
         self.asking: dict[int | str, jsonrpc.ServerRequest] = {}
         self._replied: set[int | str] = set()
-        self._cwd = agent.path
+        self._loader = Loader(
+            agent=agent.name, cwd=agent.path, foreign=bool(agent.endpoint), fitted=fitted, call=self.call
+        )
         self._tell_now = tell
         self._held_back: list[msg.Message] | None = []
         self._changed = changed
@@ -135,21 +131,15 @@ class AgentThread:
             on_notification=self._notified,
             on_request=self._asked,
         )
-        if self.endpoint and await self._is_anew():
+        known = self.generation and self.thread
+        if self.endpoint and not (known and await self._loader.still_has(self.thread)):
             self.generation += 1
             held = frozenset()
-        config = await self._config()
-        held_thread = await self._resume(config) if self.thread else None
-        if held_thread is None:
-            held_thread = await self._start(config)
-        if self._fitted:
-            may = equipment.settings_update(
-                self.thread, sandbox=self._fitted.sandbox, approval=self._fitted.approval
-            )
-            await self.call(equipment.SETTINGS_UPDATE, may)
-        self._remember(held_thread.turns)
-        turns = await self._settled(held_thread.turns)
-        await self._replayed(held_thread, held)
+        loaded = await self._loader.load(self.thread)
+        self.thread = loaded.id
+        self._remember(loaded.turns)
+        turns = await self._loader.settled(loaded)
+        await self._replayed(loaded, held)
         for request in held - set(self.asking):
             self._tell(self._resolved(request))
         self._idle = not any(turn.status == "inProgress" for turn in turns)
@@ -162,50 +152,6 @@ class AgentThread:
             turns=tuple(seen.stored(turn) for turn in turns),
         )
 
-    async def _config(self) -> appserver.Params | None:
-        """What the thread is loaded with: the open lead's tools; what a server that is not ours was not told on its
-        command line."""
-        if self._fitted:
-            await outfit.bring_skill(self.call, self._cwd)
-            return self._fitted.config
-        if self.endpoint:
-            return appserver.TOOLS | await outfit.without_our_tools(self.call, self._cwd)
-        return None
-
-    async def _start(self, config: appserver.Params | None) -> results.Thread:
-        """A new thread. Of the open lead it is stored at once, since Codex's own TUI comes to no other."""
-        start = appserver.thread_start(self._cwd, config=config)
-        started = results.thread_of(await self.call(appserver.THREAD_START, start, SLOW))
-        self.thread = started.id
-        if self._fitted:
-            await self.call(equipment.NAME_SET, equipment.name_set(self.thread, self.agent))
-        return started
-
-    async def _is_anew(self) -> bool:
-        """Whether a server that is not ours is another process than the one before: it does not have the thread loaded.
-
-        (One that has nothing to do unloads it in the end; then nothing is lost by asking it as a new one.)
-        """
-        if not self.generation or not self.thread:
-            return True
-        try:
-            read = await self.call(appserver.THREAD_READ, appserver.thread_read(self.thread))
-        except CallRefused:
-            return True
-        return results.thread_of(read).status == "notLoaded"
-
-    async def _resume(self, config: appserver.Params | None) -> results.Thread | None:
-        """The thread's status; None when it has no turn yet and so was never stored (then a new one is as good)."""
-        resume = appserver.thread_resume(self.thread, config=config)
-        try:
-            result = await self.call(appserver.THREAD_RESUME, resume, SLOW)
-        except TmuxorchError as error:
-            if "no rollout found" in error.message or "not found" in error.message:
-                log.info("%s: thread %s was never stored; starting anew", self.agent, self.thread)
-                return None
-            raise
-        return results.thread_of(result)
-
     def _remember(self, turns: tuple[results.Turn, ...]) -> None:
         """Keeps what a request may be about, and turns to the requests that came before it was known."""
         for turn in turns:
@@ -216,22 +162,9 @@ class AgentThread:
         for request in early:
             self._asked(request)
 
-    async def _settled(self, turns: tuple[results.Turn, ...]) -> tuple[results.Turn, ...]:
-        """The newest turns; asked again while a running one does not show yet who started it."""
-        deadline = asyncio.get_running_loop().time() + SETTLE
-        while turns and turns[0].status == "inProgress" and not turns[0].client_ids:
-            if asyncio.get_running_loop().time() > deadline:
-                break
-            await asyncio.sleep(0.05)
-            listed = await self.call(
-                appserver.TURNS_LIST, appserver.turns_list(self.thread, full=True), QUICK
-            )
-            turns = results.turns_of(listed)
-        return turns
-
-    async def _replayed(self, status: results.Thread, held: frozenset[int | str]) -> None:
+    async def _replayed(self, loaded: results.Thread, held: frozenset[int | str]) -> None:
         """Waits for the requests that a thread, which says that it waits for a human, sends again, one by one."""
-        if any(flag.startswith("waitingOn") for flag in status.flags):
+        if any(flag.startswith("waitingOn") for flag in loaded.flags):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SETTLE):
                     while not self.asking or held - self.asking.keys():
