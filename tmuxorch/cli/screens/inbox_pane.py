@@ -278,9 +278,8 @@ class Pane(Widget):
         tried = str(len(card.get("attempts") or ())) if card else ""
         shown = (card["id"], card["digest"], card["state"], tried) if card else ("", "", "", "")
         if shown != self._shown:
-            keeps = (
-                shown[:2] == self._shown[:2]
-            )  # it has only ended, or an agent tried: what is read stays in view
+            # Where it has only ended, or an agent tried to answer it, what is read stays in view.
+            keeps = shown[:2] == self._shown[:2]
             top, self._shown = self._matter.top, shown
             self._matter.take(inbox_text.rows(card, self._frame.glyphs) if card else ())
             if keeps:
