@@ -14,12 +14,11 @@ from tests.cli.command import git_repo
 from tests.cli.conftest import Project
 from tests.waiting import until
 from tmuxorch.cli.inbox_state import MOMENT
-from tmuxorch.ledger import public, public_workers
+from tmuxorch.ledger import public, public_checkpoints, public_workers
 
 SLOW = {
     "rich",
     "asyncio",
-    "libtmux",
     "websockets",
     "msgspec",
     "yaml",
@@ -118,7 +117,7 @@ def test_a_run_is_seen_and_answered_in_its_windows(project: Project) -> None:
     """The gate is revised by keys in the window `checkpoints`, then declined on the command line."""
     run = project("run", "--detach", "Mend it.").out.strip()
     assert project("run", "Another.", "--json").code == 3
-    point = msgspec.convert(project("next", "--json").json, public.CheckpointShown)
+    point = msgspec.convert(project("next", "--json").json, public_checkpoints.CheckpointShown)
     assert point.kind == "plan"
     assert "| 1 |" in project("plan", "show").out
     assert project("plan", "validate").code == 0
@@ -141,7 +140,9 @@ def test_a_run_is_seen_and_answered_in_its_windows(project: Project) -> None:
     (ended,) = [one for one in project("runs", "--json").json if one["id"] == run]
     assert msgspec.convert(ended, public.Run).outcome == "cancelled"
     until(lambda: "nothing waits for you" in project.screen("checkpoints"))
-    points = msgspec.convert(project("checkpoints", "--all", "--json").json, list[public.Checkpoint])
+    points = msgspec.convert(
+        project("checkpoints", "--all", "--json").json, list[public_checkpoints.Checkpoint]
+    )
     assert {one.id: one.state for one in points}[second] == "closed"
     assert project("runs-md").out.startswith("# Runs")
 

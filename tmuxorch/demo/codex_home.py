@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 # gpt-5.5 is the one bundled model that gets plain tools (no JavaScript in between), so scripts can call them
-# by name. The feature switches turn on the question and permission tools, make an unreachable server an error instead of
-# an endless wait, keep Codex from looking for plugins at github.com, and from starting a login shell with every thread.
+# by name. The feature switches turn on the question and permission tools, make an unreachable server an error
+# instead of an endless wait, and keep Codex from looking for plugins at github.com and from starting a login
+# shell with every thread.
 CONFIG = """\
 # Written by tmuxorch for its scripted model. No account and no network are used.
 model = "gpt-5.5"

@@ -1,1 +1,1 @@
-"""The only door to tmux: set-up by libtmux and one-shot commands, everything after that by one control-mode client."""
+"""The only door to tmux: set-up by one-shot commands, everything after that by one control-mode client."""

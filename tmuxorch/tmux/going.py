@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tmuxorch.tmux import light
+from tmuxorch.tmux.oneshot import ask, at
 
 
 def go(socket: str, window_id: str, client: str = "") -> None:
@@ -12,4 +12,4 @@ def go(socket: str, window_id: str, client: str = "") -> None:
     `socket` is the path of the tmux server. Raises TmuxTargetMissing for a window that is gone, TmuxGone without a
     server, TmuxorchError where nobody is attached.
     """
-    light.ask(socket, ["switch-client", *(["-c", client] if client else []), "-t", window_id])
+    ask(at(socket), ["switch-client", *(["-c", client] if client else []), "-t", window_id])

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 from tmuxorch.codex.visible import visible_line
 from tmuxorch.core.text import width
-from tmuxorch.tmux import light
 from tmuxorch.tmux.errors import TmuxCommandError
+from tmuxorch.tmux.oneshot import ask, at, leave
 from tmuxorch.tmux.quote import Word, line, literal_path
 
 FRAME: Final = 2
@@ -98,7 +98,7 @@ def show_menu(socket: str, client: Client, title: str, items: Sequence[Item]) ->
     words += ["-T", _drawn(f" {_clipped(title, room - 2, client.utf8)} "), "--"]
     for item in items[: client.rows - FRAME]:
         words += _words(item, room, client.utf8)
-    light.leave(socket, words)
+    leave(at(socket), words)
 
 
 def _words(item: Item, room: int, utf8: bool) -> list[Word]:
@@ -113,19 +113,19 @@ def _words(item: Item, room: int, utf8: bool) -> list[Word]:
 
 def show_popup(socket: str, client: Client, argv: Sequence[str]) -> None:
     """Runs `argv` in a popup over the client until it ends; returns once it is on the screen. Raises as `show_menu`."""
-    light.leave(socket, ["display-popup", "-c", client.name, "-E", "-w", "90%", "-h", "90%", "--", *argv])
+    leave(at(socket), ["display-popup", "-c", client.name, "-E", "-w", "90%", "-h", "90%", "--", *argv])
 
 
 def show_message(socket: str, client: str, text: str) -> None:
     """Shows one line where the client's status line is, in the way of nothing. Raises as `show_menu`."""
     message = ["-d", str(MESSAGE), _said(text)]
     try:
-        light.ask(socket, ["display-message", "-c", client, *message])
+        ask(at(socket), ["display-message", "-c", client, *message])
     except TmuxCommandError as error:
         if "usage:" not in error.message:
             raise
         # The -c of tmux 3.2a takes no client by mistake; without it the one is meant that was used last.
-        light.ask(socket, ["display-message", *message])
+        ask(at(socket), ["display-message", *message])
 
 
 def in_background(argv: Sequence[str]) -> list[str]:

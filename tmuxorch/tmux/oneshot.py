@@ -9,8 +9,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
-import libtmux
-
 from tmuxorch.errors import TimedOut
 from tmuxorch.tmux.binary import find_tmux
 from tmuxorch.tmux.errors import failure
@@ -19,17 +17,28 @@ from tmuxorch.tmux.quote import Word, line
 DEADLINE = 30.0
 """Seconds; a starting server runs the user's whole configuration, plugins included, before it answers."""
 
+SHOWN = 0.3
+"""Seconds after which what tmux has not refused is on the screen."""
+
 FILES = 65536
 
 
-def ask(server: libtmux.Server, *words: str) -> list[str]:
-    """The lines that one command of constants and ids prints; TmuxGone if no server listens."""
-    find_tmux()
+def at(socket_path: str) -> list[str]:
+    """The flags that lead to the server at that path."""
+    return ["-S", socket_path]
+
+
+def ask(flags: Sequence[str], *commands: Sequence[str]) -> list[str]:
+    """The lines that the commands print, run by one client up to the first that fails, on the server of the flags.
+
+    Raises TmuxGone without a server, TimedOut, and the error of the first command that fails.
+    """
+    words = [word for command in commands for word in (*map(_whole, command), ";")]
     # -u: under LC_ALL=C tmux would print names mangled.
-    answer = server.cmd("-u", *words)
+    answer = _run([find_tmux(), *flags, "-u", *words[:-1]])
     if answer.returncode != 0:
-        raise failure(words[0], " ".join(answer.stderr))
-    return answer.stdout
+        raise failure(commands[0][0], _said(answer.stderr))
+    return _lines(answer.stdout)
 
 
 def feed(
@@ -42,21 +51,63 @@ def feed(
     hangs every new client.
     """
     argv = [find_tmux(), *flags, "-u", *(["start-server", ";"] if start else []), "source-file", "-"]
-    try:
-        with many_files(start):
-            answer = subprocess.run(
-                argv,
-                input=b"".join(map(line, lines)),
-                capture_output=True,
-                timeout=DEADLINE,
-                env=utf8_environment(os.environ) if start else None,
-            )
-    except subprocess.TimeoutExpired as error:
-        raise TimedOut(f"tmux did not answer within {DEADLINE:.0f} s") from error
+    with many_files(start):
+        answer = _run(argv, b"".join(map(line, lines)), utf8_environment(os.environ) if start else None)
     complaint = answer.stderr.decode(errors="replace").strip()
     if answer.returncode != 0 and not complaint:
         complaint = f"exit code {answer.returncode}"
-    return answer.stdout.decode(errors="replace").splitlines(), complaint
+    return _lines(answer.stdout), complaint
+
+
+def leave(flags: Sequence[str], command: Iterable[Word]) -> None:
+    """Runs one command that lasts, as a menu until somebody has chosen; returns once it is on the screen.
+
+    Its words go through stdin, as there is little room in an argument list. Raises as `ask`.
+    """
+    running = subprocess.Popen(
+        [find_tmux(), *flags, "-u", "source-file", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert running.stdin is not None
+    assert running.stderr is not None
+    with suppress(BrokenPipeError):  # of a server that is gone; its client says so
+        running.stdin.write(line(command))
+        running.stdin.close()
+    try:
+        refused = running.wait(SHOWN) != 0
+    except subprocess.TimeoutExpired:
+        running.returncode = 0  # it goes on without us
+        refused = False
+    complaint = running.stderr.read() if refused else b""
+    running.stderr.close()
+    if refused:
+        raise failure("display", _said(complaint))
+
+
+def _run(
+    argv: Sequence[str], given: bytes | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(argv, input=given, capture_output=True, timeout=DEADLINE, env=env)
+    except subprocess.TimeoutExpired as error:
+        raise TimedOut(f"tmux did not answer within {DEADLINE:.0f} s") from error
+
+
+def _lines(printed: bytes) -> list[str]:
+    """Lines end by LF alone: other ends of lines may stand in a name."""
+    return printed.decode(errors="replace").split("\n")[:-1]
+
+
+def _said(complaint: bytes) -> str:
+    return " ".join(complaint.decode(errors="replace").split())
+
+
+def _whole(word: str) -> str:
+    """tmux takes a semicolon at the end of a word for the end of the command."""
+    return word[:-1] + "\\;" if word.endswith(";") else word
 
 
 def utf8_environment(env: Mapping[str, str]) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from tmuxorch.errors import NotFound
-from tmuxorch.tmux import light
 from tmuxorch.tmux.menu import Client
+from tmuxorch.tmux.oneshot import ask, at
 
 CLIENT: Final = (
     "c #{client_name}\t#{client_width} #{client_height} #{client_utf8} #{session_id} #{window_id} "
@@ -51,8 +51,8 @@ class Scene(NamedTuple):
 
 def look(socket: str, client: str) -> Scene:
     """What that client sees. Raises NotFound if it is not attached, TmuxGone without a server."""
-    lines = light.ask(
-        socket,
+    lines = ask(
+        at(socket),
         ["list-clients", "-F", CLIENT],
         ["list-sessions", "-F", SESSION],
         ["list-windows", "-a", "-F", WINDOW],

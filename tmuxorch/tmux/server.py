@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
 
-import libtmux
 import msgspec
 
 from tmuxorch.errors import Refused
@@ -22,7 +21,7 @@ from tmuxorch.tmux import words
 from tmuxorch.tmux.binary import find_tmux, version
 from tmuxorch.tmux.errors import TmuxGone, TmuxTargetMissing, failure
 from tmuxorch.tmux.model import Session, Window, WindowRow, WindowSpec
-from tmuxorch.tmux.oneshot import ask, feed
+from tmuxorch.tmux.oneshot import ask, at, feed
 from tmuxorch.tmux.quote import Word, chain, label
 
 __all__ = [
@@ -77,13 +76,11 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_session(address: Address, project: str) -> Session | None:
     """The session of `project` (any text that names it for ever, as its directory), None if there is none."""
-    conf = str(address.conf_path) if address.conf_path else None
-    server = libtmux.Server(
-        socket_name=None if address.socket_path else address.socket_name,
-        socket_path=address.socket_path,
-        config_file=conf,
-    )
-    return _find(server, project)
+    try:
+        rows = ask(address.flags, ["list-sessions", "-F", SESSION_ROW])
+    except TmuxGone:
+        return None
+    return next((session for session in map(_session, rows) if session.project == project), None)
 
 
 def ensure_session(
@@ -128,11 +125,11 @@ def _found_or_made(
 
 def open_window(session: Session, spec: WindowSpec) -> Window:
     """Opens a window at the end of the session."""
-    printed, complaint = feed(_flags(session), [words.open_window(session.session_id, spec)])
+    printed, complaint = feed(at(session.socket_path), [words.open_window(session.session_id, spec)])
     if not printed:
         raise failure("new-window", complaint)
     window = words.opened(printed)
-    _, complaint = feed(_flags(session), [words.finish_window(window.window_id, spec)])
+    _, complaint = feed(at(session.socket_path), [words.finish_window(window.window_id, spec)])
     if complaint:
         raise failure("new-window", complaint)
     return window
@@ -142,14 +139,14 @@ def close_window(session: Session, window_id: str) -> None:
     """Closes the window of the session; nothing if it is gone already. The session ends with its last window."""
     if any(row.window_id == window_id for row in list_windows(session)):
         with suppress(TmuxTargetMissing):
-            ask(_server(session), "kill-window", "-t", window_id)
+            ask(at(session.socket_path), ["kill-window", "-t", window_id])
 
 
 def list_windows(session: Session) -> list[WindowRow]:
     """The windows of the session, in the order of the window list; TmuxGone if it has ended."""
     if not _is_alive(session):
         raise TmuxGone(f"the tmux session {session.name} has ended", hint="tmuxorch up")
-    return words.rows(ask(_server(session), *words.list_windows(session.session_id)))
+    return words.rows(ask(at(session.socket_path), words.list_windows(session.session_id)))
 
 
 def kill_session(session: Session) -> None:
@@ -158,7 +155,7 @@ def kill_session(session: Session) -> None:
     A private server ends with its last session.
     """
     if _is_alive(session):
-        ask(_server(session), "kill-session", "-t", session.session_id)
+        ask(at(session.socket_path), ["kill-session", "-t", session.session_id])
 
 
 def attach_argv(session: Session, window_id: str | None = None) -> list[str]:
@@ -166,7 +163,14 @@ def attach_argv(session: Session, window_id: str | None = None) -> list[str]:
     inside = os.environ.get("TMUX", "").rsplit(",", 2)[0]
     same = bool(inside) and os.path.realpath(inside) == os.path.realpath(session.socket_path)
     target = f"{session.session_id}:{window_id or ''}"
-    return [find_tmux(), *_flags(session), "-u", "switch-client" if same else "attach-session", "-t", target]
+    return [
+        find_tmux(),
+        *at(session.socket_path),
+        "-u",
+        "switch-client" if same else "attach-session",
+        "-t",
+        target,
+    ]
 
 
 def _new_session(name: str, project: str, first: WindowSpec, width: int, height: int) -> list[Word]:
@@ -199,7 +203,7 @@ def _finish_session(printed: str, name: str, project: str, first: WindowSpec) ->
         ["rename-session", *mine, "--", name],
         words.finish_window(window_id, first),
     )
-    _, complaint = feed(_flags(session), [rest])
+    _, complaint = feed(at(session.socket_path), [rest])
     if complaint:
         error = failure("new-session", complaint)
         error.hint = HOSTILE_CONF
@@ -207,17 +211,9 @@ def _finish_session(printed: str, name: str, project: str, first: WindowSpec) ->
     return session
 
 
-def _find(server: libtmux.Server, project: str) -> Session | None:
-    try:
-        rows = ask(server, "list-sessions", "-F", SESSION_ROW)
-    except TmuxGone:
-        return None
-    return next((session for session in map(_session, rows) if session.project == project), None)
-
-
 def _is_alive(session: Session) -> bool:
     try:
-        rows = ask(_server(session), "list-sessions", "-F", SESSION_ROW)
+        rows = ask(at(session.socket_path), ["list-sessions", "-F", SESSION_ROW])
     except TmuxGone:
         return False
     identity = (session.session_id, session.server_pid, session.server_start)
@@ -240,11 +236,3 @@ def _session(row: str) -> Session:
 
 def _encoded(project: str) -> str:
     return quote(project, errors="surrogateescape")
-
-
-def _flags(session: Session) -> list[str]:
-    return ["-S", session.socket_path]
-
-
-def _server(session: Session) -> libtmux.Server:
-    return libtmux.Server(socket_path=session.socket_path)
