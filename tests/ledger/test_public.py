@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.ledger.samples import states
 from tmuxorch.core import model as m
 from tmuxorch.core.plan import LEAD
-from tmuxorch.ledger import public, public_workers, words
+from tmuxorch.ledger import public, public_checkpoints, public_workers, words
 from tmuxorch.ledger.words import ChildState, WorkerState
 
 PROJECT = public.Project(
@@ -22,8 +22,11 @@ def test_every_state_of_the_whole_story_makes_valid_objects() -> None:
         status = msgspec.json.encode(public.status(state, PROJECT, 2000.0))
         assert msgspec.json.decode(status, type=public.Status) == public.status(state, PROJECT, 2000.0)
         for one in state.checkpoints.values():
-            shown = public.checkpoint_shown(one)
-            assert msgspec.json.decode(msgspec.json.encode(shown), type=public.CheckpointShown) == shown
+            shown = public_checkpoints.checkpoint_shown(one)
+            assert (
+                msgspec.json.decode(msgspec.json.encode(shown), type=public_checkpoints.CheckpointShown)
+                == shown
+            )
 
 
 def keys(shape: type[msgspec.Struct]) -> list[str]:
@@ -45,9 +48,9 @@ def keys(shape: type[msgspec.Struct]) -> list[str]:
         (public_workers.Worker, "violations worktree branch merge parent pattern step"),
         (public_workers.PatternRun, "id pattern title task state outcome reason summary started ended steps"),
         (public_workers.PatternStep, "name status workers"),
-        (public.Checkpoint, "id kind source item state opened title digest tried"),
-        (public.CheckpointShown, "body do expect blocks choices answer answered_by attempts"),
-        (public.Attempt, "at by how"),
+        (public_checkpoints.Checkpoint, "id kind source item state opened title digest tried"),
+        (public_checkpoints.CheckpointShown, "body do expect blocks choices answer answered_by attempts"),
+        (public_checkpoints.Attempt, "at by how"),
         (public.Counts, "running waiting queued failed"),
     ],
 )
@@ -165,15 +168,21 @@ def test_a_secret_that_was_answered_is_not_shown() -> None:
     fields = (m.Field(id="token", label="Token", secret=True), m.Field(id="name", label="Name"))
     answer = m.Answer(choice="accept", text="hunter2", values={"token": "hunter2", "name": "ann"})
     for state in (m.Answered(at=2.0, by="ann", answer=answer), m.Closed(at=2.0, by="ann", answer=answer)):
-        shown = public.checkpoint_shown(replace(POINT, card=replace(CARD, fields=fields), state=state))
+        shown = public_checkpoints.checkpoint_shown(
+            replace(POINT, card=replace(CARD, fields=fields), state=state)
+        )
         assert shown.answer == m.Answer(
-            choice="accept", text=public.SECRET, values={"token": public.SECRET, "name": "ann"}
+            choice="accept",
+            text=public_checkpoints.SECRET,
+            values={"token": public_checkpoints.SECRET, "name": "ann"},
         )
         assert b"hunter2" not in msgspec.json.encode(shown)
 
 
 def test_a_lapsed_checkpoint_says_why_and_has_no_answer() -> None:
-    shown = public.checkpoint_shown(replace(POINT, state=m.Lapsed(at=2.0, reason="the server is gone")))
+    shown = public_checkpoints.checkpoint_shown(
+        replace(POINT, state=m.Lapsed(at=2.0, reason="the server is gone"))
+    )
     assert (shown.state, shown.answer, shown.answered_by, shown.reason) == (
         "lapsed",
         None,

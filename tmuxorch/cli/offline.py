@@ -17,7 +17,7 @@ from tmuxorch.cli.output import Json
 from tmuxorch.controller import history
 from tmuxorch.core import model as m
 from tmuxorch.errors import NotFound, PlanError, Refused
-from tmuxorch.ledger import public
+from tmuxorch.ledger import public, public_checkpoints
 from tmuxorch.store.paths import ProjectPaths
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def runs(paths: ProjectPaths) -> Sequence[Json]:
 def checkpoints(paths: ProjectPaths, all: bool) -> Sequence[Json]:
     """The open checkpoints, or all."""
     every = history.load(paths).checkpoints.values()
-    return [_plain(public.checkpoint(one)) for one in every if all or one.is_open]
+    return [_plain(public_checkpoints.checkpoint(one)) for one in every if all or one.is_open]
 
 
 def show(paths: ProjectPaths, id: str) -> Json:
@@ -61,7 +61,7 @@ def show(paths: ProjectPaths, id: str) -> Json:
     found = history.load(paths).checkpoints.get(id)
     if found is None:
         raise NotFound(f"no checkpoint {id!r}", hint="tmuxorch checkpoints --all")
-    return _plain(public.checkpoint_shown(found))
+    return _plain(public_checkpoints.checkpoint_shown(found))
 
 
 def result(paths: ProjectPaths, id: str) -> Json:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from tmuxorch.core import model as m
 from tmuxorch.core import text
 from tmuxorch.core.plan import LEAD, ItemStatus, PlanItem
-from tmuxorch.ledger import blocks, inline, merging, public, usage, words
+from tmuxorch.ledger import blocks, inline, merging, public_checkpoints, usage, words
 from tmuxorch.ledger.runs_values import timestamp
 
 TITLE = 80
@@ -206,7 +206,7 @@ def _about(one: m.Checkpoint) -> str:
 
 
 def _decision(one: m.Checkpoint) -> str:
-    shown = public.checkpoint_shown(one)
+    shown = public_checkpoints.checkpoint_shown(one)
     if isinstance(one.state, m.Lapsed):
         return f"lapsed, {inline.escape(text.line(one.state.reason))}, {timestamp(one.state.at)}"
     assert isinstance(one.state, m.Answered | m.Closed)

@@ -13,7 +13,7 @@ from tmuxorch.controller.app import App
 from tmuxorch.controller.who import Caller
 from tmuxorch.core import model as m
 from tmuxorch.errors import Refused
-from tmuxorch.ledger import public
+from tmuxorch.ledger import public_checkpoints
 
 P = TypeVar("P", bound=Struct)
 
@@ -95,4 +95,4 @@ async def needs_windows(app: App) -> None:
 
 def shown(app: App, checkpoint: m.Checkpoint) -> object:
     """The full public object of a checkpoint."""
-    return public.checkpoint_shown(app.engine.state.checkpoints[checkpoint.id])
+    return public_checkpoints.checkpoint_shown(app.engine.state.checkpoints[checkpoint.id])

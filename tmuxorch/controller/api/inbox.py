@@ -15,7 +15,7 @@ from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.checkpoints import check_open
 from tmuxorch.errors import NotFound, Refused
-from tmuxorch.ledger import public
+from tmuxorch.ledger import public_checkpoints
 
 EFFECT = 15.0
 """Seconds in which an answer must have had its effect; it is recorded and goes on trying all the same."""
@@ -69,7 +69,7 @@ async def show(app: App, caller: Caller, params: Which) -> object:
 async def checkpoints(app: App, caller: Caller, params: List) -> object:
     """The open checkpoints, or all."""
     every = app.engine.state.checkpoints.values()
-    return [public.checkpoint(one) for one in every if params.all or one.is_open]
+    return [public_checkpoints.checkpoint(one) for one in every if params.all or one.is_open]
 
 
 @method("answer", Answer, May.ANYBODY)
