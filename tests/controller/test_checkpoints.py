@@ -1,16 +1,23 @@
-"""Every kind of checkpoint, asked by the real Codex: shown whole, answered, and closed exactly once."""
+"""Every kind of checkpoint, asked by the real Codex: shown whole, answered, and closed exactly once, whatever dies."""
 
 from __future__ import annotations
 
+import getpass
 import json
-from typing import Any
+import os
+import signal
+import time
 
 import pytest
 
+from tests.codex.live import Client
 from tests.controller.conftest import Begin
 from tests.e2e.project import Json, Project
-from tests.waiting import until
+from tests.waiting import auntil, until
+from tmuxorch.core import events as e
+from tmuxorch.core.model import Answer
 from tmuxorch.errors import UsageError
+from tmuxorch.store.journal import Journal
 
 
 def asked(lab: Project, kind: str) -> Json:
@@ -39,135 +46,125 @@ def told(lab: Project, run: str) -> str:
     return str(until(ended, timeout=60, what=f"the end of the item of {run}")[0]["message"])
 
 
-def test_a_command_is_shown_whole_and_runs_once_when_accepted(lab: Project, begin: Begin) -> None:
-    run = begin("command-accept")
+def test_every_kind_is_shown_whole_and_answered_and_the_turn_goes_on(lab: Project, begin: Begin) -> None:
+    """One of each after the other, in one turn."""
+    run = begin("everything")
+    _commands(lab)
+    _file_changes(lab)
+    _permissions(lab)
+    _questions(lab)
+    _a_form(lab)
+    _tools(lab)
+    said = told(lab, run)
+    app = lab.repos["app"]
+    assert (app / "everything").read_text() == "\x1b[31mred\n"
+    assert not (app / "declined").exists()
+    assert (app / "again").read_text() == "ran\nran\n"
+    assert [(app / ".git" / choice).exists() for choice in ("accept", "decline")] == [True, False]
+    assert said.count("exited with code 0") == 3
+    assert said.partition("/p")[0].count("rejected by user") == 2, "a command and a change"
+    assert said.count('"write":["/p"]') == 1
+    for words, times in (("Blue", 2), ("green, with dots", 1)):
+        assert said.count(f'{{"answers":{{"colour":{{"answers":["{words}"]}}}}}}') == times
+    assert said.count('{"answers":{}}') == 1
+    assert '"answers":["A"]' in said
+    assert '"answers":["neither"]' in said
+    form, tools = said.partition('{"action":')[2].partition("}}")[::2]
+    assert json.loads(f'{{"action":{form}}}}}')["content"] == {
+        "name": "Bob",
+        "age": 30,
+        "ok": True,
+        "colour": "red",
+    }
+    at = [tools.index(words) for words in ("wrote", "rejected", "user cancelled")]
+    assert at == sorted(at)
+    assert tools.count("wrote") == 1
+
+
+def _commands(lab: Project) -> None:
     card = asked(lab, "approval")
     assert (card["source"], card["item"], card["blocks"]) == ("app", "1", ["1"])
-    assert r"echo \x1b[31mred >> command-accept" in card["body"]
+    assert r"echo \x1b[31mred >> everything" in card["body"]
     assert "the agent's reason: because\nof a \\x1b]0;title\\x07" in card["body"]
     assert not any(ord(char) < 32 and char != "\n" for char in card["body"])
     answered(lab, card, "accept")
-    assert "exited with code 0" in told(lab, run)
-    assert (lab.repos["app"] / "command-accept").read_text() == "\x1b[31mred\n"
-
-
-def test_a_declined_command_does_not_run_and_the_turn_goes_on(lab: Project, begin: Begin) -> None:
-    run = begin("command-decline")
     answered(lab, asked(lab, "approval"), "decline")
-    assert "rejected by user" in told(lab, run)
-    assert not (lab.repos["app"] / "command-decline").exists()
-
-
-def test_cancel_ends_the_turn_and_asks_what_becomes_of_the_item(lab: Project, begin: Begin) -> None:
-    run = begin("command-cancel")
-    answered(lab, asked(lab, "approval"), "cancel")
-    failure = asked(lab, "failure")
-    assert "interrupted" in failure["title"]
-    answered(lab, failure, "abort")
-    assert lab.call("wait_run", id=run, timeout=20)["outcome"] == "failed"
-    assert not (lab.repos["app"] / "command-cancel").exists()
-
-
-def test_a_command_accepted_for_the_session_is_not_asked_again(lab: Project, begin: Begin) -> None:
-    run = begin("again")
     card = asked(lab, "approval")
-    answered(lab, card, "accept-for-session")
-    assert told(lab, run).count("exited with code 0") == 2
-    assert (lab.repos["app"] / "again").read_text() == "ran\nran\n"
-    assert lab.call("checkpoints", all=True)[-1]["id"] == card["id"]
+    assert "echo ran >> again" in card["body"]
+    answered(lab, card, "accept-for-session")  # and what is asked next is something else
 
 
-@pytest.mark.parametrize("choice", ["accept", "decline"])
-def test_a_file_change_shows_the_diff_of_its_thread_item(lab: Project, begin: Begin, choice: str) -> None:
-    run = begin(f"edit-{choice}")
-    card = asked(lab, "approval")
-    path = lab.repos["app"] / ".git" / f"edit-{choice}"
-    assert card["body"] == f"--- /dev/null\n+++ {path}\n+first line\n+    {{{{second}}}} `line`"
-    assert card["title"] == f"change {path}"
-    answered(lab, card, choice)
-    told(lab, run)
-    assert path.exists() == (choice == "accept")
+def _file_changes(lab: Project) -> None:
+    """Each shows the diff of its thread item."""
+    for choice in ("accept", "decline"):
+        card = asked(lab, "approval")
+        path = lab.repos["app"] / ".git" / choice
+        assert card["body"] == f"--- /dev/null\n+++ {path}\n+first line\n+    {{{{second}}}} `line`"
+        assert card["title"] == f"change {path}"
+        answered(lab, card, choice)
 
 
-@pytest.mark.parametrize(("choice", "granted"), [("accept", True), ("decline", False)])
-def test_permissions(lab: Project, begin: Begin, choice: str, granted: bool) -> None:
-    run = begin(f"permission-{choice}")
-    card = asked(lab, "permission")
-    assert card["body"] == "write: /p\nthe agent's reason: to write"
-    answered(lab, card, choice)
-    assert ('"write":["/p"]' in told(lab, run)) == granted
+def _permissions(lab: Project) -> None:
+    for choice in ("accept", "decline"):
+        card = asked(lab, "permission")
+        assert card["body"] == "write: /p\nthe agent's reason: to write"
+        answered(lab, card, choice)
 
 
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ({"values": {"colour": "Blue"}}, "Blue"),
-        ({"values": {"colour": "2"}}, "Blue"),
-        ({"text": "green, with dots"}, "green, with dots"),
-    ],
-)
-def test_a_question_is_answered_by_option_or_text(
-    lab: Project, begin: Begin, more: dict[str, Any], said: str
-) -> None:
-    run = begin("question-answered")
-    card = asked(lab, "question")
-    assert card["body"].startswith("Which colour?\nThink \\x1b[1mwell.\n  Red — like a rose\n")
-    assert [field["id"] for field in card["fields"]] == ["colour"]
-    answered(lab, card, **more)
-    assert f'{{"answers":{{"colour":{{"answers":["{said}"]}}}}}}' in told(lab, run)
-
-
-def test_a_question_may_be_left_without_an_answer(lab: Project, begin: Begin) -> None:
-    run = begin("question-declined")
-    answered(lab, asked(lab, "question"), "decline")
-    assert '{"answers":{}}' in told(lab, run)
-
-
-def test_two_questions_wait_for_an_answer_each(lab: Project, begin: Begin) -> None:
-    run = begin("questions")
+def _questions(lab: Project) -> None:
+    """Answered by an option, its number, or text; left without an answer; and two at once, which want one each."""
+    answers: tuple[Json, ...] = (
+        {"values": {"colour": "Blue"}},
+        {"values": {"colour": "2"}},
+        {"text": "green, with dots"},
+        {"choice": "decline"},
+    )
+    for more in answers:
+        card = asked(lab, "question")
+        assert card["body"].startswith("Which colour?\nThink \\x1b[1mwell.\n  Red — like a rose\n")
+        assert [field["id"] for field in card["fields"]] == ["colour"]
+        answered(lab, card, **more)
     first = asked(lab, "question")
     answered(lab, first, values={first["fields"][0]["id"]: "1"})
     second = asked(lab, "question")
     answered(lab, second, text="neither")
     assert first["id"] != second["id"]
-    said = told(lab, run)
-    assert '"answers":["A"]' in said
-    assert '"answers":["neither"]' in said
 
 
-def test_the_form_of_an_mcp_server(lab: Project, begin: Begin) -> None:
-    run = begin("form")
+def _a_form(lab: Project) -> None:
+    """Of an MCP server."""
     card = asked(lab, "elicitation")
     assert card["title"] == "lab asks: Who are you?"
     with pytest.raises(UsageError, match="age: '200' does not fit"):
         lab.call("answer", id=card["id"], choice="accept", values={"name": "Bob", "age": "200"})
     assert lab.call("show", id=card["id"])["state"] == "open"
     answered(lab, card, "accept", values={"name": "Bob", "age": "30", "ok": "yes", "colour": "red"})
-    said = json.loads(told(lab, run).partition("Output:\n")[2])
-    assert said["content"] == {"name": "Bob", "age": 30, "ok": True, "colour": "red"}
 
 
-@pytest.mark.parametrize(
-    ("choice", "said"), [("accept", "wrote"), ("decline", "rejected"), ("cancel", "user cancelled")]
-)
-def test_a_tool_of_an_mcp_server_is_an_approval(lab: Project, begin: Begin, choice: str, said: str) -> None:
-    run = begin(f"tool-{choice}")
-    card = asked(lab, "approval")
-    assert card["title"] == 'Allow the lab MCP server to run tool "write"?'
-    assert "the tool's own description: Writes." in card["body"]
-    answered(lab, card, choice)
-    assert said in told(lab, run)
+def _tools(lab: Project) -> None:
+    """Of an MCP server: each is an approval."""
+    for choice in ("accept", "decline", "cancel"):
+        card = asked(lab, "approval")
+        assert card["title"] == 'Allow the lab MCP server to run tool "write"?'
+        assert "the tool's own description: Writes." in card["body"]
+        answered(lab, card, choice)
 
 
-def test_what_was_asked_beside_a_cancelled_command_has_lapsed(lab: Project, begin: Begin) -> None:
-    begin("both")
+def test_cancel_ends_the_turn_with_all_that_it_asks_and_wants_to_know_what_becomes_of_the_item(
+    lab: Project, begin: Begin
+) -> None:
+    run = begin("both")
     until(lambda: len(lab.call("checkpoints")) == 2, what="two checkpoints")
     first, second = lab.call("checkpoints")
     answered(lab, lab.call("show", id=first["id"]), "cancel")
-    asked(lab, "failure")
+    failure = asked(lab, "failure")
+    assert "interrupted" in failure["title"]
     withdrawn = lab.call("show", id=second["id"])
     assert (withdrawn["state"], withdrawn["answered_by"]) == ("lapsed", None)
     assert withdrawn["reason"] == f"the turn that asked was ended by the answer to {first['id']}"
+    answered(lab, failure, "abort")
+    assert lab.call("wait_run", id=run, timeout=20)["outcome"] == "failed"
+    assert not (lab.repos["app"] / "both").exists()
 
 
 def test_two_requests_at_once_survive_the_controller(lab: Project, begin: Begin) -> None:
@@ -181,3 +178,84 @@ def test_two_requests_at_once_survive_the_controller(lab: Project, begin: Begin)
         answered(lab, lab.call("show", id=checkpoint["id"]), "accept")
     assert told(lab, run).count("exited with code 0") == 2
     assert sorted((lab.repos["app"] / "both").read_text().split()) == ["first", "second"]
+
+
+async def test_whoever_dies_each_answer_arrives_once_and_one_that_comes_too_late_is_refused(
+    lab: Project, begin: Begin
+) -> None:
+    """Of four commands that one turn asks for, one after the other."""
+    begin("four")
+    await _one_in_codexs_own_client_closes_the_checkpoint(lab)
+    _one_that_was_on_its_way_when_the_controller_died_arrives_once(lab)
+    _one_that_was_only_recorded_when_the_controller_died_arrives_once(lab)
+    _one_after_the_turn_has_ended_is_refused(lab)
+    assert [ran(lab, number) for number in range(1, 5)] == [1, 1, 1, 0]
+
+
+def ran(lab: Project, number: int) -> int:
+    """How often that command was run."""
+    left = lab.repos["app"] / f"four-{number}"
+    return left.read_text().count("red") if left.exists() else 0
+
+
+async def _one_in_codexs_own_client_closes_the_checkpoint(lab: Project) -> None:
+    card = asked(lab, "approval")
+    child: Json = lab.call("status")["children"][0]
+    other = await Client().connect(lab.paths.app_socket("app"))
+    await other.resume(child["thread"])
+    await other.answer(await other.request(), "accept")
+    await auntil(
+        lambda: lab.call("show", id=card["id"])["state"] == "closed", what="the end of the checkpoint"
+    )
+    await other.link.close()
+    closed = lab.call("show", id=card["id"])
+    assert closed["answered_by"] == "Codex's own TUI"
+    late = lab.start("approve", card["id"])
+    assert "was answered already, by Codex's own TUI" in late.communicate(timeout=30)[1]
+    assert late.returncode == 3
+    assert lab.answers()[card["id"]] == 0
+
+
+def _one_that_was_on_its_way_when_the_controller_died_arrives_once(lab: Project) -> None:
+    """And it was one to the card that was seen."""
+    card = asked(lab, "approval")
+    server = lab.server_pid("app")
+    os.kill(server, signal.SIGSTOP)
+    try:
+        approving = lab.start("approve", card["id"])
+        until(lambda: lab.answers()[card["id"]] == 1, what="the answer in the journal")
+        lab.kill_controller()
+        approving.communicate(timeout=30)
+    finally:
+        os.kill(server, signal.SIGCONT)
+    lab.run("up")
+    until(lambda: lab.call("show", id=card["id"])["state"] == "closed", what="the end of the checkpoint")
+    assert lab.call("show", id=card["id"])["answered_by"] == f"{getpass.getuser()} (command line)"
+    assert lab.events("checkpoint_answered")[-1]["digest"] == card["digest"]
+
+
+def _one_that_was_only_recorded_when_the_controller_died_arrives_once(lab: Project) -> None:
+    card = asked(lab, "approval")
+    lab.kill_controller()
+    journal = Journal.open(lab.paths.journal)
+    event = e.CheckpointAnswered(
+        id=card["id"], answer=Answer(choice="accept"), by="ada", digest=card["digest"]
+    )
+    journal.append(e.encode(event), time.time())
+    journal.commit()
+    journal.close()
+    lab.run("up")
+    until(lambda: lab.call("show", id=card["id"])["state"] == "closed", what="the end of the checkpoint")
+    assert lab.call("show", id=card["id"])["answered_by"] == "ada"
+
+
+def _one_after_the_turn_has_ended_is_refused(lab: Project) -> None:
+    card = asked(lab, "approval")
+    lab.call("interrupt", name="app")
+    assert lab.call("show", id=card["id"])["state"] == "lapsed"
+    late = lab.start("approve", card["id"], "--json")
+    error = json.loads(late.communicate(timeout=30)[0])["error"]
+    assert (late.returncode, error["message"]) == (
+        3,
+        f"{card['id']} has lapsed: the turn that asked was interrupted",
+    )
