@@ -142,7 +142,18 @@ def _fail(app: App, error: TmuxorchError, arguments: Sequence[str]) -> int:
         if error.hint:
             said = styled(app.typed(error.hint), "bold", sys.stderr)
             output.note(f"  try: {said}" if _is_command(error.hint) else f"  {said}")
+        _stay_in_popup()
     return error.exit_code
+
+
+def _stay_in_popup() -> None:
+    """A popup is gone with its program: what was said last stays there until Enter."""
+    from tmuxorch.cli import terminal, via
+
+    if via.in_popup() and terminal.is_interactive():
+        output.note("  Enter closes this")
+        with contextlib.suppress(KeyboardInterrupt):
+            sys.stdin.readline()
 
 
 def _is_command(hint: str) -> bool:

@@ -24,7 +24,7 @@ def overview(app: App) -> None:
     if is_interactive() and not app.json:
         from tmuxorch.cli.screens.overview import Overview
 
-        Overview(app.paths).run(mouse=False)
+        Overview(app.paths).show()
     elif is_the_window() and not app.json:
         _print_for_ever(app)
     else:

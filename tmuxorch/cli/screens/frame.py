@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.worker import WorkerFailed
 
 from tmuxorch.cli.screens.glyphs import Glyphs
 from tmuxorch.cli.screens.help import Help
@@ -65,6 +66,19 @@ class Frame(App[None]):
         self.followers: list[Follower] = []
         """Who is also told of news and ticks, after us."""
         self._watched: int | None = None
+        self._wrong: BaseException | None = None
+
+    def show(self) -> None:
+        """Is on the terminal until it is left. Raises what went wrong in it, when the terminal is as it was before."""
+        self.run(mouse=False)
+        if self._wrong is not None:
+            raise self._wrong
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Ends the screen. Textual's own would print the values of variables too, such as what was just typed, and end
+        as if nothing had been."""
+        self._wrong = self._wrong or (error.error if isinstance(error, WorkerFailed) else error)
+        self._close_messages_no_wait()
 
     # -- for who inherits
 
@@ -115,8 +129,15 @@ class Frame(App[None]):
         if self._watched is not None and self._watched != handle:
             loop.remove_reader(self._watched)
         if handle is not None and self._watched != handle:
-            loop.add_reader(handle, self._look)
+            loop.add_reader(handle, self._heard)
         self._watched = handle
+
+    def _heard(self) -> None:
+        """The same as for Textual's own events: the loop by itself would go on."""
+        try:
+            self._look()
+        except Exception as error:
+            self._handle_exception(error)
 
     # -- keys
 

@@ -83,9 +83,9 @@ class OneCard(InboxApp):
 
 def run(paths: ProjectPaths) -> None:
     """The window, until q; where it was opened for it, for ever."""
-    InboxApp(paths).run(mouse=False)
+    InboxApp(paths).show()
 
 
 def run_card(paths: ProjectPaths, card: Json, *, others: bool) -> None:
     """A card alone, until it has ended or is left. With `others` the next that waits is offered then."""
-    OneCard(paths, card, others=others).run(mouse=False)
+    OneCard(paths, card, others=others).show()
