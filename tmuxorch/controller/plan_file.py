@@ -41,6 +41,8 @@ class PlanFile:
         self._desk = desk
         self._path = paths.plan
         self._own = _Own(paths.state / "plan.digests")
+        self._shows: tuple[str, Plan, str] | None = None
+        """Run, plan and text of the last writing: while they are the same there is nothing to make anew."""
         self.problem = ""
         """Why plan.md, as it is in the file, is not in force; empty when it is."""
 
@@ -59,7 +61,14 @@ class PlanFile:
             return True
         state = self._engine.state
         run = state.runs[run.id]
-        return await self._put(run, plan_md.render(shown_plan(state, run), found or ""), found)
+        shown = shown_plan(state, run)
+        if (run.id, shown, found) == self._shows:
+            return True
+        text = plan_md.render(shown, found or "")
+        if not await self._put(run, text, found):
+            return False
+        self._shows = run.id, shown, text
+        return True
 
     async def edit(self, before: str, after: str) -> list[str]:
         """Puts what somebody made of the file's text `before` in force and into the file; returns what is another in

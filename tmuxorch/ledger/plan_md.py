@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from tmuxorch.core.plan import ChildContext, Contract, Plan, PlanItem, normal
 from tmuxorch.ledger import blocks, inline
@@ -26,13 +27,19 @@ Written = list[tuple[Key, str]]
 def render(plan: Plan, previous: str = "") -> str:
     """The text of plan.md; what is foreign in `previous` stays, byte for byte, behind the part that it followed."""
     written = _written(normal(plan))
-    page = Page(previous)
+    page = _page(previous)
     whole = _joined(_around(written, page))
-    if [_key(part) for part in p.parts(Page(whole)) if not part.foreign] == [key for key, _ in written]:
+    if [_key(part) for part in p.parts(_page(whole)) if not part.foreign] == [key for key, _ in written]:
         return whole
     # Something foreign is not closed (a fence, a comment) and swallows what follows it, so it goes to the end.
     foreign = [page.source(part.start, part.end) for part in p.parts(page) if part.foreign]
     return _joined(["# Plan\n", *(text for _, text in written), "## Notes\n", "".join(foreign)])
+
+
+@lru_cache(2)
+def _page(source: str) -> Page:
+    """Kept, as what was written is what the next writing finds."""
+    return Page(source)
 
 
 def _key(part: p.Part) -> Key:
