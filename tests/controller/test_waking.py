@@ -38,7 +38,7 @@ def led(make_lab: Make) -> Project:
 
 def hires(led: Project, gate: Gate) -> str:
     """The lead starts a worker that ends when the gate is opened; its id."""
-    said = led.ask("ask", LEAD, f"hire {gate.wait}")
+    said = led.call("ask", name=LEAD, prompt=f"hire {gate.wait}")
     assert said["message"] == "hired", said
     worker = str(led.events("worker_queued")[-1]["id"])
     until(lambda: worker in [one["id"] for one in led.events("job_started")], what=f"{worker} at work")
@@ -69,8 +69,8 @@ def over(led: Project, count: int) -> list[str]:
 def told(led: Project) -> list[str]:
     """What the lead was woken with, as Codex itself keeps it."""
     rollouts = (led.directory / "codex-home" / "sessions").rglob("*.jsonl")
-    lines = (json.loads(line) for path in rollouts for line in path.read_text().splitlines())
-    items = (line["payload"] for line in lines if line["type"] == "response_item")
+    lines = (line for path in rollouts for line in path.read_text().splitlines() if "tmuxorch: wake" in line)
+    items = (one["payload"] for one in map(json.loads, lines) if one["type"] == "response_item")
     users = (str(item["content"]) for item in items if item.get("role") == "user")
     return [said for said in users if "# tmuxorch: wake" in said]
 
@@ -111,7 +111,14 @@ def recorded(led: Project, kind: str, name: str) -> float:
     )
 
 
-def test_the_end_of_a_worker_wakes_it_with_nothing_in_between(led: Project, tmp_path: Path) -> None:
+def test_the_end_of_a_worker_wakes_it_once_whoever_is_killed(led: Project, tmp_path: Path) -> None:
+    _at_once_and_of_what_ends_meanwhile_together(led, tmp_path)
+    _one_that_is_sent_when_the_controller_is_killed_arrives_once_and_one_that_is_lost_is_told_anew(
+        led, tmp_path
+    )
+
+
+def _at_once_and_of_what_ends_meanwhile_together(led: Project, tmp_path: Path) -> None:
     first, second, third = (Gate(tmp_path) for _ in range(3))
     one, two = hires(led, first), hires(led, second)
     first.open()
@@ -144,6 +151,36 @@ def test_the_end_of_a_worker_wakes_it_with_nothing_in_between(led: Project, tmp_
     assert len(wakes(led)) == 3
 
 
+def _one_that_is_sent_when_the_controller_is_killed_arrives_once_and_one_that_is_lost_is_told_anew(
+    led: Project, tmp_path: Path
+) -> None:
+    before = len(wakes(led))
+    gates = [Gate(tmp_path) for _ in range(2)]
+    one, two = (hires(led, gate) for gate in gates)
+    for count, gate, then in (
+        (before + 1, gates[0], signal.SIGCONT),
+        (before + 2, gates[1], signal.SIGKILL),
+    ):
+        server = led.server_pid(LEAD)
+        os.kill(server, signal.SIGSTOP)
+        try:
+            gate.open()
+            until(lambda count=count: len(wakes(led)) == count, timeout=60, what="the wake")  # type: ignore[misc]
+            for _ in range(20):  # the turn is on its way before the controller has answered all of them
+                led.call("status")
+            led.kill_controller()
+        finally:
+            os.kill(server, then)
+        led.run("up")
+        assert over(led, count) == ["completed"] * count
+    assert len(wakes(led)) == before + 2, "no other turn was made for it"
+    first, second = told(led)[before:]
+    assert one in first
+    assert two not in first
+    assert two in second
+    assert one not in second
+
+
 def test_who_types_in_its_window_is_never_interrupted_and_who_types_elsewhere_does_not_matter(
     led: Project, tmp_path: Path
 ) -> None:
@@ -152,6 +189,7 @@ def test_who_types_in_its_window_is_never_interrupted_and_who_types_elsewhere_do
     with looking(led, LEAD) as person:
         person.sees("? for shortcuts", timeout=60)
         with typing(person):
+            person.sees("aaa")
             gates[0].open()
             until(lambda: ended(led, one), what="the end of the first worker")
             # A controller that is killed now has told nobody; the next one knows of the news, and sees who types.
@@ -170,34 +208,6 @@ def test_who_types_in_its_window_is_never_interrupted_and_who_types_elsewhere_do
                 lambda: ended(led, two) and len(wakes(led)) == 2, what="a wake while somebody types elsewhere"
             )
     assert over(led, 2) == ["completed"] * 2
-    first, second = told(led)
-    assert one in first
-    assert two not in first
-    assert two in second
-    assert one not in second
-
-
-def test_one_that_is_sent_when_the_controller_is_killed_arrives_once_and_one_that_is_lost_is_told_anew(
-    led: Project, tmp_path: Path
-) -> None:
-    gates = [Gate(tmp_path) for _ in range(2)]
-    one, two = (hires(led, gate) for gate in gates)
-    for number, gate in enumerate(gates):
-        server = led.server_pid(LEAD)
-        os.kill(server, signal.SIGSTOP)
-        try:
-            gate.open()
-            until(lambda n=number: len(wakes(led)) == n + 1, timeout=60, what="the wake")  # type: ignore[misc]
-            for _ in range(20):  # the turn is on its way before the controller has answered all of them
-                led.call("status")
-            led.kill_controller()
-            if number:
-                os.kill(server, signal.SIGKILL)
-        finally:
-            os.kill(server, signal.SIGCONT)
-        led.run("up")
-        assert over(led, number + 1) == ["completed"] * (number + 1)
-    assert len(wakes(led)) == 2, "no other turn was made for it"
     first, second = told(led)
     assert one in first
     assert two not in first
