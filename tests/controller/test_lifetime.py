@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-import pytest
-
-from tests.controller.conftest import Begin, Make
-from tests.controller.test_checkpoints import asked
+from tests.controller.conftest import Make
+from tests.controller.test_checkpoints import answered, asked
 from tests.e2e.project import Project
 from tests.waiting import until
 from tmuxorch.cli.client import connect
@@ -32,15 +30,27 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-@pytest.mark.parametrize("waiting", [False, True])
-def test_at_rest_the_controller_asks_tmux_nothing(lab: Project, begin: Begin, waiting: bool) -> None:
+def test_a_whole_life_has_no_traceback_in_its_log(make_lab: Make) -> None:
+    lab = make_lab(children=("app", "other"))
+    lab.run("up")
+    _at_rest_the_controller_asks_tmux_nothing(lab)
+    _agents_go_on_while_no_controller_is_there(lab)
+    _several_who_bring_tmux_back_at_once_attach_once(lab)
+    lab.run("child", "stop", "other")
+    lab.run("down")
+    lab.run("up")
+    _up_starts_what_down_has_ended_and_not_what_a_person_stopped(lab)
+    lab.run("down", "--kill-agents")
+    log = lab.paths.controller_log.read_text()
+    assert "Traceback" not in log
+    assert " E " not in log
+
+
+def _at_rest_the_controller_asks_tmux_nothing(lab: Project) -> None:
     """Nor while a checkpoint is open, once people were called for it."""
     commands(lab)
-    run = begin("command-rest")
+    run = lab.call("run", problem="lab: command-rest", yes=True, children=["app"])["id"]
     card = asked(lab, "approval")
-    if not waiting:
-        lab.call("answer", id=card["id"], choice="decline")
-        lab.call("wait_run", id=run, timeout=30)
     pid = lab.controller_pid()
 
     def rests() -> bool:
@@ -50,39 +60,26 @@ def test_at_rest_the_controller_asks_tmux_nothing(lab: Project, begin: Begin, wa
 
     until(rests, timeout=8, what="two seconds without a command to tmux")
     assert "list-clients" in commands(lab)[0]
+    answered(lab, card, "decline")
+    lab.call("wait_run", id=run, timeout=30)
+    until(rests, timeout=8, what="two seconds without a command to tmux")
 
 
-def test_up_starts_what_down_has_ended_and_not_what_a_person_stopped(make_lab: Make) -> None:
-    lab = make_lab(children=("app", "other"))
-    lab.run("up")
-    lab.run("child", "stop", "other")
-    lab.run("down", "--kill-agents")
-    lab.run("up")
-    assert {one["name"]: one["state"] for one in lab.call("status")["children"]} == {
-        "app": "idle",
-        "other": "stopped",
-    }
-    assert "orchestrator" in lab.windows()
-
-
-def test_agents_go_on_while_no_controller_is_there(make_lab: Make) -> None:
-    lab = make_lab()
-    lab.run("up")
+def _agents_go_on_while_no_controller_is_there(lab: Project) -> None:
+    before = [len(lab.events(kind)) for kind in ("turn_sending", "turn_started", "turn_ended")]
     asking = lab.start("ask", "app", "run touch /tmp/nowhere/x; while [ ! -e go ]; do sleep 0.05; done")
-    until(lambda: lab.events("turn_started"), what="the begin of the turn")
+    until(lambda: lab.events("turn_started")[before[1] :], what="the begin of the turn")
     lab.kill_controller()
     asking.communicate(timeout=30)
     (lab.repos["app"] / "go").touch()
     lab.run("up")
-    ended = until(lambda: lab.events("turn_ended"), what="the end of the turn")
+    ended = until(lambda: lab.events("turn_ended")[before[2] :], what="the end of the turn")
     assert ended[0]["outcome"] == "completed"
     assert ended[0]["message"].startswith("told: ")
-    assert len(lab.events("turn_sending")) == 1
+    assert len(lab.events("turn_sending")) == before[0] + 1
 
 
-def test_several_who_bring_tmux_back_at_once_attach_once(make_lab: Make) -> None:
-    lab = make_lab()
-    lab.run("up")
+def _several_who_bring_tmux_back_at_once_attach_once(lab: Project) -> None:
     lab.tmux("kill-server")
     with connect(lab.paths) as client:
         ensure_session(lab.paths, configuration.load(lab.paths.config))
@@ -95,13 +92,11 @@ def test_several_who_bring_tmux_back_at_once_attach_once(make_lab: Make) -> None
     assert {"controller", "orchestrator", "app-app"} <= set(names)
 
 
-def test_the_log_of_a_whole_life_has_no_traceback(make_lab: Make) -> None:
-    lab = make_lab()
-    lab.run("up")
-    lab.run("ask", "app", "say hello")
-    lab.run("down")
-    lab.run("up")
+def _up_starts_what_down_has_ended_and_not_what_a_person_stopped(lab: Project) -> None:
     lab.run("down", "--kill-agents")
-    log = lab.paths.controller_log.read_text()
-    assert "Traceback" not in log
-    assert " E " not in log
+    lab.run("up")
+    assert {one["name"]: one["state"] for one in lab.call("status")["children"]} == {
+        "app": "idle",
+        "other": "stopped",
+    }
+    assert "orchestrator" in lab.windows()
