@@ -30,6 +30,11 @@ rules:
         - {do: command, cmd: two, until: 'yes'}
       - - {do: message, text: "(scripted) <<worker>>"}
         - {do: command, cmd: "true", gives: '(?P<worker>W\d+)', if_output: never}
+  - match: '^read'
+    steps:
+      - - {do: mcp, server: s, tool: said, gives: '"said":"(?P<said>[^.]*\.)'}
+        - {do: command, cmd: cat s.py, gives: '"(?P<code>.*)"'}
+      - - {do: message, text: "(scripted) <<said>> <<code>>"}
 """,
     "test.yaml",
 )
@@ -67,6 +72,13 @@ def test_a_step_is_repeated_until_its_result_fits_with_what_the_newest_result_gi
     assert (waits["tool"], waits["arguments"]["since"]) == ("wait", 9)
     assert after('{"cursor":7}', "unsupported call")["arguments"]["since"] == 7
     assert after('{"cursor":7}', '{"cursor":9} nothing', '{"cursor":12} there')["tool"] == "try"
+
+
+def test_what_a_tool_says_in_json_is_read_and_what_is_in_a_file_stands_as_it_is() -> None:
+    [message] = next_of(
+        user("read"), *results(r'{"said":"it \"waits\"\nfor ever. Always."}', r'print("a\n")')
+    )
+    assert message["text"] == '(scripted) it "waits"\nfor ever. a\\n'
 
 
 def test_what_came_last_decides_and_what_came_before_is_known() -> None:

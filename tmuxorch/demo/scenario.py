@@ -14,7 +14,8 @@
   a script can end early or react to an answer.
 * `until` on a call: its step is repeated until the call's result fits, at most REPEATS times.
 * `<<name>>` stands for a named group of `match`, of the output's own `if_output` or `if_latest`, or of the pattern
-  `gives` of a call, which is searched in the call's result (the newest that fits counts); or for `<<cwd>>`.
+  `gives` of a call, which is searched in the call's result (the newest that fits counts; what it takes out of a
+  string of an MCP tool's JSON stands without escapes); or for `<<cwd>>`.
   A text that is nothing but `<<name:json>>` becomes the value that is written there: a number, a list.
 * A compaction is answered with a summary that says nothing, unless a rule fits Codex's request for it. What was said
   before a compaction answers nothing any more.

@@ -18,6 +18,7 @@ from tmuxorch.demo.scenario import (
     Call,
     Fail,
     Json,
+    Mcp,
     Message,
     Rule,
     Scenario,
@@ -112,7 +113,8 @@ def _after(heard: Heard, calls: Sequence[Call], results: tuple[str, ...]) -> Hea
     names = dict(heard.names)
     for call, result in zip(calls, results, strict=False):
         if call.gives and (found := re.search(call.gives, result)):
-            names |= _texts(found)
+            texts = _texts(found)
+            names |= {name: _read(text) for name, text in texts.items()} if isinstance(call, Mcp) else texts
     latest = "\n".join(results)
     everything = f"{heard.all}\n{latest}" if heard.all else latest
     return Heard(heard.used + len(calls), everything, latest, names)
@@ -164,6 +166,14 @@ def _filled(output: AnyOutput, heard: Heard) -> AnyOutput:
 
 def _texts(found: re.Match[str]) -> dict[str, str]:
     return {name: text or "" for name, text in found.groupdict().items()}
+
+
+def _read(text: str) -> str:
+    """A part of a tool's JSON as it is meant: without the escapes of a string."""
+    try:
+        return msgspec.json.decode(f'"{text}"', type=str)
+    except msgspec.DecodeError:
+        return text
 
 
 def _say(prompt: Prompt, text: str) -> Answer:
