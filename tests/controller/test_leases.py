@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from tests.controller.conftest import Begin
 from tests.controller.gitrepos import make
 from tests.controller.holding import Gate, editing, ended, events, line, now, sequence, start
+from tests.controller.test_checkpoints import answered, asked
 from tests.e2e.project import Json, Project
 from tests.waiting import until
 from tmuxorch.errors import Refused, UsageError
@@ -119,23 +119,25 @@ def kill_controller(lab: Project, worker: Json, gate: Gate) -> None:
     finish(lab, worker, gate)
 
 
-@pytest.mark.parametrize("end", [finish, fail, stop, kill_host, finish_unseen, kill_controller])
-def test_a_lease_ends_with_its_worker_however_that_ends(
-    lab: Project, place: Path, tmp_path: Path, end: Callable[[Project, Json, Gate], None]
-) -> None:
-    gate = Gate(tmp_path)
-    how = "fail after" if end is fail else "sh:"
-    holder = editing(lab, place, f"{how} {gate.wait}", "src")
-    second = editing(lab, place, "greet", "src/deep")
-    assert second["waits_for"] == [holder["id"]]
-    end(lab, holder, gate)
-    ends(lab, second, "succeeded")
-    mine = [
-        one for one in sequence(lab, "job_starting", "job_exited") if one[1] in (holder["id"], second["id"])
+ENDS = (finish, fail, stop, kill_host, finish_unseen, kill_controller)
+
+
+def test_a_lease_ends_with_its_worker_however_that_ends(lab: Project, place: Path, tmp_path: Path) -> None:
+    """Each of these waits for those before, and ends in another way."""
+    gates = [Gate(tmp_path) for _ in ENDS]
+    holders = [
+        editing(lab, place, f"{'fail after' if end is fail else 'sh:'} {gate.wait}", "src")
+        for end, gate in zip(ENDS, gates, strict=True)
     ]
-    assert mine == [
-        (kind, worker["id"]) for worker in (holder, second) for kind in ("job_starting", "job_exited")
-    ]
+    last = editing(lab, place, "greet", "src/deep")
+    assert last["waits_for"] == [holder["id"] for holder in holders]
+    for end, holder, gate in zip(ENDS, holders, gates, strict=True):
+        until(lambda holder=holder: now(lab, holder)["state"] == "running", what="the next of them")  # type: ignore[misc]
+        end(lab, holder, gate)
+    ends(lab, last, "succeeded")
+    ids = [worker["id"] for worker in (*holders, last)]
+    mine = [one for one in sequence(lab, "job_starting", "job_exited") if one[1] in ids]
+    assert mine == [(kind, name) for name in ids for kind in ("job_starting", "job_exited")]
 
 
 def test_full_has_everything_and_wants_to_be_meant(lab: Project, place: Path, tmp_path: Path) -> None:
@@ -161,54 +163,46 @@ def test_full_has_everything_and_wants_to_be_meant(lab: Project, place: Path, tm
     assert starts[-3:] == [holder["id"], full["id"], last]
 
 
-@pytest.mark.parametrize(
-    ("paths", "says"),
-    [
-        (["../other"], "--path: ../other is not below"),
-        (["/etc"], "--path: /etc is not below"),
-        (["out/x"], "--path: out/x is not below"),
-        (["src/../.git/config"], "is git's own"),
-    ],
-)
-def test_a_path_that_leads_out_is_refused(lab: Project, place: Path, paths: list[str], says: str) -> None:
-    if not (place / "out").is_symlink():
-        (place / "out").symlink_to(lab.repos["other"])
-    with pytest.raises(UsageError, match=re.escape(says)):
-        editing(lab, place, "greet", *paths)
+def test_a_path_that_leads_out_is_refused(lab: Project, place: Path) -> None:
+    (place / "out").symlink_to(lab.repos["other"])
+    for path, says in (
+        ("../other", "--path: ../other is not below"),
+        ("/etc", "--path: /etc is not below"),
+        ("out/x", "--path: out/x is not below"),
+        ("src/../.git/config", "is git's own"),
+    ):
+        with pytest.raises(UsageError, match=re.escape(says)):
+            editing(lab, place, "greet", path)
 
 
-def test_an_item_waits_for_a_worker_that_writes_in_its_repo(
+def test_an_item_waits_for_a_worker_that_writes_in_its_repo_and_a_worker_for_an_item(
     lab: Project, begin: Begin, tmp_path: Path
 ) -> None:
     gate = Gate(tmp_path)
     holder = editing(lab, lab.repos["app"], f"sh: {gate.wait}", "src")
-    run = begin("place-edit")
+    run = begin("place-waits")
     lab.phase(run, "execute")
     until(lambda: [turn for turn in lab.events("turn_queued") if turn["run"] == run and turn["item"]])
     assert not wrote(lab, run)
     gate.open()
     ends(lab, holder, "succeeded")
-    until(lambda: lab.has_ended(run), what="the end of the run")
+
+    card = asked(lab, "approval")
     order = sequence(lab, "job_exited", "turn_started")
     assert order.index(("job_exited", holder["id"])) < order.index(("turn_started", wrote(lab, run)[0]))
+    worker = editing(lab, lab.repos["app"], "greet", "src")
+    assert (worker["state"], worker["waits_for"]) == ("queued", [f"item 1 of {run}"])
+    assert line(lab, worker).endswith(f"writes src · waits for item 1 of {run}")
+    ends(lab, editing(lab, lab.repos["other"], "greet"), "succeeded")
+    answered(lab, card, "accept")
+    until(lambda: lab.has_ended(run), what="the end of the run")
+    ends(lab, worker, "succeeded")
 
 
 def wrote(lab: Project, run: str) -> list[str]:
     """The turns on the run's item that have begun."""
     items = {turn["id"] for turn in lab.events("turn_queued") if turn["run"] == run and turn["item"]}
     return [turn["id"] for turn in lab.events("turn_started") if turn["id"] in items]
-
-
-def test_a_worker_waits_for_an_item_that_is_worked_on_there(lab: Project, begin: Begin) -> None:
-    run = begin("place-waits")
-    card = lab.next("approval")
-    worker = editing(lab, lab.repos["app"], "greet", "src")
-    assert (worker["state"], worker["waits_for"]) == ("queued", [f"item 1 of {run}"])
-    assert line(lab, worker).endswith(f"writes src · waits for item 1 of {run}")
-    ends(lab, editing(lab, lab.repos["other"], "greet"), "succeeded")
-    lab.run("approve", card["id"])
-    until(lambda: lab.has_ended(run), what="the end of the run")
-    ends(lab, worker, "succeeded")
 
 
 def test_a_place_that_is_gone_when_its_turn_comes_is_a_clear_failure(
