@@ -9,11 +9,21 @@ import pytest
 
 from tests.core import play
 from tests.core.play import Story, task
-from tests.core.play_led import CLAUDE, executing, orders, proposes, proved, reports, said, understood
+from tests.core.play_led import (
+    CLAUDE,
+    executing,
+    orders,
+    proposes,
+    proved,
+    reports,
+    revises,
+    said,
+    understood,
+)
 from tmuxorch.cli import render
 from tmuxorch.core import messages as msg
 from tmuxorch.core.plan import LEAD
-from tmuxorch.ledger import public, report_md, runs_view
+from tmuxorch.ledger import public, report_md, runs_md, runs_view
 from tmuxorch.ledger.words import awaited_of_lead
 
 THREE = task("1", "backend"), task("2", "mobile", "1"), task("3", "mobile")
@@ -92,6 +102,30 @@ def test_the_report_says_who_led_and_what_it_said() -> None:
     assert "### The lead\n\n> Both agree.\n" in after
     assert [one.result for one in story.state.log if one.intent == "R1: they disagree"] == [
         "Started with backend, mobile, led by claude-code (mcp)."
+    ]
+
+
+@pytest.mark.parametrize(("by", "named"), [(CLAUDE, CLAUDE), (LEAD, "The lead")])
+def test_runs_md_tells_what_who_leads_gave_and_ordered(by: str, named: str) -> None:
+    story = executing(*THREE, by=by)
+    orders(story, "1", "3")
+    orders(story, "1", "2")
+    revises(story, said(*THREE, task("4", "mobile")), "a fourth comes too")
+    entries = runs_md.parse(runs_md.render(runs_view.view(story.state, story.now))).entries
+    assert [
+        (one.child, one.intent, one.result, one.next_step) for one in entries if one.intent.startswith("R1")
+    ] == [
+        (LEAD, "R1: they disagree", f"Started with backend, mobile, led by {by}.", ""),
+        (by, "R1: plan the work", "A plan of 3 items.", "A human reads it, unless it needs no approval."),
+        (by, "R1: begin items 1, 3", "Ordered.", "Each begins when what it depends on is done."),
+        (by, "R1: begin item 2", "Ordered.", "Each begins when what it depends on is done."),
+        (
+            LEAD,
+            "R1: look at the plan again",
+            "Cause: a fourth comes too",
+            f"{named} proposes a change; held meanwhile: nothing.",
+        ),
+        (by, "R1: change of the plan", f"{named} proposes a change.", "A human decides on it."),
     ]
 
 

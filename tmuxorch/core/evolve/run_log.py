@@ -26,6 +26,10 @@ def entry(state: m.State, event: e.Event, at: float) -> m.LogEntry | None:
         case e.BriefRecorded(run=run, child=child, reused=reused) if reused:
             said = f"As in {reused}: the repo has not changed since."
             return note(at, child, f"brief ({run})", said, resume=paste(state, "tui", child))
+        case e.ItemsOrdered(run=run, items=items, by=by):
+            what = f"{run}: begin item{'s' * (len(items) > 1)} {', '.join(items)}"
+            then = "Each begins when what it depends on is done."
+            return note(at, by, what, "Ordered.", resume=paste(state, "plan", "show"), next_step=then)
         case (
             e.PlanProposed()
             | e.PlanEdited()
@@ -63,15 +67,14 @@ PlanEvent = (
 
 
 def _plan_entry(state: m.State, event: PlanEvent, at: float) -> m.LogEntry:
-    run = event.run
+    run, by_whom = event.run, LEAD
+    leads = state.runs[run].led or LEAD
     resume = paste(state, "plan", "show")
     match event:
         case e.PlanProposed(plan=plan):
-            intent, said, then = (
-                "plan the work",
-                f"A plan of {len(plan.items)} items.",
-                "A human reads it, unless it needs no approval.",
-            )
+            by_whom = leads
+            intent, said = "plan the work", f"A plan of {len(plan.items)} items."
+            then = "A human reads it, unless it needs no approval."
         case e.PlanEdited(by=by, changes=changes):
             intent, said, then = "change of the plan", f"The change accepted by {by} is in force.", ""
             if not by:
@@ -83,13 +86,19 @@ def _plan_entry(state: m.State, event: PlanEvent, at: float) -> m.LogEntry:
             then = "Who uses it waits until the plan has been looked at again."
         case e.ReplanWanted(cause=cause, holds=holds):
             intent, said = "look at the plan again", f"Cause: {text.clip(cause, WORDS)}"
-            then = f"The lead proposes a change; held meanwhile: {', '.join(holds) or 'nothing'}."
+            then = f"{_named(leads)} proposes a change; held meanwhile: {', '.join(holds) or 'nothing'}."
         case e.ReplanProposed():
-            intent, said, then = "change of the plan", "The lead proposes a change.", "A human decides on it."
+            by_whom = leads
+            intent, then = "change of the plan", "A human decides on it."
+            said = f"{_named(leads)} proposes a change."
         case e.ReplanSettled(accepted=accepted, by=by):
             intent, then = "change of the plan", ""
             said = f"{'Accepted' if accepted else 'Turned down, the plan stays'}, by {by}."
-    return note(at, LEAD, f"{run}: {intent}", said, artifacts="plan.md", resume=resume, next_step=then)
+    return note(at, by_whom, f"{run}: {intent}", said, artifacts="plan.md", resume=resume, next_step=then)
+
+
+def _named(leads: str) -> str:
+    return "The lead" if leads == LEAD else leads
 
 
 def _commit_entry(state: m.State, event: e.WorkCommitted, at: float) -> m.LogEntry | None:
