@@ -1,8 +1,14 @@
-"""Many workers: a hundred through a limit, whatever is killed on the way; three hundred asked for in one breath."""
+"""Many workers: a hundred through a limit, whenever the controller is killed, also while it opens their windows; three
+hundred asked for in one breath.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from collections import Counter
+from collections.abc import Iterator
 
 from tests.controller.conftest import Make
 from tests.e2e.project import Json, Project
@@ -16,15 +22,17 @@ limits: {{exec_workers: {LIMIT}}}
 windows: {{keep_finished: {KEPT}}}
 """
 
-FIXED = {"overview", "checkpoints", "controller"}
 
-
-def ask_for(lab: Project, number: int, task: str) -> list[str]:
-    """The ids of so many new workers, all asked for at once."""
+def ask_for(lab: Project, number: int, task: str, wait: bool = True) -> list[str]:
+    """The ids of so many new workers, all asked for at once; without `wait` each may have no window yet."""
+    before = len(lab.events("worker_queued"))
     with connect(lab.paths) as client:
         params = {"task": task, "cd": str(lab.repos["app"]), "label": "one"}
         sent = [client.send("exec", params) for _ in range(number)]
-        return [found["id"] for found in answers(client, sent)]
+        if wait:
+            return [found["id"] for found in answers(client, sent)]
+        until(lambda: len(lab.events("worker_queued")) == before + number, what="workers in the journal")
+        return [event["id"] for event in lab.events("worker_queued")[before:]]
 
 
 def answers(client: Client, sent: list[int]) -> list[Json]:
@@ -39,24 +47,49 @@ def ended(lab: Project) -> list[Json]:
     return lab.events("job_exited")
 
 
-def test_a_hundred_workers_go_through_a_limit_of_eight_and_two_dead_controllers(make_lab: Make) -> None:
+@contextlib.contextmanager
+def tmux_stopped(lab: Project) -> Iterator[None]:
+    """The tmux server takes what it is sent and does nothing meanwhile."""
+    server = int(lab.tmux("display-message", "-p", "#{pid}"))
+    os.kill(server, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server, signal.SIGCONT)
+
+
+def test_a_hundred_workers_go_through_a_limit_of_eight_and_four_dead_controllers(make_lab: Make) -> None:
     lab = make_lab(CONFIG)
     lab.run("up")
-    workers = ask_for(lab, 60, "greet")
-    until(lambda: len(ended(lab)) >= 10, 60, "the first ten")
-    lab.kill_controller()
+    pid = lab.controller_pid()
+    with tmux_stopped(lab):  # which opens its windows only after the kill
+        workers = ask_for(lab, 60, "greet", wait=False)
+        until(lambda: len(list(lab.paths.workers.glob("*/spec.json"))) == LIMIT, what="windows asked for")
+        os.kill(pid, signal.SIGKILL)
     lab.run("up")
+    for kind, count in (("job_started", 1), ("job_exited", 10)):
+        until(lambda kind=kind, count=count: len(lab.events(kind)) >= count, 60, f"{count} {kind}")  # type: ignore[misc]
+        lab.kill_controller()
+        lab.run("up")
     workers += ask_for(lab, 40, "greet")
     until(lambda: len(ended(lab)) >= 50, 60, "the first fifty")
     lab.kill_controller()
     lab.run("up")
     found = lab.call("wait", ids=workers, timeout=120)
-    assert Counter((one["outcome"], one["attempts"]) for one in found) == {("succeeded", 1): 100}
+    assert Counter((one["outcome"], one["reason"], one["attempts"]) for one in found) == {
+        ("succeeded", None, 1): 100
+    }
     for kind in ("worker_queued", "job_starting", "job_started", "job_exited"):
         assert [event["id"] for event in sorted(lab.events(kind), key=number)] == workers, "once each"
     assert [event["id"] for event in lab.events("job_starting")] == workers, "in the order in which they came"
     assert most_at_once(lab) == LIMIT
-    until(lambda: len(windows(lab)) == KEPT, what="the newest windows alone")
+    until(
+        lambda: sum(name.startswith("W") for name, _ in windows(lab)) == KEPT, what="the newest windows alone"
+    )
+    keys = Counter(key for _, key in windows(lab))
+    assert set(keys.values()) == {1}, keys
+    assert {"overview", "checkpoints", "controller", "app", "orchestrator"} <= set(keys)
+    assert lab.tmux("list-clients", "-F", "#{client_control_mode}").split() == ["1"]
 
 
 def number(event: Json) -> int:
@@ -73,13 +106,10 @@ def most_at_once(lab: Project) -> int:
     return most
 
 
-def windows(lab: Project) -> list[str]:
-    """The windows that are not always there."""
-    return [
-        name
-        for name in lab.windows()
-        if name not in FIXED and not name.startswith("app-") and name != "orchestrator"
-    ]
+def windows(lab: Project) -> list[tuple[str, str]]:
+    """Names of the windows, and what each is filed under."""
+    rows = lab.tmux("list-windows", "-F", "#{window_name} #{@tmuxorch-key}").splitlines()
+    return [(name, key) for name, _, key in (row.partition(" ") for row in rows)]
 
 
 def test_three_hundred_are_taken_at_once_and_can_all_be_taken_back(make_lab: Make) -> None:
