@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
 
 from tmuxorch.controller.api import server
 from tmuxorch.core import answers
-from tmuxorch.mcp import connection, harmless, hints
+from tmuxorch.mcp import connection, harmless, hints, listing
 from tmuxorch.mcp.heard import Heard
 from tmuxorch.mcp.tools import planform
 
@@ -95,6 +96,34 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
         "[cut here: 12,000 characters in all; get_result]"
     }
     assert harmless.fitting(value | {"many": [], "one": ""}, "") == value | {"many": [], "one": ""}
+
+
+def test_of_very_many_short_fields_the_first_are_told_and_how_many_there_were() -> None:
+    """In the shape that is listed, with all fields of its objects."""
+    job = {"id": "W1", "state": "exited", "outcome": "failed", "reason": "it has no time left"}
+    value = {"jobs": [job] * 3_000, "timed_out": False, "next": "wait"}
+    told = harmless.fitting(value, "ask for fewer at once")
+    (schema,) = (one["outputSchema"] for one in listing.tools() if one["name"] == "wait_for")
+    jsonschema.validate(told, schema)
+    assert 0.6 * harmless.LIMIT < harmless.size(told) <= harmless.LIMIT
+    shown = len(told["jobs"])
+    assert told == value | {
+        "jobs": [job] * shown,
+        "left_out": f"{3_000 - shown:,} of 3,000 in jobs; ask for fewer at once",
+    }
+
+
+def test_what_is_left_out_is_told_of_each_list_and_of_keys() -> None:
+    many = {"few": {"deep": [["x" * 9] * 100] * 200}, "keys": {f"k{n}": n for n in range(9_000)}, "z": [1, 2]}
+    told = harmless.fitting(many, "")
+    assert harmless.size(told) <= harmless.LIMIT
+    deep, inner, keys = told["few"]["deep"], told["few"]["deep"][0], told["keys"]
+    assert (len(inner), len(keys), told["z"]) == (len(deep), harmless.FEW, [1, 2])
+    assert told["left_out"] == (
+        f"{200 - len(deep)} of 200 in few.deep, "
+        f"{(100 - len(inner)) * len(deep):,} of {100 * len(deep):,} in few.deep[], "
+        f"{9_000 - len(keys):,} of 9,000 in keys"
+    )
 
 
 def test_what_is_told_holds_no_controls_in_keys_either() -> None:

@@ -13,6 +13,18 @@ LIMIT = 40_000
 LONGEST, SHORTEST = 24_000, 120
 """Characters that are left of each of the long texts of a result that is too long: at first, and at last."""
 
+LEFT_OUT = "left_out"
+"""The field of any result that says what of its lists is missing; it is there only then."""
+
+FEW = 50
+"""Keys that are left of each object: those of our own shapes are fewer, and all belong to them."""
+
+SAID = 1_000
+"""Characters of what is missing."""
+
+Missing = dict[str, tuple[int, int]]
+"""By the place of lists, how many of how many are left out there."""
+
 
 def clean(value: Any) -> Any:
     """`value` (as JSON has it) with every text in the normal form of a block; a part of one keeps the blanks at its
@@ -33,14 +45,21 @@ def size(value: Any) -> int:
     return len(json.dumps(value, ensure_ascii=False))
 
 
-def fitting(value: Any, whole: str) -> Any:
-    """`value` with its longest texts cut until all of it fits; each says how long it was, and `whole` where it is to be
-    had."""
+def fitting(value: dict[str, Any], whole: str) -> dict[str, Any]:
+    """`value` with its longest texts cut, then its longest lists, until all of it fits. A text says how long it was,
+    LEFT_OUT what is missing of lists, and both, as `whole`, where it is to be had. Only what has many objects in many
+    objects may still be too long."""
     longest = LONGEST
     while size(value) > LIMIT and longest >= SHORTEST:
         value = _cut(value, longest, whole)
         longest = longest * 2 // 3
-    return value
+    shown, most = value, _most(value)
+    while size(shown) > LIMIT and most:
+        most = most * 2 // 3
+        missing: Missing = {}
+        shown = _shortened(value, most, "", missing)
+        shown[LEFT_OUT] = _said(missing, whole)
+    return shown
 
 
 def _cut(value: Any, longest: int, whole: str) -> Any:
@@ -57,6 +76,43 @@ def _cut(value: Any, longest: int, whole: str) -> Any:
             return [_cut(one, longest, whole) for one in value]
         case _:
             return value
+
+
+def _most(value: Any) -> int:
+    """How many the longest list or object of `value` has."""
+    match value:
+        case dict():
+            return max([len(value), *map(_most, value.values())])
+        case list():
+            return max([len(value), *map(_most, value)])
+        case _:
+            return 0
+
+
+def _shortened(value: Any, most: int, place: str, missing: Missing) -> Any:
+    """The first `most` of each list, and of each object, which keeps FEW in any case."""
+    match value:
+        case dict():
+            kept = _first(list(value), max(most, FEW), place, missing)
+            return {key: _shortened(value[key], most, f"{place}.{key}", missing) for key in kept}
+        case list():
+            return [
+                _shortened(one, most, f"{place}[]", missing) for one in _first(value, most, place, missing)
+            ]
+        case _:
+            return value
+
+
+def _first(every: list[Any], most: int, place: str, missing: Missing) -> list[Any]:
+    if len(every) > most:
+        left, all_of_them = missing.get(place, (0, 0))
+        missing[place] = (left + len(every) - most, all_of_them + len(every))
+    return every[:most]
+
+
+def _said(missing: Missing, whole: str) -> str:
+    lists = (f"{left:,} of {every:,} in {place[1:]}" for place, (left, every) in missing.items())
+    return text.clip(", ".join(lists), SAID) + (f"; {whole}" if whole else "")
 
 
 _MARK = " …[cut here: "

@@ -11,7 +11,7 @@ from tmuxorch.core import text
 from tmuxorch.errors import TmuxorchError
 from tmuxorch.mcp import hints
 from tmuxorch.mcp.call import Call, Session
-from tmuxorch.mcp.harmless import LIMIT, clean, fitting
+from tmuxorch.mcp.harmless import LIMIT, clean, fitting, size
 from tmuxorch.mcp.tools import TOOLS, Tool
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,9 @@ async def invoke(
     except Exception as error:
         log.exception("%s failed", name)
         return _failed(f"a mistake in tmuxorch: {type(error).__name__}: {error}", "tell a person")
-    shown: dict[str, Any] = fitting(clean(value), tool.whole)
+    shown = fitting(clean(value), tool.whole)
+    if size(shown) > LIMIT:
+        return _failed(f"what {name} gives is too long to be shown", tool.whole or "tell a person")
     return shown
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tmuxorch import __version__
 from tmuxorch.mcp import schema
+from tmuxorch.mcp.harmless import LEFT_OUT
 from tmuxorch.mcp.tools import TOOLS, Kind, Tool
 
 NAME = "tmuxorch"
@@ -48,7 +49,7 @@ def _tool(of: Tool) -> dict[str, Any]:
         "title": of.title,
         "description": of.about,
         "inputSchema": schema.of(of.takes),
-        "outputSchema": schema.of(of.gives),
+        "outputSchema": _with_left_out(schema.of(of.gives)),
         "annotations": {
             "title": of.title,
             "readOnlyHint": looks,
@@ -57,3 +58,7 @@ def _tool(of: Tool) -> dict[str, Any]:
             "openWorldHint": False,
         },
     }
+
+
+def _with_left_out(given: schema.Schema) -> schema.Schema:
+    return {**given, "properties": {**given["properties"], LEFT_OUT: {"type": "string"}}}

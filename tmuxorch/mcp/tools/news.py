@@ -96,6 +96,7 @@ class HaveEnded(Struct, frozen=True, kw_only=True):
     "Returns when all (or any) of these workers and runs of patterns have ended. get_result has what they said.",
     Ends,
     HaveEnded,
+    "ask for fewer at once",
 )
 async def wait_for(call: Call, args: Ends) -> object:
     asked = {"ids": args.ids, "any": args.any}

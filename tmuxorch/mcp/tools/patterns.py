@@ -62,6 +62,7 @@ class Patterns(Struct, frozen=True, kw_only=True):
     "What run_pattern can run (reviews, research, options, changes that are verified), and what each takes.",
     OfPattern,
     Patterns,
+    "list_patterns(name=NAME) gives one",
 )
 async def list_patterns(call: Call, args: OfPattern) -> object:
     if args.name:

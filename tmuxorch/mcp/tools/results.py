@@ -29,6 +29,7 @@ class WhichResult(Struct, frozen=True, forbid_unknown_fields=True):
     "next_offset.",
     WhichResult,
     shapes.Result,
+    "the file `path` has the whole",
 )
 async def get_result(call: Call, args: WhichResult) -> object:
     said = await call.look("result", id=args.id)

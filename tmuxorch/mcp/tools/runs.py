@@ -119,6 +119,7 @@ class Started(Struct, frozen=True, kw_only=True):
     "Lets items of the accepted plan begin, in their children. Human tasks begin by themselves.",
     Order,
     Started,
+    "get_plan and status say where the items are",
 )
 async def start_items(call: Call, args: Order) -> object:
     return await call.act("start_items", items=args.items)

@@ -32,6 +32,7 @@ ITEMS = 60
     "runs, results that you have not read, the news `cursor`, and `your_move`, which says what to do next.",
     Nothing,
     shapes.Status,
+    "tmuxorch status prints all of it for a person",
 )
 async def status(call: Call, args: Nothing) -> object:
     while True:
