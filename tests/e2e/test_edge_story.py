@@ -1,12 +1,18 @@
 """The checkout story from a kickoff file, in worktrees: contracts, a parallel pair, a contract that changes in the
 middle, a change of the plan, an instruction that ends a failing check, a human task. Asserted from journal, repos
-and files, not from words. docs/runs.md tells it, and is held to it."""
+and files, not from words. docs/runs.md tells it, and is held to it.
+
+All the while the controller is killed between the steps: nothing is lost, and nothing happens twice.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 from tests.controller.test_plan_edit_command import editor
@@ -46,18 +52,25 @@ def test_the_checkout_story(make_project: Make) -> None:
     told.keep("plan.md at the gate", (project.directory / "plan.md").read_text())
     told.keep_output("show", gate["id"])
     project.run("approve", gate["id"])
+    _dies_when(project, "place_recorded")
+    _dies_when(project, "contract_changed")
 
     proposal = asked(project, "replan")
     _only_the_users_of_the_contract_wait(project)
     told.keep_output("status")
     told.keep_output("show", proposal["id"])
+    _dies(project)
+    assert asked(project, "replan") == proposal
     told.keep("tmuxorch plan edit", project.run("plan", "edit", env=editor("-q tests.test_log=>-q")))
     project.run("approve", proposal["id"])
+    _dies_when(project, "work_committed", item="4")
 
     failing = asked(project, "item")
     assert failing["item"] == "3"
     told.keep_output("show", failing["id"])
     project.run("answer", failing["id"], "instruct", INSTRUCTION)
+    _dies(project)
+    _dies_when(project, "work_committed", item="3")
 
     task = asked(project, "human")
     assert task["item"] == "6"
@@ -69,7 +82,7 @@ def test_the_checkout_story(make_project: Make) -> None:
     until(project.has_ended, 60, "the end of R1")
 
     assert project.run_object()["outcome"] == "succeeded"
-    assert project.items_done() == dict.fromkeys("1234567", 1)
+    _nothing_happened_twice(project)
     _repos_were_understood_in_order(project)
     _the_contract_changed_and_the_plan_followed(project)
     _frontend_and_edge_worked_side_by_side(project)
@@ -80,6 +93,21 @@ def test_the_checkout_story(make_project: Make) -> None:
     _the_document_is_true(project, told)
     pasted.resume_commands_work(project)
     _merging_as_told_makes_the_tests_pass(project)
+
+
+def _dies_when(project: Project, kind: str, item: str = "") -> None:
+    """The controller is killed as soon as that is recorded, and brought back."""
+
+    def recorded() -> bool:
+        return any(item in ("", event.get("item")) for event in project.events(kind))
+
+    until(recorded, 60, f"{kind} {item}")
+    _dies(project)
+
+
+def _dies(project: Project) -> None:
+    os.kill(project.call("status")["project"]["controller"]["pid"], signal.SIGKILL)
+    project.run("up")
 
 
 # -- before and while it runs
@@ -114,6 +142,13 @@ def _only_the_users_of_the_contract_wait(project: Project) -> None:
 
 
 # -- what was recorded
+
+
+def _nothing_happened_twice(project: Project) -> None:
+    assert project.items_done() == dict.fromkeys("1234567", 1)
+    assert set(project.answers().values()) == {1}
+    for kind, what in (("turn_sending", "id"), ("work_committed", "item"), ("replan_wanted", "type")):
+        assert set(Counter(event[what] for event in project.events(kind)).values()) == {1}, kind
 
 
 def _repos_were_understood_in_order(project: Project) -> None:
