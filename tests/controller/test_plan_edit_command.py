@@ -13,12 +13,6 @@ from tests.tmux.terminal import terminal
 from tests.waiting import until
 
 
-def gated(lab: Project, begin: Begin, name: str = "three") -> tuple[str, Json]:
-    run = begin(name, gate=True)
-    gate = asked(lab, "plan")
-    return run, gate
-
-
 def editor(*replacements: str) -> dict[str, str]:
     """An editor that changes `old=>new` and saves."""
     script = "import sys,pathlib as p;f=p.Path(sys.argv[-1]);t=f.read_text();"
@@ -33,24 +27,42 @@ def edited(lab: Project, *replacements: str, status: int = 0) -> Json:
     return found
 
 
-def test_an_edit_is_in_force_at_once_and_its_changes_are_shown(lab: Project, begin: Begin) -> None:
-    run, gate = gated(lab, begin)
-    said = lab.run("plan", "edit", env=editor("echo two=>echo zwei", "| 3 | app | 1 |=>| 3 | app | 2 |"))
+def test_plan_edit(lab: Project, begin: Begin) -> None:
+    """At the gate of one run, one edit after the other."""
+    run = begin("three-waits", gate=True)
+    gate = asked(lab, "plan")
+    _without_a_controller_the_file_is_written_and_counts_after_up(lab, gate)
+    _an_edit_is_in_force_at_once_and_its_changes_are_shown(lab, gate)
+    _a_broken_one_changes_nothing_and_the_next_one_goes_on_from_it(lab, gate)
+    _one_can_be_begun_anew(lab)
+    _on_a_terminal_one_may_mend_it_at_once(lab)
+    _an_editor_that_fails_changes_nothing(lab)
+    _what_changed_in_the_plan_meanwhile_stays(lab, run, gate)
+
+
+def _without_a_controller_the_file_is_written_and_counts_after_up(lab: Project, gate: Json) -> None:
+    lab.run("down")
+    assert edited(lab, "`echo two`=>`echo duo`")["changes"][0] == "item 2: verification"
+    assert edited(lab, "| 3 | app |=>| 3 | nobody |", status=2)["error"]["code"] == "plan"
+    lab.run("plan", "edit", "--fresh", env={"VISUAL": "true"})
+    lab.run("up")
+    until(lambda: "echo duo" in lab.call("show", id=gate["id"])["body"], what="the edit")
+
+
+def _an_edit_is_in_force_at_once_and_its_changes_are_shown(lab: Project, gate: Json) -> None:
+    said = lab.run("plan", "edit", env=editor("echo duo=>echo zwei", "| 3 | app | 1 |=>| 3 | app | 2 |"))
     assert said.splitlines()[1:] == [
         "  item 2: verification",
-        "    - echo two",
+        "    - echo duo",
         "    + echo zwei",
         "  item 3: depends 1 → 2",
     ]
     assert "`echo zwei`" in plan(lab)
     assert "echo zwei" in lab.call("show", id=gate["id"])["body"]
     assert edited(lab)["changes"] == []
-    accepted(lab, gate)
-    assert executed(lab, run) == (["one", "two", "three"], ["echo one", "echo zwei", "echo three"])
 
 
-def test_a_broken_edit_changes_nothing_and_the_next_one_goes_on_from_it(lab: Project, begin: Begin) -> None:
-    _, gate = gated(lab, begin)
+def _a_broken_one_changes_nothing_and_the_next_one_goes_on_from_it(lab: Project, gate: Json) -> None:
     before = plan(lab)
     error = edited(lab, "| 3 | app |=>| 3 | nobody |", "Item 2: two=>Item 2: deux", status=2)["error"]
     assert error["message"].startswith("item 3: unknown owner 'nobody'")
@@ -61,48 +73,19 @@ def test_a_broken_edit_changes_nothing_and_the_next_one_goes_on_from_it(lab: Pro
     broken = edited(lab, "| 3 | nobody |=>| 3 |", status=2)["error"]["message"]
     line = next(n for n, row in enumerate(copy.read_text().splitlines(), 1) if row.startswith("| 3 |"))
     assert broken.startswith(f"plan.md line {line}: expected 5 cells")
-    assert edited(lab, "| 3 | 1 |=>| 3 | app | 1 |")["changes"] == ["item 2: title two → deux"]
+    assert edited(lab, "| 3 | 2 |=>| 3 | app | 2 |")["changes"] == ["item 2: title two → deux"]
     assert not copy.exists()
     assert "item 2: deux (app, after 1)" in lab.call("show", id=gate["id"])["body"]
 
 
-def test_an_edit_can_be_begun_anew(lab: Project, begin: Begin) -> None:
-    gated(lab, begin)
+def _one_can_be_begun_anew(lab: Project) -> None:
     edited(lab, "| 3 | app |=>| 3 | nobody |", status=2)
-    env = editor("`echo three`=>`echo drei`")
+    env = editor("`echo three`=>`echo tres`")
     assert "nobody" not in lab.run("plan", "edit", "--fresh", env=env)
-    assert "`echo drei`" in plan(lab)
+    assert "`echo tres`" in plan(lab)
 
 
-def test_what_changed_in_the_plan_meanwhile_stays(lab: Project, begin: Begin) -> None:
-    """The editor is open while somebody else edits plan.md, and while statuses are written into it."""
-    run, gate = gated(lab, begin, "three-waits")
-    go, script = lab.directory / "go", lab.directory / "slow.py"
-    script.write_text(
-        "import sys,pathlib,time\nf=pathlib.Path(sys.argv[1])\n"
-        f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(.01)\n"
-        "f.write_text(f.read_text().replace('`echo two`','`echo zwei`'))\n"
-    )
-    slow = lab.start("plan", "edit", "--json", env={"VISUAL": f"{sys.executable} {script}"})
-    until((lab.paths.state / "edit" / "before.md").exists, what="the copy")
-    (lab.directory / "plan.md").write_text(plan(lab).replace("`echo three`", "`echo drei`"))
-    accepted(lab, gate)
-    approval = asked(lab, "approval")
-    until(lambda: "| 1 | app |  | waiting |" in plan(lab), what="the status of item 1")
-    go.touch()
-    out, err = slow.communicate(timeout=30)
-    assert slow.returncode == 0, (out, err)
-    changes = ["item 2: verification", "  - echo two", "  + echo zwei"]
-    assert json.loads(out)["changes"] == changes
-    answered(lab, approval, "accept")
-    assert executed(lab, run) == (["one-waits", "two", "three"], ["echo one", "echo zwei", "echo drei"])
-    edits = [tuple(event["changes"]) for event in lab.events("plan_edited") if event["run"] == run]
-    assert edits[-1] == tuple(changes)
-    assert "  + echo zwei" in (lab.directory / "runs.md").read_text()
-
-
-def test_on_a_terminal_one_may_mend_it_at_once(lab: Project, begin: Begin) -> None:
-    gated(lab, begin)
+def _on_a_terminal_one_may_mend_it_at_once(lab: Project) -> None:
     script = lab.directory / "twice.py"
     script.write_text(
         "import sys,pathlib\nf=pathlib.Path(sys.argv[1])\nt=f.read_text()\n"
@@ -117,8 +100,8 @@ def test_on_a_terminal_one_may_mend_it_at_once(lab: Project, begin: Begin) -> No
         until(lambda: b"nothing is another in the plan" in seen.seen, what="the end")
 
 
-def test_an_editor_that_fails_changes_nothing(lab: Project, begin: Begin) -> None:
-    gated(lab, begin)
+def _an_editor_that_fails_changes_nothing(lab: Project) -> None:
+    before = plan(lab)
     for command, says in (
         ("false", "ended with exit code 1"),
         ("/no/such", "does not start"),
@@ -128,14 +111,30 @@ def test_an_editor_that_fails_changes_nothing(lab: Project, begin: Begin) -> Non
         _, err = done.communicate(timeout=30)
         assert (done.returncode in (1, 2), says in err) == (True, True), err
     lab.run("plan", "edit", "--fresh", env={"VISUAL": "true"})
+    assert plan(lab) == before
 
 
-def test_without_a_controller_the_file_is_written_and_counts_after_up(lab: Project, begin: Begin) -> None:
-    run, gate = gated(lab, begin)
-    lab.run("down")
-    assert edited(lab, "`echo two`=>`echo zwei`")["changes"][0] == "item 2: verification"
-    assert edited(lab, "| 3 | app |=>| 3 | nobody |", status=2)["error"]["code"] == "plan"
-    lab.run("plan", "edit", "--fresh", env={"VISUAL": "true"})
-    lab.run("up")
+def _what_changed_in_the_plan_meanwhile_stays(lab: Project, run: str, gate: Json) -> None:
+    """The editor is open while somebody else edits plan.md, and while statuses are written into it."""
+    go, script = lab.directory / "go", lab.directory / "slow.py"
+    script.write_text(
+        "import sys,pathlib,time\nf=pathlib.Path(sys.argv[1])\n"
+        f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(.01)\n"
+        "f.write_text(f.read_text().replace('`echo zwei`','`echo dos`'))\n"
+    )
+    slow = lab.start("plan", "edit", "--json", env={"VISUAL": f"{sys.executable} {script}"})
+    until((lab.paths.state / "edit" / "before.md").exists, what="the copy")
+    (lab.directory / "plan.md").write_text(plan(lab).replace("`echo tres`", "`echo drei`"))
     accepted(lab, gate)
-    assert executed(lab, run)[1] == ["echo one", "echo zwei", "echo three"]
+    approval = asked(lab, "approval")
+    until(lambda: "| 1 | app |  | waiting |" in plan(lab), what="the status of item 1")
+    go.touch()
+    out, err = slow.communicate(timeout=30)
+    assert slow.returncode == 0, (out, err)
+    changes = ["item 2: verification", "  - echo zwei", "  + echo dos"]
+    assert json.loads(out)["changes"] == changes
+    answered(lab, approval, "accept")
+    assert executed(lab, run) == (["one-waits", "deux", "three"], ["echo one", "echo dos", "echo drei"])
+    edits = [tuple(event["changes"]) for event in lab.events("plan_edited") if event["run"] == run]
+    assert edits[-1] == tuple(changes)
+    assert "  + echo dos" in (lab.directory / "runs.md").read_text()

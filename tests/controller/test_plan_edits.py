@@ -1,4 +1,6 @@
-"""What plan.md says is what is executed: edits by hand at the gate, during the work, and while nobody looks."""
+"""What plan.md says is what is executed: edits by hand at the gate, during the work, and while nobody looks; and what
+the lead proposes instead, once a human takes it.
+"""
 
 from __future__ import annotations
 
@@ -74,6 +76,8 @@ def test_an_edit_at_the_gate_is_what_is_executed_even_if_it_is_accepted_at_once(
     lab: Project, gated: Gated
 ) -> None:
     run, gate = gated()
+    _one_that_is_taken_back_is_an_edit_too(lab, run)
+    _a_broken_one_is_told_stays_in_the_file_and_cannot_be_accepted(lab, gate)
     detail = "### Item 2: two\n\n- **Scope:** `.`\n- **Instructions:** Do two.\n"
     edit(lab, (SECOND, ""), (detail, ""), ("`echo three`", "`echo drei`"), ("Item 1: one", "Item 1: uno"))
     with (lab.directory / "plan.md").open("a") as file:
@@ -86,8 +90,14 @@ def test_an_edit_at_the_gate_is_what_is_executed_even_if_it_is_accepted_at_once(
     assert plan(lab).endswith(FOREIGN)
 
 
-def test_a_broken_edit_is_told_stays_in_the_file_and_cannot_be_accepted(lab: Project, gated: Gated) -> None:
-    run, gate = gated()
+def _one_that_is_taken_back_is_an_edit_too(lab: Project, run: str) -> None:
+    before = plan(lab)
+    edit(lab, ("`echo one`", "`echo eins`"))
+    until(lambda: edited(lab, run), what="the edit")
+    (lab.directory / "plan.md").write_bytes(before.encode())
+
+
+def _a_broken_one_is_told_stays_in_the_file_and_cannot_be_accepted(lab: Project, gate: Json) -> None:
     edit(lab, ("| 3 | app | 1 |", "| 3 | nobody | 1 |"))
     broken = plan(lab)
     refused = lab.start("approve", gate["id"], "--json")
@@ -98,12 +108,12 @@ def test_a_broken_edit_is_told_stays_in_the_file_and_cannot_be_accepted(lab: Pro
     assert lab.call("show", id=gate["id"])["state"] == "open"
     assert any("nobody" in problem for problem in lab.call("plan")["problems"])
     assert plan(lab) == broken
-    edit(lab, ("| 3 | nobody | 1 |", "| 3 | app | 2 |"))
-    accepted(lab, gate)
-    assert executed(lab, run)[0] == ["one", "two", "three"]
+    edit(lab, ("| 3 | nobody | 1 |", "| 3 | app | 1 |"))
 
 
-def test_an_edit_during_the_work_counts_for_what_has_not_begun(lab: Project, gated: Gated) -> None:
+def test_an_edit_during_the_work_counts_for_what_has_not_begun_and_one_after_it_stays(
+    lab: Project, gated: Gated
+) -> None:
     run, gate = gated("three-waits")
     accepted(lab, gate)
     approval = asked(lab, "approval")
@@ -118,36 +128,65 @@ def test_an_edit_during_the_work_counts_for_what_has_not_begun(lab: Project, gat
     assert executed(lab, run) == (["one-waits", "two", "three"], ["echo one", "echo zwei", "echo three"])
     assert plan(lab) == broken
 
-
-def test_an_edit_that_is_taken_back_is_an_edit_too(lab: Project, gated: Gated) -> None:
-    run, gate = gated()
-    before = plan(lab)
-    edit(lab, ("`echo two`", "`echo zwei`"))
-    until(lambda: edited(lab, run), what="the edit")
-    (lab.directory / "plan.md").write_bytes(before.encode())
-    accepted(lab, gate)
-    assert executed(lab, run)[1] == ["echo one", "echo two", "echo three"]
-
-
-def test_what_is_written_there_after_the_run_stays(lab: Project, gated: Gated) -> None:
-    _, gate = gated()
-    answered(lab, gate, "decline")
     edit(lab, ("(scripted) three", "for next time"))
     theirs = plan(lab)
-    lab.run("child", "restart", "app")
+    lab.call("child_restart", name="app")
     lab.run("down")
     lab.run("up")
     assert plan(lab) == theirs
 
 
-@pytest.mark.parametrize("ended", ["down", "killed"])
-def test_an_edit_while_the_controller_is_down_counts_after_up(lab: Project, gated: Gated, ended: str) -> None:
+def test_an_edit_while_the_controller_is_down_counts_after_up(lab: Project, gated: Gated) -> None:
     run, gate = gated()
-    if ended == "down":
-        lab.run("down")
-    else:
-        lab.kill_controller()
+    lab.run("down")
     edit(lab, ("`echo two`", "`echo zwei`"))
     lab.run("up")
+    lab.kill_controller()
+    edit(lab, ("`echo three`", "`echo drei`"))
+    lab.run("up")
     accepted(lab, gate)
-    assert executed(lab, run)[1] == ["echo one", "echo zwei", "echo three"]
+    assert executed(lab, run)[1] == ["echo one", "echo zwei", "echo drei"]
+
+
+def test_a_changed_contract_changes_the_plan_when_a_human_takes_it(lab: Project) -> None:
+    """A contract that changes in the middle: who uses it waits, the lead proposes another plan."""
+    run = lab.call("run", problem="lab: contract", children=["app", "other"])["id"]
+    gate = asked(lab, "plan")
+    assert "contract token: app → other" in gate["body"]
+    assert "- **Status:** proposed" in plan(lab)
+    answered(lab, gate, "accept")
+
+    change = asked(lab, "plan")
+    assert change["title"] == f"a change of the plan of {run}"
+    assert change["body"].splitlines() == [
+        "Why:",
+        "  the contract token was changed by item 1: it expires",
+        "",
+        "What changes:",
+        "  item 2: instructions Use it. → Use it before it expires.",
+        "  contract token: shape {token} → {token, until}",
+    ]
+    assert change["blocks"] == ["2"]
+    until(lambda: "| 1 | app |  | done |" in plan(lab), what="the end of item 1, which nothing holds")
+    assert "| 2 | other |  | pending |" in plan(lab)
+    assert "- **Status:** changed" in plan(lab)
+    refused = [event["problems"] for event in lab.events("replan_refused")]
+    assert refused == [["item 1 has begun and cannot be changed"]]
+
+    edit(lab, ("`echo two`", "`echo zwei`"))
+    answered(lab, change, "accept")
+    assert lab.call("wait_run", id=run, timeout=60)["outcome"] == "succeeded"
+    assert "- **Status:** kept" in plan(lab)
+    assert "- **Shape:** {token, until}" in plan(lab)
+    commands = [event["command"] for event in lab.events("check_queued") if event["run"] == run]
+    assert (commands.count("echo two"), "echo zwei" in commands) == (0, True)
+    told = [
+        event["summary"] for event in lab.events("item_moved") if event["run"] == run and event["summary"]
+    ]
+    assert told[-1] == "Use it before it expires. token: {token, until}"
+    assert [event["reason"] for event in lab.events("item_flagged")] == [
+        "the contract token was changed by item 1: it expires",
+        "",
+    ]
+    record = (lab.directory / "runs.md").read_text()
+    assert "item 2: instructions Use it. → Use it before it expires." in record
