@@ -1,5 +1,5 @@
-"""What a run wants of humans: its tasks, whose answers arrive as they were given; and secrets, which reach whom they are
-for, and are nowhere of ours: not on disk, not in tmux, not in an argument list.
+"""What a run wants of humans: its tasks, whose answers arrive as they were given; and secrets, which reach whom they
+are for, and are nowhere of ours: not on disk, not in tmux, not in an argument list.
 """
 
 from __future__ import annotations

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.controller.conftest import Make
 from tests.controller.gitrepos import git, head, make, status, write
@@ -10,15 +14,26 @@ from tests.e2e.project import Json, Project
 from tests.waiting import until
 
 
-def up(make_lab: Make, extra: str) -> Project:
-    """A project that is up; each of its repos has a commit, and something that the user has not committed."""
-    lab = make_lab(extra, children=("app", "other"))
+@pytest.fixture
+def lab(make_lab: Make) -> Project:
+    """A project; each of its repos has a commit, and something that the user has not committed."""
+    lab = make_lab(children=("app", "other"))
     for repo in lab.repos.values():
         make(repo, {"app.txt": "begin\n", "mine.txt": "begin\n"})
         write(repo, {"mine.txt": "the user's\n"})
         git(repo, "add", "mine.txt")
-    lab.run("up")
     return lab
+
+
+@contextlib.contextmanager
+def up(lab: Project, extra: str) -> Iterator[None]:
+    """The project is up with that in its configuration."""
+    text = lab.config.read_text()
+    lab.config.write_text(text + extra)
+    lab.run("up")
+    yield
+    lab.run("down")
+    lab.config.write_text(text)
 
 
 def begin(lab: Project, name: str) -> str:
@@ -52,8 +67,17 @@ def last_commit(repo: Path, branch: str) -> tuple[str, str]:
     return paths, git(repo, "log", "-1", "--format=%(trailers:key=Tmuxorch-Item,valueonly)", branch).strip()
 
 
-def test_an_item_is_worked_on_in_a_worktree_and_committed_there(make_lab: Make) -> None:
-    lab = up(make_lab, "isolation: worktree\ncommit: item\n")
+def test_what_becomes_of_the_repos(lab: Project) -> None:
+    with up(lab, "isolation: worktree\ncommit: item\n"):
+        _an_item_is_worked_on_in_a_worktree_and_committed_there(lab)
+    with up(lab, "commit: run\n"):
+        _a_dirty_repo_is_asked_about_and_the_users_changes_stay_theirs(lab)
+        _edits_that_nobody_allowed_are_shown(lab)
+    with up(lab, "gates: {dirty: proceed}\ncommit: item\n"):
+        _what_happens_to_a_repo_under_a_turn_is_told_by_a_controller_that_starts_anew(lab)
+
+
+def _an_item_is_worked_on_in_a_worktree_and_committed_there(lab: Project) -> None:
     repo, began = lab.repos["app"], head(lab.repos["app"])
     run = begin(lab, "place-edit")
     assert outcome(lab, run) == "succeeded"
@@ -76,8 +100,7 @@ def test_an_item_is_worked_on_in_a_worktree_and_committed_there(make_lab: Make) 
     ]
 
 
-def test_a_dirty_repo_is_asked_about_and_the_users_changes_stay_theirs(make_lab: Make) -> None:
-    lab = up(make_lab, "commit: run\n")
+def _a_dirty_repo_is_asked_about_and_the_users_changes_stay_theirs(lab: Project) -> None:
     repo = lab.repos["app"]
     run = begin(lab, "place-edit")
     take(lab, asked(lab, "mine.txt"), "proceed")
@@ -85,7 +108,10 @@ def test_a_dirty_repo_is_asked_about_and_the_users_changes_stay_theirs(make_lab:
     assert last_commit(repo, "main") == ("app.txt", run)
     assert status(repo) == ["M  mine.txt", "?? __pycache__/x.pyc"]
 
-    # Edits beside the item's paths and in another repo are shown, and become nobody's commit unless they are let pass.
+
+def _edits_that_nobody_allowed_are_shown(lab: Project) -> None:
+    """Beside the item's paths and in another repo: they become nobody's commit unless they are let pass."""
+    repo = lab.repos["app"]
     run = begin(lab, "place-stray")
     take(lab, asked(lab, "mine.txt"), "proceed")
     card = asked(lab, "  beside.txt")
@@ -100,20 +126,19 @@ def test_a_dirty_repo_is_asked_about_and_the_users_changes_stay_theirs(make_lab:
     assert status(lab.repos["other"]) == ["M  mine.txt", "?? stray.txt"]
 
 
-def test_what_happens_to_a_repo_under_a_turn_is_told_by_a_controller_that_starts_anew(make_lab: Make) -> None:
-    lab = up(make_lab, "gates: {dirty: proceed}\ncommit: item\n")
+def _what_happens_to_a_repo_under_a_turn_is_told_by_a_controller_that_starts_anew(lab: Project) -> None:
     repo = lab.repos["app"]
     run = begin(lab, "place-waits")
     approval = lab.call("next", timeout=20)
     assert approval["kind"] == "approval"
     lab.kill_controller()
     git(repo, "checkout", "-q", "-b", "elsewhere")
-    write(repo, {"beside.txt": "more\n"})
+    write(repo, {"aside.txt": "more\n"})
     lab.run("up")
     take(lab, lab.call("next", timeout=20), "accept")
     card = asked(lab, f"another branch is checked out: {repo} was on main")
-    assert "  beside.txt" in card["body"]
+    assert "  aside.txt" in card["body"]
     take(lab, card, "accept")
     assert outcome(lab, run) == "succeeded"
-    assert last_commit(repo, "elsewhere") == ("app.txt\nbeside.txt", f"{run}/1")
-    assert status(repo) == ["M  mine.txt"]
+    assert last_commit(repo, "elsewhere") == ("app.txt\naside.txt", f"{run}/1")
+    assert status(repo) == ["M  mine.txt", "?? __pycache__/x.pyc"]
