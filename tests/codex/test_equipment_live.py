@@ -87,7 +87,26 @@ async def test_a_thread_has_an_mcp_server_of_its_own_whatever_the_user_calls_so(
             assert seen.read_text() == "yes/\n"
 
             read = await codex.link.call(equipment.CONFIG_READ, equipment.config_read(codex.cwd))
-            assert equipment.mcp_servers_of(read) == {"lab", "ours"}
+            assert set(equipment.mcp_servers_of(read)) == {"lab", "ours"}
+
+
+async def test_our_tools_come_under_another_name_where_a_server_of_ours_has_a_url(own: Bench) -> None:
+    """That one is switched off: it is required, and nobody is at the other end."""
+    url = 'url = "http://127.0.0.1:9/mcp"\nrequired = true\n'
+    with own.config.open("a") as config:
+        config.write(f"[mcp_servers.tmuxorch]\n{url}[mcp_servers.tmuxorch2]\n{url}enabled = false\n")
+    with Server(own):
+        codex = await connected(own.socket)
+        ours = await outfit.our_tools(codex.link.call, str(own.repo), [sys.executable, str(MCP)])
+        params = appserver.thread_start(str(own.repo), config=ours)
+        codex.thread = results.thread_of(await codex.link.call(appserver.THREAD_START, params)).id
+        codex.cwd = str(own.repo)
+        await codex.turn(mcp("tmuxorch3", "write"), say("done"))
+        await codex.answer(await codex.request(), "accept")
+        done = await codex.seen(ItemCompleted, lambda event: isinstance(event.item, McpToolCall))
+        assert isinstance(done.item, McpToolCall)
+        assert (done.item.server, done.item.status) == ("tmuxorch3", "completed")
+        await codex.link.close()
 
 
 STDIO = '[mcp_servers.ours]\ncommand = "touch"\nargs = ["{mark}"]\n'

@@ -118,7 +118,7 @@ class _SkillsResult(Struct, frozen=True):
 
 
 class _Config(Struct, frozen=True):
-    mcp_servers: dict[str, Any] | None = None
+    mcp_servers: dict[str, dict[str, Any]] | None = None
 
 
 class _ConfigResult(Struct, frozen=True):
@@ -134,6 +134,6 @@ def skills_of(result: Raw) -> tuple[Skill, ...]:
     return tuple(skill for found in decoded(_skills, result).data for skill in found.skills)
 
 
-def mcp_servers_of(result: Raw) -> frozenset[str]:
-    """Of config/read: the names of the MCP servers."""
-    return frozenset(decoded(_config, result).config.mcp_servers or {})
+def mcp_servers_of(result: Raw) -> dict[str, dict[str, Any]]:
+    """Of config/read: the MCP servers by name, with what the configuration says of them."""
+    return decoded(_config, result).config.mcp_servers or {}

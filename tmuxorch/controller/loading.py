@@ -81,7 +81,7 @@ class Loader(Struct, frozen=True, kw_only=True):
         command line."""
         if self.fitted:
             await outfit.bring_skill(self.call, self.cwd)
-            return self.fitted.config
+            return await outfit.our_tools(self.call, self.cwd, self.fitted.argv)
         if self.foreign:
             return appserver.TOOLS | await outfit.without_our_tools(self.call, self.cwd)
         return None

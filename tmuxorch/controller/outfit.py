@@ -7,7 +7,8 @@ that waits for a server to come back would load the thread without our tools, an
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
 from pathlib import Path
 
 from msgspec import Raw, Struct
@@ -24,9 +25,9 @@ Call = Callable[[str, appserver.Params], Awaitable[Raw]]
 
 
 class Outfit(Struct, frozen=True, kw_only=True):
-    """`config` is what the lead's thread is loaded with; `sandbox` and `approval` are those of people's turns."""
+    """`argv` is our MCP server; `sandbox` and `approval` are those of people's turns."""
 
-    config: appserver.Params
+    argv: tuple[str, ...]
     sandbox: appserver.Params
     approval: str
 
@@ -40,9 +41,8 @@ def of(lead: m.Lead, project: Path) -> Outfit | None:
     if not lead.open:
         return None
     sandbox, approval = policy(lead)
-    argv = [*environment.program("tmuxorch"), "-C", str(project), "mcp"]
-    config = equipment.mcp_server(NAME, argv, VARIABLES, TOOL_TIMEOUT, STARTUP_TIMEOUT)
-    return Outfit(config=config, sandbox=sandbox, approval=approval)
+    argv = (*environment.program("tmuxorch"), "-C", str(project), "mcp")
+    return Outfit(argv=argv, sandbox=sandbox, approval=approval)
 
 
 def policy(lead: m.Lead) -> tuple[appserver.Params, str]:
@@ -56,6 +56,17 @@ async def bring_skill(call: Call, cwd: str) -> None:
     own = str(OWN / "SKILL.md")
     installed = any(one.name == NAME and one.path != own for one in found)
     await call(equipment.SKILL_ROOTS, equipment.skill_roots([] if installed else [OWN]))
+
+
+async def our_tools(call: Call, cwd: str, argv: Sequence[str]) -> appserver.Params:
+    """What gives the MCP server `argv` to a thread in `cwd`. It takes the place of one that the user calls as ours. Where
+    that has a URL, which nothing can take out of it, it is switched off, and ours has another name."""
+    servers = equipment.mcp_servers_of(await call(equipment.CONFIG_READ, equipment.config_read(cwd)))
+    name, off = NAME, appserver.Params()
+    if servers.get(NAME, {}).get("url"):
+        name = next(one for one in (f"{NAME}{number}" for number in count(2)) if one not in servers)
+        off = equipment.without_mcp_server(NAME)
+    return off | equipment.mcp_server(name, argv, VARIABLES, TOOL_TIMEOUT, STARTUP_TIMEOUT)
 
 
 async def without_our_tools(call: Call, cwd: str) -> appserver.Params:
