@@ -59,8 +59,9 @@ async def bring_skill(call: Call, cwd: str) -> None:
 
 
 async def our_tools(call: Call, cwd: str, argv: Sequence[str]) -> appserver.Params:
-    """What gives the MCP server `argv` to a thread in `cwd`. It takes the place of one that the user calls as ours. Where
-    that has a URL, which nothing can take out of it, it is switched off, and ours has another name."""
+    """What gives our MCP server (`argv`) to a thread in `cwd`. It takes the place of one of its name in the user's
+    configuration. Where that has a URL, which nothing can take out of it, it is switched off and ours has another name.
+    """
     servers = equipment.mcp_servers_of(await call(equipment.CONFIG_READ, equipment.config_read(cwd)))
     name, off = NAME, appserver.Params()
     if servers.get(NAME, {}).get("url"):
