@@ -8,8 +8,6 @@ import os
 import socket
 import stat
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +15,11 @@ from typing import Any
 
 import pytest
 
-from tests.controller.conftest import Begin, Make
+from tests.controller.conftest import Begin
 from tests.e2e.project import Json, Project
 from tests.waiting import until
-from tmuxorch.cli.client import connect, dial
+from tmuxorch.cli.client import connect
 from tmuxorch.controller.api.server import LINE_LIMIT
-from tmuxorch.errors import ControllerUnavailable
-from tmuxorch.store.lock import holder
 
 STRANGER = """\
 import socket, sys
@@ -92,7 +88,8 @@ def code(reply: Json) -> str:
 def test_hello_says_who_the_controller_is(lab: Project, wire: Wire) -> None:
     result = wire.ask("hello", api=1)["result"]
     assert set(result) == {"api", "version", "pid", "since", "project"}
-    assert (result["pid"], result["project"]) == (lab.controller_pid(), str(lab.directory))
+    told = lab.call("status")["project"]["controller"]["pid"]
+    assert (result["pid"], result["project"]) == (told, str(lab.directory))
 
 
 @pytest.mark.parametrize("api", [0, 2])
@@ -212,14 +209,14 @@ def test_a_subscription_tells_of_changes_gathered_and_ends_with_the_truth(
     assert greeted.hear() == {"jsonrpc": "2.0", "id": 1, "result": {}}
     assert greeted.hear()["method"] == "changed", "the first comes at once"
     before = len(lab.events())
-    for number in range(20):
+    for number in range(12):
         lab.call("ask", name="other", prompt=f"say n{number}")
     changes = len(lab.events()) - before
     told: list[Json] = []
     while not told or told[-1]["params"]["status"]["children"] != lab.call("status")["children"]:
         told.append(greeted.hear())
     seconds = time.monotonic() - begin
-    assert changes >= 60
+    assert changes >= 36
     assert len(told) <= seconds / 0.1 + 1
     assert set(told[-1]["params"]) == {"status", "activity", "heard"}
 
@@ -239,7 +236,7 @@ def test_fifty_who_wait_for_the_next_checkpoint_all_get_it(lab: Project, begin: 
 
 
 def test_nothing_is_left_of_clients_that_hang_up_while_they_wait(lab: Project) -> None:
-    pid = lab.controller_pid()
+    pid = lab.call("status")["project"]["controller"]["pid"]
 
     def descriptors() -> int:
         return len(list(Path(f"/proc/{pid}/fd").iterdir()))
@@ -255,61 +252,3 @@ def test_nothing_is_left_of_clients_that_hang_up_while_they_wait(lab: Project) -
         client.close()
     until(lambda: descriptors() <= before, what="the end of twenty connections")
     assert "Traceback" not in lab.paths.controller_log.read_text()
-
-
-def test_a_second_controller_is_refused_and_the_first_goes_on(lab: Project) -> None:
-    first = lab.controller_pid()
-    second = subprocess.run(
-        [sys.executable, "-m", "tmuxorch.controller", "--project", str(lab.directory)],
-        env=lab.environ,
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
-    assert second.returncode == 3
-    assert f"process {first} is this project's controller already" in lab.paths.controller_log.read_text()
-    assert (lab.controller_pid(), holder(lab.paths.controller_lock)) == (first, first)
-
-
-def test_an_older_controller_is_replaced(make_lab: Make) -> None:
-    """A server that speaks version 0 of the API stands for it."""
-    lab = make_lab()
-    lab.paths.ensure()
-    path = lab.paths.bind_socket()
-    heard: list[str] = []
-
-    def serve() -> None:
-        while True:
-            connection, _ = listener.accept()
-            with connection, connection.makefile("rb") as lines:
-                for line in lines:
-                    request = json.loads(line)
-                    heard.append(request["method"])
-                    if request["method"] == "down":
-                        path.unlink()
-                        listener.close()
-                        return
-                    data = {"code": "refused", "message": "this controller speaks version 0", "hint": ""}
-                    reply = {"id": request["id"], "error": {"code": -32000, "message": "", "data": data}}
-                    connection.sendall(json.dumps(reply).encode() + b"\n")
-
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(str(path))
-        listener.listen()
-        old = threading.Thread(target=serve)
-        old.start()
-        lab.run("up")
-        old.join(timeout=10)
-    assert (set(heard[:-1]), heard[-1]) == ({"hello"}, "down")
-    assert lab.call("status")["children"][0]["state"] == "idle"
-
-
-def test_down_needs_no_greeting(make_lab: Make) -> None:
-    lab = make_lab()
-    lab.run("up")
-    with dial(lab.paths) as client:
-        client.call("down", {"kill_agents": False})
-        with contextlib.suppress(ControllerUnavailable):
-            while True:
-                client.pump()
-    assert not lab.paths.socket.exists()

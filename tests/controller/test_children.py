@@ -49,11 +49,15 @@ def refused(lab: Project, *words: str) -> Json:
     return error
 
 
+def said(lab: Project, words: str, name: str = "app") -> None:
+    """The agent can be asked, and answers."""
+    assert lab.call("ask", name=name, prompt=f"say {words}")["message"] == f"said {words}"
+
+
 def test_ask_gives_the_answer_of_a_turn_that_cannot_write(lab: Project) -> None:
-    assert lab.ask("ask", "app", "say hello")["message"] == "said hello"
     assert lab.run("ask", "orchestrator", "say here") == "said here\n"
-    said = lab.ask("ask", "app", "run echo x > made")
-    assert "Read-only file system" in said["message"] or "Permission denied" in said["message"]
+    words = lab.ask("ask", "app", "run echo x > made")["message"]
+    assert "Read-only file system" in words or "Permission denied" in words
     assert not (lab.repos["app"] / "made").exists()
 
 
@@ -79,32 +83,23 @@ def test_an_interrupt_kills_the_running_command_too(lab: Project, asking: Client
     assert "has no active turn" in refused(lab, "interrupt", "app")["message"]
 
 
-def test_a_child_that_was_stopped_is_gone_and_cannot_be_asked(lab: Project) -> None:
-    pid = lab.server_pid("other")
-    assert lab.ask("child", "stop", "other")["state"] == "stopped"
-    assert pid not in processes_of(lab.directory)
-    error = refused(lab, "ask", "other", "say hello")
-    assert (error["message"], error["hint"]) == ("other is stopped", "tmuxorch child start other")
-    lab.kill_controller()
-    lab.run("up")
-    assert child(lab, "other")["state"] == "stopped", "and stays so"
-    assert lab.ask("child", "start", "other")["state"] == "idle"
-    assert lab.ask("ask", "other", "say again")["message"] == "said again"
-
-
-@pytest.mark.parametrize("way", [("restart",), ("stop", "start")])
-def test_a_child_keeps_its_thread_over_stop_and_start(lab: Project, way: tuple[str, ...]) -> None:
-    lab.run("ask", "app", "say before")
+def test_a_child_keeps_its_thread_over_stop_and_start(lab: Project) -> None:
+    said(lab, "before")
     before, window = child(lab), lab.windows().count("app-app")
-    pid = lab.server_pid("app")
-    for word in way:
-        lab.run("child", word, "app")
-    after = child(lab)
-    assert (after["thread"], after["window"], after["state"]) == (before["thread"], before["window"], "idle")
-    assert lab.server_pid("app") != pid
-    assert lab.windows().count("app-app") == window == 1
-    assert lab.ask("ask", "app", "say after")["message"] == "said after"
-    assert child(lab)["thread"] == before["thread"]
+    for way in (("restart",), ("stop", "start")):
+        pid = lab.server_pid("app")
+        for word in way:
+            lab.run("child", word, "app")
+        after = child(lab)
+        assert (after["thread"], after["window"], after["state"]) == (
+            before["thread"],
+            before["window"],
+            "idle",
+        )
+        assert lab.server_pid("app") != pid
+        assert lab.windows().count("app-app") == window == 1
+        said(lab, "after")
+        assert child(lab)["thread"] == before["thread"]
 
 
 def test_a_child_cannot_be_removed_while_a_run_needs_it_nor_the_lead_ever(lab: Project, begin: Begin) -> None:
@@ -119,8 +114,14 @@ def test_a_child_cannot_be_removed_while_a_run_needs_it_nor_the_lead_ever(lab: P
     assert "orchestrator" in lab.windows()
 
 
-def test_codexs_own_tui_and_the_view_take_turns(lab: Project) -> None:
-    lab.run("ask", "app", "say drawn")
+def test_the_next_controller_finds_who_was_stopped_and_where_codexs_own_tui_is_shown(lab: Project) -> None:
+    """Which takes turns with our view. Who is stopped is gone and cannot be asked."""
+    pid = lab.server_pid("other")
+    assert lab.ask("child", "stop", "other")["state"] == "stopped"
+    assert pid not in processes_of(lab.directory)
+    error = refused(lab, "ask", "other", "say hello")
+    assert (error["message"], error["hint"]) == ("other is stopped", "tmuxorch child start other")
+    said(lab, "drawn")
     view = lab.ask("tui", "app")
     assert view["showing"] == "tui"
 
@@ -130,6 +131,9 @@ def test_codexs_own_tui_and_the_view_take_turns(lab: Project) -> None:
     until(lambda: "said drawn" in screen() and "? for shortcuts" in screen(), what="Codex's TUI")
     lab.kill_controller()
     lab.run("up")
+    assert child(lab, "other")["state"] == "stopped", "and stays so"
     assert lab.ask("tui", "app") == {**view, "showing": "view"}
     until(lambda: "? for shortcuts" not in screen() and "said drawn" in screen(), what="our view")
     assert not [command for command in processes_of(lab.directory).values() if "resume --remote" in command]
+    assert lab.ask("child", "start", "other")["state"] == "idle"
+    said(lab, "again", "other")
