@@ -75,10 +75,11 @@ def ran(lab: Project, worker: Json) -> Json:
 
 
 @pytest.mark.usefixtures("script")
-def test_it_is_told_once_of_each_end(lab: Project, tmp_path: Path) -> None:
+def test_it_is_told_once_of_each_end_and_not_of_each_try(lab: Project, tmp_path: Path) -> None:
     gate, app = Gate(tmp_path), lab.repos["app"]
     succeeds = start(lab, app, "greet", label="quick")
     fails = start(lab, app, "fail")
+    tries = start(lab, app, "overloaded")
     holder = editing(lab, app, f"sh: {gate.wait}")
     queued = editing(lab, app, "greet")
     lab.call("stop", id=queued["id"])
@@ -88,6 +89,7 @@ def test_it_is_told_once_of_each_end(lab: Project, tmp_path: Path) -> None:
         (fails, "failed"),
         (queued, "cancelled"),
         (holder, "succeeded"),
+        (tries, "succeeded"),
     ):
         assert ended(lab, worker)["outcome"] == outcome
         assert ran(lab, worker).get("problem", "") == ""
@@ -102,15 +104,8 @@ def test_it_is_told_once_of_each_end(lab: Project, tmp_path: Path) -> None:
     (found,) = told(lab, succeeds)
     assert found["label"] == "quick"
     assert Path(found["result"]).read_text().strip() == "hello"
-
-
-@pytest.mark.usefixtures("script")
-def test_it_is_told_of_the_end_and_not_of_each_try(lab: Project) -> None:
-    worker = start(lab, lab.repos["app"], "overloaded")
-    assert ended(lab, worker)["attempts"] == 2
-    ran(lab, worker)
-    (found,) = told(lab, worker)
-    assert (found["outcome"], found["worker"]["attempts"]) == ("succeeded", 2)
+    (found,) = told(lab, tries)
+    assert found["worker"]["attempts"] == 2
     assert Path(found["result"]).read_text().strip() == "at last"
 
 
@@ -138,9 +133,11 @@ def test_what_goes_wrong_with_it_is_recorded_and_logged(lab: Project, script: Pa
 def test_one_that_hangs_is_in_nobodys_way_and_runs_again_if_the_controller_dies(
     lab: Project, tmp_path: Path
 ) -> None:
-    gate = Gate(tmp_path)
+    """And it runs for what has ended without a controller."""
+    gate, unseen = Gate(tmp_path), Gate(tmp_path)
     mode(lab, gate.wait)
     workers = [start(lab, lab.repos["app"], "greet") for _ in range(HOOKS + 1)]
+    alone = start(lab, lab.repos["app"], f"sh: {unseen.wait}")
     for worker in workers:
         assert ended(lab, worker)["outcome"] == "succeeded"
     hung = until(lambda: [one for one in workers if told(lab, one)][HOOKS - 1 :], what="hooks")
@@ -148,26 +145,17 @@ def test_one_that_hangs_is_in_nobodys_way_and_runs_again_if_the_controller_dies(
     assert due(lab) >= {one["id"] for one in workers}
     lab.kill_controller()
     mode(lab, "true")
+    unseen.open()
+    until((lab.paths.worker(alone["id"]) / "exit.json").exists, what="the end of the worker")
+    assert not told(lab, alone)
     lab.run("up")
-    for worker in workers:
+    for worker in (*workers, alone):
         ran(lab, worker)
     assert sorted(len(told(lab, worker)) for worker in workers) == [1] + [2] * HOOKS
+    assert len(told(lab, alone)) == 1
     gate.open()
     left = {int(path.name.rpartition("-")[2]) for path in lab.directory.glob("told-*-*")}
     until(lambda: not left & commands().keys(), what="the end of those that hang")
-
-
-@pytest.mark.usefixtures("script")
-def test_it_runs_for_what_has_ended_without_a_controller(lab: Project, tmp_path: Path) -> None:
-    gate = Gate(tmp_path)
-    worker = start(lab, lab.repos["app"], f"sh: {gate.wait}")
-    lab.kill_controller()
-    gate.open()
-    until((lab.paths.worker(worker["id"]) / "exit.json").exists, what="the end of the worker")
-    assert not told(lab, worker)
-    lab.run("up")
-    ran(lab, worker)
-    assert len(told(lab, worker)) == 1
 
 
 @pytest.fixture

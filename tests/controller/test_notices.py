@@ -11,9 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from tests.controller.conftest import Make
-from tests.controller.holding import Gate
+from tests.controller.holding import Gate, ended, start
 from tests.controller.test_calls import ends
 from tests.controller.test_desk import Bench, bench
+from tests.e2e.project import Json
 from tests.ledger.test_public import POINT
 from tests.person import at_terminal
 from tests.tmux.specs import sleeper
@@ -209,11 +210,11 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
     lab.run("up")
 
     def muted() -> dict[str, bool]:
-        status = lab.ask("status")
+        status = lab.call("status")
         return {one.get("name") or one["id"]: one["muted"] for one in status["children"] + status["workers"]}
 
-    def worker(task: str = "greet") -> str:
-        return str(lab.ask("exec", "--label", "greet", task)["id"])
+    def worker(task: str = "greet") -> Json:
+        return start(lab, lab.repos["app"], task, label="greet")
 
     def lines() -> list[str]:
         return told.read_text().splitlines() if told.exists() else []
@@ -225,19 +226,16 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
     assert muted() == {"app": False, "web": True}
     assert lab.ask("unmute", "web", status=3)["error"]["hint"]
     assert "app, web, orchestrator" in lab.ask("mute", "wep", status=5)["error"]["message"]
-    first = worker()
-    lab.run("wait", first, status=None)
+    first = ended(lab, worker())["id"]
     until(lambda: lines() and lines()[-1].startswith(f"{first} greet "), what="the end of the first worker")
     assert lab.ask("mute", "app")["muted"]
     assert lab.ask("mute", "app")["muted"]
     gate = Gate(tmp_path)
-    second = worker(f"sh: {gate.wait}")
-    assert lab.ask("mute", second)["muted"]
+    quiet = worker(f"sh: {gate.wait}")
+    assert lab.ask("mute", quiet["id"])["muted"]
     gate.open()
     before = len(lines())
-    lab.run("wait", second, status=None)
-    third = worker()
-    lab.run("wait", third, status=None)
+    second, third = ended(lab, quiet)["id"], ended(lab, worker())["id"]
     until(lambda: len(lines()) > before)
     assert [line.split()[0] for line in lines()] == [first, third]
 
@@ -249,7 +247,7 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
     assert muted() == {"app": True, "web": True, first: False, second: True, third: False}
     assert not lab.ask("unmute", "app")["muted"]
     assert "app is muted" in lab.run("mute", "app")
-    window = lab.ask("status")["workers"][0]["window"]
+    window = lab.call("status")["workers"][0]["window"]
     until(lambda: f"TMUXORCH_MARK_{window[1:]}=" in shown(), what=f"a mark of {window} in {shown()}")
     assert "TMUXORCH_STATUS=tmuxorch" in shown()
     lab.run("down")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.controller.gitrepos import git, make, write
 from tests.controller.holding import Gate, editing, ended, events, line, now, start
+from tests.controller.test_checkpoints import answered, asked
 from tests.e2e.project import Json, Project
 from tests.waiting import until
 
@@ -82,17 +83,14 @@ def test_scope_full_has_everything_or_just_the_paths_that_it_is_given(lab: Proje
         assert seen(ended(lab, worker)) == expected
 
 
-def test_from_a_directory_below_git_sees_the_whole_repo(lab: Project, repo: Path) -> None:
-    worker = editing(lab, repo / "src", "sh: echo x >> c.txt")
-    assert seen(ended(lab, worker)) == (["src/c.txt"], [])
-
-
 def test_nobody_is_blamed_for_what_another_may_write(lab: Project, repo: Path, tmp_path: Path) -> None:
-    """One ends meanwhile, one is at work, one is put back into the queue by the loss of its host."""
+    """One ends meanwhile, one is at work, one, from a directory below, is put back into the queue by the loss of its
+    host.
+    """
     gate, hold = Gate(tmp_path), Gate(tmp_path)
     first = editing(lab, repo, f"sh: echo x >> a.txt; {gate.wait}", "a.txt")
     stays = editing(lab, repo, f"sh: echo x >> b.txt; {hold.wait}", "b.txt")
-    lost = editing(lab, repo, f"sh: echo x >> src/c.txt; {hold.wait}", "src")
+    lost = editing(lab, repo / "src", f"sh: echo x >> c.txt; {hold.wait}")
     assert seen(ended(lab, editing(lab, repo, f"sh: echo x >> '{ODD}'", ODD))) == ([ODD], [])
     for file in ("a.txt", "b.txt", "src/c.txt"):
         until(lambda file=file: "x" in (repo / file).read_text(), what=f"the change of {file}")  # type: ignore[misc]
@@ -126,11 +124,11 @@ def test_a_repo_that_is_gone_afterwards_breaks_nothing(lab: Project, repo: Path,
 
 def test_what_a_worker_writes_meanwhile_is_no_stray_of_a_turn(lab: Project) -> None:
     run = lab.call("run", problem="lab: place-waits", yes=True, children=["app", "other"])["id"]
-    card = lab.next("approval")
+    card = asked(lab, "approval")
     other = lab.repos["other"]
     worker = editing(lab, other, "sh: echo x > worker.txt", "worker.txt")
     assert seen(ended(lab, worker)) == (["worker.txt"], [])
-    lab.run("approve", card["id"])
+    answered(lab, card, "accept")
     until(lambda: lab.has_ended(run) or lab.call("checkpoints"), what="the end of the run")
-    assert lab.run_object(run)["outcome"] == "succeeded"
+    assert lab.call("wait_run", id=run, timeout=1)["outcome"] == "succeeded"
     assert git(other, "status", "--porcelain").splitlines() == ["?? worker.txt"]

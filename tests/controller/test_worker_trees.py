@@ -83,7 +83,7 @@ def test_two_at_once_in_one_repo_and_their_work_is_merged(lab: Project, repo: Pa
 
 
 def test_of_a_branch_that_somebody_has_the_next_name_is_taken(lab: Project, repo: Path) -> None:
-    number = int(start(lab, repo, "greet")["id"][1:]) + 1
+    number = 1 + max((int(one["id"][1:]) for one in lab.call("status")["workers"]), default=0)
     git(repo, "branch", f"tmuxorch/W{number}")
     worker = ended(lab, in_tree(lab, repo, "true"))
     assert (worker["id"], worker["branch"]) == (f"W{number}", f"tmuxorch/W{number}-2")
@@ -140,12 +140,20 @@ def test_where_there_can_be_no_worktree_that_is_said_and_nothing_is_left(
     assert kind == "plain" or trees(place) == []
 
 
-def test_rerun_begins_anew_and_resume_goes_on_where_it_was(lab: Project, repo: Path) -> None:
+def test_rerun_begins_anew_and_resume_goes_on_where_it_was(lab: Project, repo: Path, tmp_path: Path) -> None:
+    """Who goes on waits for who works there."""
     first = ended(lab, in_tree(lab, repo, "echo one >> a.txt"))
     new = ended(lab, lab.call("rerun", id=first["id"]))
     assert (new["parent"], new["branch"]) == (first["id"], f"tmuxorch/{new['id']}")
     assert (Path(new["worktree"]) / "a.txt").read_text() == "a\none\n", "once, not twice"
-    more = ended(lab, lab.call("resume", id=first["id"], text="sh: echo more >> a.txt"))
+    gate = Gate(tmp_path)
+    more = lab.call("resume", id=first["id"], text=f"sh: echo more >> a.txt; {gate.wait}")
+    third = lab.call("resume", id=first["id"], text="sh: true")
+    assert third["waits_for"] == [more["id"]]
+    assert line(lab, third).endswith(f"writes . · waits for {more['id']}")
+    gate.open()
+    more = ended(lab, more)
+    assert ended(lab, third)["outcome"] == "succeeded"
     assert [more[key] for key in ("worktree", "branch", "paths")] == [
         first[key] for key in ("worktree", "branch", "paths")
     ]
@@ -156,19 +164,6 @@ def test_rerun_begins_anew_and_resume_goes_on_where_it_was(lab: Project, repo: P
     with pytest.raises(Refused, match="is gone, where") as told:
         lab.call("resume", id=first["id"], text="greet")
     assert told.value.hint == f"tmuxorch rerun {first['id']}"
-
-
-def test_who_goes_on_in_a_worktree_waits_for_who_works_there(
-    lab: Project, repo: Path, tmp_path: Path
-) -> None:
-    gate = Gate(tmp_path)
-    first = ended(lab, in_tree(lab, repo, "true"))
-    second = lab.call("resume", id=first["id"], text=f"sh: {gate.wait}")
-    third = lab.call("resume", id=first["id"], text="sh: true")
-    assert third["waits_for"] == [second["id"]]
-    assert line(lab, third).endswith(f"writes . · waits for {second['id']}")
-    gate.open()
-    assert ended(lab, third)["outcome"] == "succeeded"
 
 
 @pytest.fixture
