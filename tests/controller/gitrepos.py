@@ -29,8 +29,8 @@ def make(path: Path, files: Mapping[str, str] = FILES) -> Path:
     """A repo on main with a commit of `files` by Ann."""
     path.mkdir(parents=True, exist_ok=True)
     git(path, "init", "-q", "-b", "main")
-    git(path, "config", "user.name", "Ann")
-    git(path, "config", "user.email", "ann@example.org")
+    with (path / ".git" / "config").open("a") as config:
+        config.write("[user]\n\tname = Ann\n\temail = ann@example.org\n")
     write(path, files)
     git(path, "add", "-A")
     git(path, "commit", "-q", "-m", "Begin")

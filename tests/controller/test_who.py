@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.host.hosting import HostDir
@@ -243,6 +243,7 @@ def test_neither_an_agent_nor_tmux_leads_by_saying_so(door: Door, agent: HostDir
     end_servers()
 
 
+@settings(max_examples=40)
 @given(st.text() | st.sampled_from([LEAD, "W7", "\x00", "\u202e", "#(id)", " ", "x" * 500, "a\nb"]))
 def test_what_a_program_calls_itself_is_no_agents_name_and_harmless(name: str) -> None:
     who = Who(lambda: [], lambda: [])
