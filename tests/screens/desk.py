@@ -31,6 +31,7 @@ class Desk:
         self.answers: dict[str, Any] = {}
         self._said = b""
         self._clients: list[socket.socket] = []
+        self._sending = threading.Lock()
         paths = ProjectPaths(project)
         paths.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._address = paths.bind_socket()
@@ -48,8 +49,9 @@ class Desk:
         """Tells everybody who is subscribed, or will be."""
         params = {"status": status, "activity": dict(activity or {}), "heard": heard}
         self._said = json.dumps({"jsonrpc": "2.0", "method": "changed", "params": params}).encode() + b"\n"
-        for client in list(self._clients):
-            client.sendall(self._said)
+        with self._sending:
+            for client in list(self._clients):
+                client.sendall(self._said)
 
     def asked(self, method: str) -> Json:
         """Waits for a request; what it had."""
@@ -78,11 +80,12 @@ class Desk:
         with client, client.makefile("rb") as lines, suppress(ConnectionError):
             for line in lines:
                 request = json.loads(line)
-                answer = self._answer(request)
-                client.sendall(json.dumps({"jsonrpc": "2.0", "id": request["id"], **answer}).encode() + b"\n")
-                if request["method"] == "subscribe":
-                    self._clients.append(client)
-                    client.sendall(self._said)
+                answer = {"jsonrpc": "2.0", "id": request["id"], **self._answer(request)}
+                with self._sending:
+                    client.sendall(json.dumps(answer).encode() + b"\n")
+                    if request["method"] == "subscribe":
+                        self._clients.append(client)
+                        client.sendall(self._said)
         if client in self._clients:
             self._clients.remove(client)
 
