@@ -9,6 +9,7 @@ import pytest
 
 from tmuxorch.controller.api import server
 from tmuxorch.core import answers
+from tmuxorch.errors import Refused
 from tmuxorch.mcp import connection, harmless, hints, listing
 from tmuxorch.mcp.heard import Heard
 from tmuxorch.mcp.tools import planform
@@ -96,6 +97,27 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
         "[cut here: 12,000 characters in all; get_result]"
     }
     assert harmless.fitting(value | {"many": [], "one": ""}, "") == value | {"many": [], "one": ""}
+
+
+def test_parts_of_a_long_result_follow_each_other_whatever_is_in_it() -> None:
+    """Line breaks and quotes take twice their room, control characters of JSON six times."""
+    for message in ("roses " * 20_000, '\n"' * 40_000, "x" * 37_000 + '"\n' * 9_000, "short", ""):
+        for rest in ({"path": "p"}, {"changed": ["some/file.py"] * 1_000}):
+            words = ""
+            offset: int | None = 0
+            while offset is not None:
+                said, following = harmless.part(message, offset, rest)
+                told = rest | {"it_says": said, "next_offset": following}
+                assert harmless.fitting(told, "") == told
+                words, offset = words + said, following
+            assert words == message
+
+
+def test_a_plan_is_given_whole_or_not_at_all() -> None:
+    short = {"plan": {"items": ["x" * 100] * 300}}
+    assert harmless.whole(short, "the plan", "read it") is short
+    with pytest.raises(Refused, match="the plan has 41,"):
+        harmless.whole({"plan": {"items": ["x" * 100] * 400}}, "the plan", "read it")
 
 
 def test_of_very_many_short_fields_the_first_are_told_and_how_many_there_were() -> None:

@@ -6,12 +6,16 @@ import json
 from typing import Any
 
 from tmuxorch.core import text
+from tmuxorch.errors import Refused
 
 LIMIT = 40_000
 """Characters of a whole result as JSON. Codex shows 48,000 and cuts the middle out of what is longer."""
 
 LONGEST, SHORTEST = 24_000, 120
 """Characters that are left of each of the long texts of a result that is too long: at first, and at last."""
+
+ROOM = 2_000
+"""Characters that are kept free for what is added to a result."""
 
 LEFT_OUT = "left_out"
 """The field of any result that says what of its lists is missing; it is there only then."""
@@ -43,6 +47,23 @@ def clean(value: Any) -> Any:
 def size(value: Any) -> int:
     """Characters of `value` as JSON."""
     return len(json.dumps(value, ensure_ascii=False))
+
+
+def whole(value: dict[str, Any], what: str, hint: str) -> dict[str, Any]:
+    """`value`, which is of use only as a whole. Raises Refused with `hint` when it is too long."""
+    if size(clean(value)) > LIMIT - ROOM:
+        raise Refused(f"{what} has {size(value):,} characters, more than one result may have", hint=hint)
+    return value
+
+
+def part(message: str, offset: int, rest: dict[str, Any]) -> tuple[str, int | None]:
+    """What of `message`, from `offset` on, fits into one result beside `rest`, and where the next part begins (None: it
+    is the last)."""
+    room = max(LIMIT - ROOM - size(clean(rest)), ROOM)
+    end = min(offset + room, len(message))
+    while (long := size(message[offset:end])) > room:
+        end = offset + (end - offset) * room // long
+    return message[offset:end], end if end < len(message) else None
 
 
 def fitting(value: dict[str, Any], whole: str) -> dict[str, Any]:

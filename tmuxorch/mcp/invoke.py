@@ -12,7 +12,7 @@ from tmuxorch.errors import TmuxorchError
 from tmuxorch.mcp import hints
 from tmuxorch.mcp.call import Call, Session
 from tmuxorch.mcp.harmless import LIMIT, clean, fitting, size
-from tmuxorch.mcp.tools import TOOLS, Tool
+from tmuxorch.mcp.tools import TOOLS, Kind, Tool
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,10 @@ async def invoke(
         return _failed(f"a mistake in tmuxorch: {type(error).__name__}: {error}", "tell a person")
     shown = fitting(clean(value), tool.whole)
     if size(shown) > LIMIT:
-        return _failed(f"what {name} gives is too long to be shown", tool.whole or "tell a person")
+        done = "" if tool.kind is Kind.LOOKS else "it was done, but "
+        return _failed(
+            f"{name}: {done}what it gives is too long to be shown", tool.whole or "status says more"
+        )
     return shown
 
 

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, to_builtins
 from tmuxorch.errors import NotFound
 from tmuxorch.mcp import shapes
 from tmuxorch.mcp.call import Call
+from tmuxorch.mcp.harmless import whole
 from tmuxorch.mcp.tools.planform import Plan
 from tmuxorch.mcp.tools.tool import Kind, Nothing, tool
 
@@ -75,12 +76,14 @@ class PlanGiven(Struct, frozen=True, kw_only=True):
     "propose_plan or revise_plan. Also the status of each item.",
     Nothing,
     PlanGiven,
-    "tmuxorch://plan.md has the whole",
 )
 async def get_plan(call: Call, args: Nothing) -> object:
     said = await call.look("plan_answer")
     shown = await call.look("plan")
-    return {**said, "problems": shown["problems"]}
+    told = {**said, "problems": shown["problems"]}
+    return whole(
+        told, "the plan", "tmuxorch://plan.md has it; `tmuxorch plan edit` is how a person changes it"
+    )
 
 
 class Proposed(Struct, frozen=True, forbid_unknown_fields=True):

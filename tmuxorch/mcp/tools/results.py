@@ -9,10 +9,8 @@ from msgspec import Meta, Struct
 from tmuxorch.core import text
 from tmuxorch.mcp import shapes
 from tmuxorch.mcp.call import Call
+from tmuxorch.mcp.harmless import part
 from tmuxorch.mcp.tools.tool import Kind, tool
-
-PART = 30_000
-"""Characters of a result that are given at once."""
 
 
 class WhichResult(Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,20 +33,19 @@ async def get_result(call: Call, args: WhichResult) -> object:
     said = await call.look("result", id=args.id)
     of: dict[str, Any] = said.get("worker") or said["pattern"]
     message = text.block(said["message"])
-    end = args.offset + PART
     call.session.read.add(args.id)
-    return {
+    rest = {
         "id": args.id,
         "state": of["state"],
         "outcome": of["outcome"],
         "reason": of["reason"],
-        "it_says": message[args.offset : end],
         "offset": args.offset,
         "characters": len(message),
-        "next_offset": end if len(message) > end else None,
         "changed": of.get("changed", ()),
         "violations": of.get("violations", ()),
         "branch": of.get("branch"),
         "merge": of.get("merge", ()),
         "path": said["path"],
     }
+    it_says, following = part(message, args.offset, rest)
+    return rest | {"it_says": it_says, "next_offset": following}
