@@ -1,21 +1,161 @@
-"""No agent answers for a human: neither as it is, nor cut loose from its shell, nor while it is being stopped."""
+"""An answer is sent exactly once, whatever dies; one that comes too late is refused; no agent answers for a human."""
 
 from __future__ import annotations
 
+import asyncio
+import getpass
+import json
+import os
 import re
 import shlex
+import signal
 import sys
+import time
+from pathlib import Path
 
-from tests.controller.conftest import Make
-from tests.controller.holding import start
-from tests.controller.test_checkpoints import answered, asked
-from tests.waiting import until
+from tests.codex.live import Client
+from tests.controller.conftest import Begin
+from tests.controller.holding import events, start
+from tests.controller.relay import relayed
+from tests.controller.test_checkpoints import answered, asked, told
+from tests.e2e.project import Json, Project
+from tests.waiting import auntil, until
+from tmuxorch.controller import history
+from tmuxorch.controller.frames import FrameLog
+from tmuxorch.controller.thread import AgentThread
+from tmuxorch.core import events as e
+from tmuxorch.core import messages as msg
+from tmuxorch.core import model as m
+from tmuxorch.store.journal import Journal
 
 
-def test_an_agent_cannot_answer_its_own_checkpoint(make_lab: Make) -> None:
-    lab = make_lab("workers: {allow_full: true}\n")
+async def test_two_requests_at_once_survive_the_controller(
+    lab: Project, begin: Begin, tmp_path: Path
+) -> None:
+    run = begin("both")
+    until(lambda: len(lab.call("checkpoints")) == 2, what="two checkpoints")
+    await _loaded_again_every_open_request_is_waited_for(lab, tmp_path)
+    before = lab.call("checkpoints")
+    lab.kill_controller()
     lab.run("up")
-    lab.call("run", problem="lab: command-own", yes=True)
+    assert lab.call("checkpoints") == before
+    for checkpoint in before:
+        answered(lab, lab.call("show", id=checkpoint["id"]), "accept")
+    assert told(lab, run).count("exited with code 0") == 2
+    assert sorted((lab.repos["app"] / "both").read_text().split()) == ["first", "second"]
+
+
+async def _loaded_again_every_open_request_is_waited_for(lab: Project, path: Path) -> None:
+    """Codex repeats them one by one; a slow one must not pass for resolved."""
+    state, heard = history.load(lab.paths), list[msg.Message]()
+    origins = [one.origin for one in state.checkpoints.values() if one.is_open]
+    held = frozenset(origin.request for origin in origins if isinstance(origin, m.FromServer))
+    assert len(held) == 2
+    async with relayed(lab.paths.app_socket("app"), path / "r") as relay:
+        thread = AgentThread(
+            state.agents["app"],
+            str(path / "r"),
+            FrameLog(path / "frames", str),
+            heard.append,
+            lambda: None,
+        )
+        loading = asyncio.create_task(thread.load(held))
+        await auntil(lambda: relay.requests == 2, what="the second request")
+        await auntil(lambda: thread.asking, what="the first request")
+        assert not loading.done()
+        relay.open.set()
+        await loading
+        thread.release()
+        await thread.close()
+    assert [type(one) for one in heard if isinstance(one, msg.ServerAsked | msg.ServerResolved)] == [
+        msg.ServerAsked
+    ] * 2
+
+
+async def test_whoever_dies_each_answer_arrives_once_and_one_that_comes_too_late_is_refused(
+    lab: Project, begin: Begin
+) -> None:
+    """Of four commands that one turn asks for, one after the other."""
+    begin("four")
+    await _one_in_codexs_own_client_closes_the_checkpoint(lab)
+    _one_that_was_on_its_way_when_the_controller_died_arrives_once(lab)
+    _one_that_was_only_recorded_when_the_controller_died_arrives_once(lab)
+    _one_after_the_turn_has_ended_is_refused(lab)
+    assert [ran(lab, number) for number in range(1, 5)] == [1, 1, 1, 0]
+
+
+def ran(lab: Project, number: int) -> int:
+    """How often that command was run."""
+    left = lab.repos["app"] / f"four-{number}"
+    return left.read_text().count("red") if left.exists() else 0
+
+
+async def _one_in_codexs_own_client_closes_the_checkpoint(lab: Project) -> None:
+    card = asked(lab, "approval")
+    child: Json = lab.call("status")["children"][0]
+    other = await Client().connect(lab.paths.app_socket("app"))
+    await other.resume(child["thread"])
+    await other.answer(await other.request(), "accept")
+    await auntil(
+        lambda: lab.call("show", id=card["id"])["state"] == "closed", what="the end of the checkpoint"
+    )
+    await other.link.close()
+    closed = lab.call("show", id=card["id"])
+    assert closed["answered_by"] == "Codex's own TUI"
+    late = lab.start("approve", card["id"])
+    assert "was answered already, by Codex's own TUI" in late.communicate(timeout=30)[1]
+    assert late.returncode == 3
+    assert lab.answers()[card["id"]] == 0
+
+
+def _one_that_was_on_its_way_when_the_controller_died_arrives_once(lab: Project) -> None:
+    """And it was one to the card that was seen."""
+    card = asked(lab, "approval")
+    server = lab.server_pid("app")
+    os.kill(server, signal.SIGSTOP)
+    try:
+        approving = lab.start("approve", card["id"])
+        until(lambda: lab.answers()[card["id"]] == 1, what="the answer in the journal")
+        lab.kill_controller()
+        approving.communicate(timeout=30)
+    finally:
+        os.kill(server, signal.SIGCONT)
+    lab.run("up")
+    until(lambda: lab.call("show", id=card["id"])["state"] == "closed", what="the end of the checkpoint")
+    assert lab.call("show", id=card["id"])["answered_by"] == f"{getpass.getuser()} (command line)"
+    assert lab.events("checkpoint_answered")[-1]["digest"] == card["digest"]
+
+
+def _one_that_was_only_recorded_when_the_controller_died_arrives_once(lab: Project) -> None:
+    card = asked(lab, "approval")
+    lab.kill_controller()
+    journal = Journal.open(lab.paths.journal)
+    event = e.CheckpointAnswered(
+        id=card["id"], answer=m.Answer(choice="accept"), by="ada", digest=card["digest"]
+    )
+    journal.append(e.encode(event), time.time())
+    journal.commit()
+    journal.close()
+    lab.run("up")
+    until(lambda: lab.call("show", id=card["id"])["state"] == "closed", what="the end of the checkpoint")
+    assert lab.call("show", id=card["id"])["answered_by"] == "ada"
+
+
+def _one_after_the_turn_has_ended_is_refused(lab: Project) -> None:
+    card = asked(lab, "approval")
+    lab.call("interrupt", name="app")
+    assert lab.call("show", id=card["id"])["state"] == "lapsed"
+    late = lab.start("approve", card["id"], "--json")
+    error = json.loads(late.communicate(timeout=30)[0])["error"]
+    assert (late.returncode, error["message"]) == (
+        3,
+        f"{card['id']} has lapsed: the turn that asked was interrupted",
+    )
+
+
+def test_an_agent_cannot_answer_its_own_checkpoint(lab: Project, begin: Begin) -> None:
+    """Neither as it is, nor cut loose from its shell, nor while it is being stopped."""
+    begin("command-own")
     card = asked(lab, "approval")
     log, direct, loose = (lab.directory / name for name in ("log", "direct", "loose"))
     tool = shlex.join([sys.executable, "-m", "tmuxorch", "-C", str(lab.directory)])
@@ -33,10 +173,11 @@ def test_an_agent_cannot_answer_its_own_checkpoint(make_lab: Make) -> None:
 
     # Not in the repo of the item that waits, where nobody else may write.
     stubborn = f"sh: sh {direct}; trap '' INT TERM; setsid -f sh {loose}; sleep 60"
-    worker = start(lab, lab.repos["app"].parent, stubborn, scope="full", paths=["elsewhere"])
+    full = {"scope": "full", "really_full": True, "paths": ["elsewhere"]}
+    worker = start(lab, lab.repos["app"].parent, stubborn, **full)
     until(lambda: log.exists() and log.read_text().count("status 3") > 3, what="the first tries")
     stopping = lab.start("stop", worker["id"])
-    until(lambda: lab.events("job_stopping"), what="the begin of the stop")
+    until(lambda: events(lab, worker, "job_stopping"), what="the begin of the stop")
     tried = log.read_text().count("status")
     until(lambda: log.read_text().count("status") > tried + 1, what="tries while it is being stopped")
     stopping.communicate(timeout=30)

@@ -1,4 +1,4 @@
-"""Codex repeats open requests one by one when a thread is loaded again; a slow one must not pass for resolved."""
+"""Something between an App Server and its client that holds back requests."""
 
 from __future__ import annotations
 
@@ -11,15 +11,6 @@ from pathlib import Path
 from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.asyncio.server import ServerConnection, unix_serve
 from websockets.exceptions import ConnectionClosed
-
-from tests.controller.conftest import Begin
-from tests.e2e.project import Project
-from tests.waiting import auntil, until
-from tmuxorch.controller import history
-from tmuxorch.controller.frames import FrameLog
-from tmuxorch.controller.thread import AgentThread
-from tmuxorch.core import messages as msg
-from tmuxorch.core import model as m
 
 REQUEST = "/requestApproval"
 
@@ -61,31 +52,3 @@ async def relayed(server: Path, path: Path) -> AsyncIterator[Relay]:
     async with unix_serve(relay.serve, str(path), compression=None, max_size=None):
         yield relay
         relay.open.set()
-
-
-async def test_every_open_request_is_waited_for(lab: Project, begin: Begin, tmp_path: Path) -> None:
-    begin("both")
-    until(lambda: len(lab.call("checkpoints")) == 2, what="two checkpoints")
-    state, told = history.load(lab.paths), list[msg.Message]()
-    origins = [one.origin for one in state.checkpoints.values() if one.is_open]
-    held = frozenset(origin.request for origin in origins if isinstance(origin, m.FromServer))
-    assert len(held) == 2
-    async with relayed(lab.paths.app_socket("app"), tmp_path / "r") as relay:
-        thread = AgentThread(
-            state.agents["app"],
-            str(tmp_path / "r"),
-            FrameLog(tmp_path / "frames", str),
-            told.append,
-            lambda: None,
-        )
-        loading = asyncio.create_task(thread.load(held))
-        await auntil(lambda: relay.requests == 2, what="the second request")
-        await auntil(lambda: thread.asking, what="the first request")
-        assert not loading.done()
-        relay.open.set()
-        await loading
-        thread.release()
-        await thread.close()
-    assert [type(one) for one in told if isinstance(one, msg.ServerAsked | msg.ServerResolved)] == [
-        msg.ServerAsked
-    ] * 2
