@@ -28,7 +28,7 @@ def test_all_of_it_works_whatever_the_place_is_called(
     make_project: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / f"state {NAME}"))
-    project = make_project(NAME, screens=True)
+    project = make_project(NAME, children=("backend",), screens=True)
     hostile = project.repos["backend"].rename(project.directory / "repos" / NAME)
     config = project.directory / "orchestrator.config.yaml"
     config.write_text(config.read_text().replace("repos/backend", json.dumps(f"repos/{NAME}")))
@@ -66,6 +66,7 @@ def test_what_is_no_utf8_is_refused(make_project: Make) -> None:
     project = make_project()
     for words in (("exec", NO_TEXT), ("ask", "backend", NO_TEXT), ("run", NO_TEXT), ("wait", NO_TEXT)):
         assert r"'a\udcffb'" in refused(project, *words, status=2, says="an argument is not UTF-8").message
+    assert _said(project.directory, "exec", NO_TEXT) == r"an argument is not UTF-8: 'a\udcffb'"
     assert _said(project.directory, "exec", "-", stdin=b"a\xffb") == "stdin is not UTF-8 (byte 1)"
     if sys.platform == "linux":  # elsewhere there are no such names
         place = project.directory / "repos" / NO_TEXT

@@ -6,12 +6,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.e2e import pasted
 from tests.e2e.checkout import git
 from tests.e2e.conftest import Make
-from tests.waiting import until
+from tests.e2e.project import Project
 
 TEAM = [Path(__file__).with_name("team.yaml")]
 ANN = {"GIT_AUTHOR_NAME": "Ann", "GIT_AUTHOR_EMAIL": "a@example.com"}
@@ -19,21 +17,29 @@ ANN |= {"GIT_COMMITTER_NAME": "Ann", "GIT_COMMITTER_EMAIL": "a@example.com"}
 TYPES = {"GIT_EDITOR": 'sh -c \'echo "as Ann says" > "$1"\' sh'}
 
 
-@pytest.mark.parametrize(("commit", "subject"), [("run", "lab: four"), ("none", "as Ann says")])
-def test_what_is_in_worktrees_is_merged_as_told(make_project: Make, commit: str, subject: str) -> None:
-    extra = f"isolation: worktree\ncommit: {commit}\n"
-    project = make_project(name="a team", scenarios=TEAM, extra=extra, children=("a", "b"))
+def test_what_is_in_worktrees_is_merged_as_told(make_project: Make) -> None:
+    project = make_project(name="a team", scenarios=TEAM, extra="isolation: worktree\n", children=("a", "b"))
     env = {**project.environ, **ANN, **TYPES}
     for repo in project.repos.values():
         begin = ["git", "-C", str(repo), "commit", "-qm", "begin", "--allow-empty"]
         subprocess.run(begin, env=env, check=True)
-    project.run("run", "lab: four", "--yes", "--detach")
-    until(project.has_ended, 60, "the end of R1")
-    assert project.run_object()["outcome"] == "succeeded"
+    text = project.config.read_text()
+    for commit, subject in (("run", "lab: four"), ("none", "as Ann says")):
+        project.config.write_text(f"{text}commit: {commit}\n")
+        project.run("up")
+        _is_merged_as_told(project, env, subject)
+        for repo in project.repos.values():
+            git(repo, "reset", "-q", "--hard", "main^1")
+
+
+def _is_merged_as_told(project: Project, env: dict[str, str], subject: str) -> None:
+    """A run, and what is typed when it has ended."""
+    run = project.call("run", problem="lab: four", yes=True)["id"]
+    assert project.call("wait_run", id=run, timeout=60)["outcome"] == "succeeded"
     for repo in project.repos.values():
         assert (git(repo, "ls-files"), git(repo, "status", "--porcelain")) == ("", "")
 
-    commands = pasted.merge_commands(project.run("report"))
+    commands = pasted.merge_commands(project.run("report", run))
     subprocess.run(["sh", "-ec", commands], cwd="/", env=env, check=True, capture_output=True)
     a, b = project.repos.values()
     for repo, files in ((a, ["item-1.txt", "item-3.txt"]), (b, ["item-2.txt", "item-4.txt"])):

@@ -38,11 +38,21 @@ def _settings() -> str:
     return "\n".join(shown)
 
 
-def test_a_hostile_configuration_and_a_session_of_the_users_own(make_project: Make, home: Path) -> None:
+def _socket(*words: str) -> str:
+    """What TMUX is inside a server."""
+    return run_tmux(*words, "display-message", "-p", "#{socket_path},#{pid},0").strip()
+
+
+def _sessions(*words: str) -> list[str]:
+    return run_tmux(*words, "list-sessions", "-F", "#{session_name}").split()
+
+
+def test_a_hostile_configuration_and_sessions_of_the_users_own(make_project: Make, home: Path) -> None:
     (home / ".tmux.conf").write_text(CONF)
     run_tmux("new-session", "-d", "-s", "mine", "sleep", "1000")
+    run_tmux("-L", "other", "new-session", "-d", "-s", "elsewhere", "sleep", "1000")
     before = _settings()
-    project = make_project(screens=True)
+    project = make_project(children=("backend",), screens=True)
     _on_server(project, "")
     project.run("up")
     worker = project.ask("exec", "--label", "one", "--role", "scout", "Look around")
@@ -52,37 +62,30 @@ def test_a_hostile_configuration_and_a_session_of_the_users_own(make_project: Ma
     assert _settings() == before
     assert run_tmux("list-windows", "-t", "=mine", "-F", "#{window_panes}").split() == ["1"]
 
-    # Inside a tmux of the user's own, the same session is found again, and `down` leaves theirs alone.
-    socket = run_tmux("display-message", "-p", "#{socket_path},#{pid},0").strip()
+    # Inside a tmux of the user's own, the same session is found again, on this server and from another one.
     project.run("down")
-    project.run("up", env={"TMUX": socket, "TMUX_PANE": "%0"})
-    project.run("down", "--kill-agents", env={"TMUX": socket})
-    assert run_tmux("list-sessions", "-F", "#{session_name}").split() == ["mine"]
-
-
-def test_the_session_is_found_from_inside_another_tmux_server(make_project: Make) -> None:
-    project = make_project()
-    _on_server(project, "")
-    run_tmux("-L", "other", "new-session", "-d", "-s", "elsewhere", "sleep", "1000")
-    project.run("up")
-    other = run_tmux("-L", "other", "display-message", "-p", "#{socket_path},#{pid},0").strip()
+    project.run("up", env={"TMUX": _socket(), "TMUX_PANE": "%0"})
+    other = {"TMUX": _socket("-L", "other")}
     for words in (["up"], ["exec", "--wait", "Look around"], ["down"], ["up"]):
-        project.run(*words, env={"TMUX": other})
-    assert run_tmux("-L", "other", "list-sessions", "-F", "#{session_name}").split() == ["elsewhere"]
-    assert run_tmux("list-sessions", "-F", "#{session_name}").split() == ["tmuxorch-p"]
+        project.run(*words, env=other)
+    assert _sessions("-L", "other") == ["elsewhere"]
+    assert _sessions() == ["mine", "tmuxorch-p"]
 
+    # Where that has gone, it is made in the one where somebody is; and `down` leaves theirs alone.
     run_tmux("kill-server")
-    project.run("up", env={"TMUX": other})
-    assert "tmuxorch-p" in run_tmux("-L", "other", "list-sessions", "-F", "#{session_name}").split()
+    project.run("up", env=other)
+    assert _sessions("-L", "other") == ["elsewhere", "tmuxorch-p"]
     project.run("exec", "--wait", "Look around")
+    project.run("down", "--kill-agents", env=other)
+    assert _sessions("-L", "other") == ["elsewhere"]
 
 
 def test_two_projects_of_one_name_share_a_server(make_project: Make) -> None:
-    one, two = make_project("a/p"), make_project("b/p")
+    one, two = make_project("a/p", children=("a",)), make_project("b/p", children=("a",))
     _on_server(two, one.socket)
     one.run("up")
     two.run("up")
-    names = {project.ask("status")["project"]["session"] for project in (one, two)}
+    names = {project.call("status")["project"]["session"] for project in (one, two)}
     assert len(names) == 2
     one.run("down", "--kill-agents")
     assert two.ask("status")["children"][0]["state"] == "idle"
