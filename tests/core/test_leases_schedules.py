@@ -367,5 +367,5 @@ def _answered(checkpoint: m.Checkpoint, choices: list[str], number: int = 0) -> 
 TestSchedules = Schedules.TestCase
 # What fails is told as it happened: to look for a shorter way takes minutes.
 TestSchedules.settings = settings(
-    max_examples=200, stateful_step_count=30, deadline=None, phases=[Phase.generate]
+    max_examples=120, stateful_step_count=30, deadline=None, phases=[Phase.generate]
 )

@@ -104,7 +104,7 @@ def at_rest(story: Story) -> None:
     assert len(keys) == len(set(keys))
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(BEGINNINGS, STEPS, CALM)
 def test_any_story_keeps_the_law(beginning: int | None, steps: list[int], calm: int) -> None:
     story = play(beginning, steps, calm, *CONFIGURATIONS)
@@ -112,7 +112,7 @@ def test_any_story_keeps_the_law(beginning: int | None, steps: list[int], calm: 
     at_rest(story)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(BEGINNINGS, STEPS, CALM)
 def test_nobody_ever_writes_in_a_reference(beginning: int | None, steps: list[int], calm: int) -> None:
     story = play(beginning, steps, calm, NO_WRITERS)
@@ -134,7 +134,7 @@ def _kept(story: Story, refused: msg.Message) -> msg.Message:
     return replace(refused, answer=m.Answer(choice="keep"))
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(BEGINNINGS, STEPS, CALM)
 @example(4, [0, 0, 0, 0, 30553, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], 3)  # a change that does not fit
 def test_any_story_comes_to_its_end_once_nothing_disturbs_it(

@@ -124,7 +124,7 @@ FRAGMENTS = (
         "none",
     ),
 )
-raw = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=6), max_size=12).map("".join)
+raw = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=6), max_size=8).map("".join)
 lines = raw.map(text.line)
 blocks = raw.map(text.block)
 ids = st.sampled_from(("1", "2", "10", "a-b", "")) | lines

@@ -18,32 +18,21 @@ GOLDEN = Path(__file__).with_name("golden")
 
 
 @PROFILE
-@given(hostile.plans)
-@example(Plan())
-def test_every_plan_reads_back(plan: Plan) -> None:
-    assert plan_md.parse(plan_md.render(plan)) == plan
-
-
-@PROFILE
-@given(hostile.plans, hostile.plans, hostile.edits)
-def test_every_plan_reads_back_whatever_was_there_before(
-    plan: Plan, older: Plan, edits: list[tuple[int, str]]
+@given(hostile.plans, hostile.plans, hostile.edits, st.sampled_from(["\n", "\r\n", "\r"]))
+@example(Plan(), Plan(), [], "\n")
+def test_every_plan_reads_back_and_an_edit_is_a_plan_or_says_what_is_wrong(
+    plan: Plan, older: Plan, edits: list[tuple[int, str]], line_end: str
 ) -> None:
+    """Alone, and whatever was there before."""
+    assert plan_md.parse(plan_md.render(plan)) == plan
     previous = hostile.edited(plan_md.render(older), edits)
     written = plan_md.render(plan, previous)
     assert plan_md.parse(written) == plan
     assert plan_md.render(plan, written) == written
 
-
-@PROFILE
-@given(hostile.plans, hostile.edits, st.sampled_from(["\n", "\r\n", "\r"]))
-def test_reading_an_edit_gives_a_plan_or_says_what_is_wrong(
-    plan: Plan, edits: list[tuple[int, str]], line_end: str
-) -> None:
-    edited = hostile.edited(plan_md.render(plan), edits).replace("\n", line_end)
     complaint, read = "", Plan()
     try:
-        read = plan_md.parse(edited)
+        read = plan_md.parse(previous.replace("\n", line_end))
     except PlanError as error:
         complaint = error.message
     assert complaint.startswith("plan.md line ") if complaint else normal(read) == read
