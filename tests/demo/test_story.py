@@ -1,4 +1,4 @@
-"""The story on the real Codex and the real repos: every prompt has its answer, and the edits mend the repos."""
+"""The story on the real repos: every prompt has its answer, and the edits mend the repos, made by the real Codex."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.demo.codex import Bench, app_server, bench
+from tests.demo.codex import AppServer, Bench, app_server, bench
+from tests.demo.scripted import play
 from tmuxorch.codex import planning, prompts, understand, workerprompt
 from tmuxorch.core import brief, plan, plan_rules
 from tmuxorch.core.decide.discovery import TOPICS
@@ -22,6 +23,7 @@ from tmuxorch.demo.model import STORY, ModelServer
 from tmuxorch.errors import Refused
 from tmuxorch.store.templates import Templates
 
+RULES = msgspec.structs.replace(scenario.load([STORY]), pace=0.0)
 WRITE = ("-s", "workspace-write")
 CHANGED = {
     "backend": {*("backend/api.py", "backend/registry.py"), *("docs/contract.json",)},
@@ -34,8 +36,7 @@ DOCS = {"docs/architecture.md", "docs/release.md"}
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     log: list[str] = []
-    rules = msgspec.structs.replace(scenario.load([STORY]), pace=0.0)
-    with ModelServer(rules, log.append) as server:
+    with ModelServer(RULES, log.append) as server:
         yield bench(server, log, tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("cwd"))
 
 
@@ -114,22 +115,9 @@ async def test_the_edits_mend_the_repos_and_nothing_else_is_touched(
     assert onboarding_from_end_to_end(repos) == ("dev-1", 40.0)
 
     before = [git(repo, "diff") for repo in repos.values()]
-    again = await asyncio.gather(
-        *(
-            world.exec(prompt, *WRITE, cwd=repos[child])
-            for child, prompt in (
-                ("backend", item(1, "backend")),
-                ("firmware", item(2, "firmware")),
-                ("mobile", item(3, "mobile")),
-            )
-        )
-    )
-    assert [done.items("file_change") for done in again] == [
-        [],
-        [],
-        [],
-    ]  # an interrupted turn may be sent again
-    assert [git(repo, "diff") for repo in repos.values()] == before
+    for number, (child, repo) in enumerate(repos.items(), 1):
+        play(RULES, item(number, child), repo)
+    assert [git(repo, "diff") for repo in repos.values()] == before, "an interrupted turn may be sent again"
 
 
 def onboarding_from_end_to_end(repos: dict[str, Path]) -> tuple[str, float]:
@@ -140,98 +128,104 @@ def onboarding_from_end_to_end(repos: dict[str, Path]) -> tuple[str, float]:
     return device, seconds
 
 
-@pytest.mark.parametrize(("decision", "published"), [("accept", True), ("decline", False)])
-async def test_publishing_the_contract_waits_for_approval(
-    decision: str, published: bool, world: Bench, repos: dict[str, Path]
-) -> None:
+POLICIES = {
+    "Exponential backoff": "exponential backoff",
+    "Backoff with jitter": "backoff with jitter",
+    "Fixed interval": "a fixed interval",
+    "whatever you like": "exponential backoff",
+}
+
+
+async def test_what_is_answered_is_what_is_done(world: Bench, tmp_path: Path) -> None:
+    """Publishing the contract waits for an approval, and the retry policy is the one that was chosen."""
+    decisions = {"accept": True, "decline": False}
+    stages = [sample_repos.create(tmp_path / f"{number}" / "repos") for number in range(len(POLICIES))]
+    async with app_server(world, tmp_path) as server:
+        for repos, (decision, published) in zip(stages, decisions.items(), strict=False):
+            await publishes(server, repos["backend"], decision, published)
+        for repos, (choice, policy) in zip(stages, POLICIES.items(), strict=True):
+            await retries(server, repos["firmware"], choice, policy)
+
+
+async def publishes(server: AppServer, backend: Path, decision: str, published: bool) -> None:
     def decide(request: dict[str, Any]) -> Any:
         assert request["method"] == "item/commandExecution/requestApproval"
         assert "tools/publish_contract.py" in request["params"]["command"]
         return {"decision": decision}
 
-    async with app_server(world, repos["backend"]) as server:
-        turn = await server.turn(item(1, "backend"), decide)
-        said = server.messages()[-1]
+    turn = await server.turn(item(1, "backend"), decide, cwd=str(backend))
+    said = server.messages()[-1]
     assert turn["status"] == "completed"
     assert ("It is NOT published" in said) is not published
     assert ("published (sha256" in said) is published
-    contract = repos["backend"].parent / "contracts" / "device-registration.json"
+    contract = backend.parent / "contracts" / "device-registration.json"
     assert contract.exists() is published
-    assert passes(repos["backend"])
+    assert passes(backend)
 
 
-@pytest.mark.parametrize(
-    ("choice", "policy"),
-    [
-        ("Exponential backoff", "exponential backoff"),
-        ("Backoff with jitter", "backoff with jitter"),
-        ("Fixed interval", "a fixed interval"),
-        ("whatever you like", "exponential backoff"),
-    ],
-)
-async def test_the_answered_retry_policy_is_in_the_code(
-    choice: str, policy: str, world: Bench, repos: dict[str, Path]
-) -> None:
+async def retries(server: AppServer, firmware: Path, choice: str, policy: str) -> None:
     def choose(request: dict[str, Any]) -> Any:
         assert request["method"] == "item/tool/requestUserInput"
         [question] = request["params"]["questions"]
         return {"answers": {question["id"]: {"answers": [choice]}}}
 
-    async with app_server(world, repos["firmware"]) as server:
-        await server.turn(item(2, "firmware"), choose)
-        assert f"the policy\nis {policy} " in server.messages()[-1]
-    assert f"the policy is {policy}." in (repos["firmware"] / "firmware" / "retry.py").read_text()
-    assert passes(repos["firmware"])
+    await server.turn(item(2, "firmware"), choose, cwd=str(firmware))
+    assert f"the policy\nis {policy} " in server.messages()[-1]
+    assert f"the policy is {policy}." in (firmware / "firmware" / "retry.py").read_text()
+    assert passes(firmware)
 
 
-async def test_every_other_prompt_has_its_answer(world: Bench, repos: dict[str, Path]) -> None:
+def said(prompt: str, cwd: str | Path) -> str:
+    """What the model says at the end of that prompt."""
+    output = play(RULES, prompt, Path(cwd))
+    assert isinstance(output, scenario.Message | scenario.Json)
+    return output.text if isinstance(output, scenario.Message) else json.dumps(output.value)
+
+
+def test_every_other_prompt_has_its_answer(tmp_path: Path, repos: dict[str, Path]) -> None:
     problem = "devices time out"
-    children = [(name, str(path)) for name, path in repos.items()]
-    templates = Templates(world.cwd, {})
-    asked = [
-        *(
-            (understand.discover(name, cwd, topic, "", problem), cwd)
-            for topic in TOPICS
-            for name, cwd in children
-        ),
-        (prompts.ask("backend", children[0][1], "What is new?\nTell me all."), children[0][1]),
-        (prompts.report(problem, "facts"), str(world.cwd)),
-        *(
-            (workerprompt.build(templates.role(role), "look around", "read-only"), children[0][1])
-            for role in ("reviewer", "scout", "free")
-        ),
+    about = {
+        topic: {
+            name: said(understand.discover(name, str(cwd), topic, "", problem), cwd)
+            for name, cwd in repos.items()
+        }
+        for topic in TOPICS
+    }
+    for name, cwd in repos.items():
+        place, history, rules, code = (about[topic][name] for topic in TOPICS)
+        assert f"{name} is in {cwd}, on branch main." in place
+        assert f"The newest commit of {name}: " in history
+        assert f"AGENTS.md has the rules of {name}" in rules
+        assert f"The code of {name} is in {name}/" in code
+    backend, templates = repos["backend"], Templates(tmp_path, {})
+    answer = said(prompts.ask("backend", str(backend), "What is new?\nTell me all."), backend)
+    assert "You asked backend: Tell me all.\n" in answer
+    assert "d2df063 Show the onboarding timeout" in answer
+    assert "written in advance" in said(prompts.report(problem, "facts"), tmp_path)
+    roles = [
+        said(workerprompt.build(templates.role(role), "look around", "read-only"), backend)
+        for role in ("reviewer", "scout", "free")
     ]
-    done = await asyncio.gather(*(world.exec(prompt, cwd=Path(cwd)) for prompt, cwd in asked))
-    said = [one.message for one in done]
-    for (name, cwd), text in zip(children, said[:3], strict=True):
-        assert f"{name} is in {cwd}, on branch main." in text
-    for name, _ in children:
-        assert any(f"The newest commit of {name}: " in text for text in said[3:6])
-        assert any(f"AGENTS.md has the rules of {name}" in text for text in said[6:9])
-        assert any(f"The code of {name} is in {name}/" in text for text in said[9:12])
-    said = said[9:]
-    assert "You asked backend: Tell me all.\n" in said[3]
-    assert "d2df063 Show the onboarding timeout" in said[3]
-    assert "written in advance" in said[4]
-    assert all("The task was: look around\n" in text for text in said[5:])
-    assert len(set(said[5:])) == 3
+    assert all("The task was: look around\n" in text for text in roles)
+    assert len(set(roles)) == 3
 
 
-async def test_the_structured_answers_have_the_shape_that_is_asked_for(
-    world: Bench, repos: dict[str, Path]
+def test_the_structured_answers_have_the_shape_that_is_asked_for(
+    tmp_path: Path, repos: dict[str, Path]
 ) -> None:
     problem = "devices time out"
-    asked = [
-        *(understand.brief(name, str(path), "facts", problem) for name, path in repos.items()),
-        planning.contracts(problem, {"backend": "a brief"}),
-        planning.plan(problem, {}, [], repos),
-        planning.repair("plan", 1, ["it has no objective"]),
-    ]
-    places = [*repos.values(), world.cwd, world.cwd, world.cwd]
-    done = await asyncio.gather(*(world.exec(p, cwd=cwd) for p, cwd in zip(asked, places, strict=True)))
-    *briefs, contracts, planned, repaired = [json.loads(one.message) for one in done]
-    assert [set(said) for said in briefs] == [set(brief.BriefAnswer.__struct_fields__)] * 3
-    assert all(said["current_state"] == brief.read(json.dumps(said)).current_state for said in briefs)
+    for name, cwd in repos.items():
+        words = said(understand.brief(name, str(cwd), "facts", problem), cwd)
+        assert set(json.loads(words)) == set(brief.BriefAnswer.__struct_fields__)
+        assert json.loads(words)["current_state"] == brief.read(words).current_state
+    contracts, planned, repaired = (
+        json.loads(said(prompt, tmp_path))
+        for prompt in (
+            planning.contracts(problem, {"backend": "a brief"}),
+            planning.plan(problem, {}, [], repos),
+            planning.repair("plan", 1, ["it has no objective"]),
+        )
+    )
     assert contracts.keys() == {"contracts", "parallel", "risks"}
     assert contracts["contracts"][0].keys() == {"name", "producer", "consumers", "shape"}
     assert planned == repaired
