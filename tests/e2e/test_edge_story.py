@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.controller.test_plan_edit_command import editor
 from tests.demo.test_checkout_story import assert_checkouts_work
-from tests.e2e import pasted
+from tests.e2e import pasted, rollouts
 from tests.e2e.checkout import (
     BRANCH,
     INSTRUCTION,
@@ -212,10 +212,9 @@ def _an_instruction_ended_the_failing(project: Project) -> None:
     assert outcomes == ["failed", "failed", "succeeded"]
     purposes = [event["purpose"] for event in project.events("turn_queued") if event["item"] == "3"]
     assert purposes == ["item", "fix", "item"]
-    told = _told(project, "frontend")
-    [fix] = [text for text in told if text.startswith("# tmuxorch: fix item 3")]
+    [fix] = rollouts.told(project, "# tmuxorch: fix item 3")
     assert "AssertionError: '<b>' unexpectedly found in" in fix, "the real output"
-    assert [INSTRUCTION in text for text in told if text.startswith("# tmuxorch: item 3")] == [False, True]
+    assert [INSTRUCTION in text for text in rollouts.told(project, "# tmuxorch: item 3")] == [False, True]
     for child in project.repos:
         stages = {
             (queued[event["id"]]["stage"], event["outcome"])
@@ -223,16 +222,6 @@ def _an_instruction_ended_the_failing(project: Project) -> None:
             if event["id"] in queued and queued[event["id"]]["child"] == child
         }
         assert stages >= {("before", "failed"), ("after", "succeeded")}
-
-
-def _told(project: Project, agent: str) -> list[str]:
-    """What the agent was told, turn by turn."""
-    return [
-        part["text"]
-        for frame in project.frames(agent)
-        if frame.get("method") == "item/completed" and frame["params"]["item"]["type"] == "userMessage"
-        for part in frame["params"]["item"]["content"]
-    ]
 
 
 # -- what is told
@@ -263,7 +252,7 @@ def _the_document_is_true(project: Project, told: Excerpts) -> None:
     told.keep("kickoff.md", CHECKOUT.kickoff)
     told.keep("orchestrator.config.yaml", CHECKOUT.config)
     told.keep("runs.md", (project.directory / "runs.md").read_text())
-    [item] = [text for text in _told(project, "edge") if text.startswith("# tmuxorch: item 1")]
+    [item] = rollouts.told(project, "# tmuxorch: item 1")
     told.keep("what edge is told of item 1", item)
     [commit] = [event["commit"] for event in project.events("work_committed") if event["item"] == "2"]
     message = git(project.repos["backend"], "log", "-1", "--format=%B", commit)

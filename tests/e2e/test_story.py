@@ -10,6 +10,8 @@ import signal
 import subprocess
 from functools import partial
 
+from tests.e2e import rollouts
+from tests.e2e.checkout import git
 from tests.e2e.conftest import Make
 from tests.e2e.project import PROBLEM, TEST, Project
 from tests.waiting import until
@@ -128,21 +130,10 @@ def _checks_prove_it(project: Project) -> None:
 
 def _edits_came_through_apply_patch(project: Project) -> None:
     for child in CHILDREN:
-        changed = {
-            change["path"]
-            for frame in project.frames(child)
-            if frame.get("method") == "item/completed" and frame["params"]["item"]["type"] == "fileChange"
-            for change in frame["params"]["item"]["changes"]
-        }
-        status = subprocess.run(
-            ["git", "-C", project.repos[child], "status", "--porcelain", "-uall"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        edited = {str(project.repos[child] / line[3:]) for line in status.stdout.splitlines()}
+        repo = project.repos[child]
+        edited = {line[3:] for line in git(repo, "status", "--porcelain", "-uall").splitlines()}
         assert edited, child
-        assert edited <= changed
+        assert edited <= rollouts.patched(project, repo)
 
 
 def _files_are_true(project: Project) -> None:
