@@ -109,38 +109,41 @@ async def test_our_tools_come_under_another_name_where_a_server_of_ours_has_a_ur
         await codex.link.close()
 
 
-STDIO = '[mcp_servers.ours]\ncommand = "touch"\nargs = ["{mark}"]\n'
-HTTP = '[mcp_servers.ours]\nurl = "http://127.0.0.1:9/mcp"\n'
+STDIO = '[mcp_servers.{name}]\ncommand = "touch"\nargs = ["{mark}"]\n'
+HTTP = '[mcp_servers.{name}]\nurl = "http://127.0.0.1:9/mcp"\n'
+
+PLACES = {
+    "nowhere": ("", ""),
+    "mine": (STDIO, ""),
+    "away": (HTTP, ""),
+    "theirs": ("", STDIO),
+    "abroad": ("", HTTP),
+    "twice": (STDIO, STDIO),
+}
+"""By name of an MCP server: how it stands in the user's configuration, and in the project's."""
 
 
 def test_an_mcp_server_of_the_configuration_is_switched_off_wherever_it_stands(own: Bench) -> None:
-    mark, user = own.home / "started", own.config.read_text()
+    """A project's counts only where it is trusted."""
+    marks = {name: own.home / f"started-{name}" for name in PLACES}
+    users, projects = (
+        "".join(both[at].format(name=name, mark=marks[name]) for name, both in PLACES.items())
+        for at in (0, 1)
+    )
+    users = own.config.read_text() + users
+    trusted = f'[projects."{own.repo}"]\ntrust_level = "trusted"\n'
     project = own.repo / ".codex" / "config.toml"
     project.parent.mkdir()
-    trusted = f'[projects."{own.repo}"]\ntrust_level = "trusted"\n'
-    stdio = STDIO.format(mark=mark)
-    for users, projects in (
-        (user, ""),
-        (user + stdio, ""),
-        (user + HTTP, ""),
-        (user, stdio),
-        (user + trusted, stdio),
-        (user + trusted, HTTP),
-        (user + trusted + stdio, stdio),
-    ):
-        own.config.write_text(users)
-        project.write_text(projects)
-        argv = execargs.exec_new(
-            own.binary,
-            cwd=own.repo,
-            sandbox="read-only",
-            last_message=own.home / "last",
-            without=equipment.switched_off("ours", (users, projects)),
-        )
+    project.write_text(projects)
+    without = [word for name in PLACES for word in equipment.switched_off(name, (users, projects))]
+    argv = execargs.exec_new(
+        own.binary, cwd=own.repo, sandbox="read-only", last_message=own.home / "last", without=without
+    )
+    for trust in ("", trusted):
+        own.config.write_text(users + trust)
         done = own.run(argv, tell(say("done")))
-        assert done.returncode == 0, (users, projects, done.stderr)
-        assert not mark.exists(), (users, projects)
-    plain = [one for one in argv if not one.startswith("mcp_servers.ours=")]
-    del plain[argv.index(equipment.switched_off("ours", [stdio])[1]) - 1]
-    own.run(plain, tell(say("done")))
-    assert mark.exists()
+        assert done.returncode == 0, (trust, done.stderr)
+        assert [name for name, mark in marks.items() if mark.exists()] == []
+    at = argv.index(without[1]) - 1
+    own.run([*argv[:at], *argv[at + len(without) :]], tell(say("done")))
+    assert [name for name, mark in marks.items() if mark.exists()] == ["mine", "theirs", "twice"]

@@ -35,6 +35,10 @@ def refusals(reset: int) -> dict[str, tuple[Step, str, float | None]]:
     }
 
 
+BY_EXEC = ("used up", "without a time", "forbidden")
+"""What `codex exec` says of the others is looked at with all faults of the demo's model."""
+
+
 @pytest.mark.parametrize("name", refusals(0))
 async def test_a_refusal_of_the_account_is_a_limit(
     name: str, codex: Client, bench: Bench, tmp_path: Path
@@ -50,14 +54,14 @@ async def test_a_refusal_of_the_account_is_a_limit(
     assert (stored.error, stored.error_kind, stored.error_status) == (ended.error, ended.error_kind, status)
     assert stored.ended == pytest.approx(now, abs=5)
 
-    done = bench.run(
-        execargs.exec_new(bench.binary, cwd=bench.repo, sandbox="read-only", last_message=tmp_path / "m"),
-        tell(step),
-    )
-    told = ExecSummary()
-    for line in done.stdout.splitlines():
-        told = told.after(parse_line(line))
-    assert limit_of(told.error, time.time()) == expected
+    if name in BY_EXEC:
+        argv = execargs.exec_new(
+            bench.binary, cwd=bench.repo, sandbox="read-only", last_message=tmp_path / "m"
+        )
+        told = ExecSummary()
+        for line in bench.run(argv, tell(step)).stdout.splitlines():
+            told = told.after(parse_line(line))
+        assert limit_of(told.error, time.time()) == expected
 
 
 async def test_the_second_of_the_reset_is_told_beside_the_words(codex: Client) -> None:
