@@ -195,7 +195,7 @@ def test_full_autonomy_is_wished_for_each_time_and_answers_nothing(
     config = project.directory / "codex-home" / "config.toml"
     others, table, _ = config.read_text().partition("[mcp_servers.tmuxorch]\n")
     config.write_text(f'{others}{table}url = "http://127.0.0.1:9"\n')
-    failed = project.ask("lead", FULL, status=1)["error"]["message"]
-    assert "url is not supported for stdio" in failed
+    assert project.ask("lead", FULL)["full"] is True
+    assert "looked elsewhere" in project.run("ask", LEAD, "look elsewhere")  # ours has another name there
     assert project.ask("lead", "--stop") == {"open": False, "full": False}
     assert "has no tools" in project.run("ask", LEAD, "look again")
