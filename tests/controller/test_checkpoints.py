@@ -149,6 +149,7 @@ def test_cancel_ends_the_turn_with_all_that_it_asks_and_wants_to_know_what_becom
     until(lambda: len(lab.call("checkpoints")) == 2, what="two checkpoints")
     first, second = lab.call("checkpoints")
     answered(lab, lab.call("show", id=first["id"]), "cancel")
+    until(lambda: lab.call("show", id=second["id"])["state"] != "open", what="the end of the other one")
     failure = asked(lab, "failure")
     assert "interrupted" in failure["title"]
     withdrawn = lab.call("show", id=second["id"])
