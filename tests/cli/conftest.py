@@ -12,10 +12,12 @@ import pytest
 
 from tests.cli.command import REPO, Done, tmuxorch
 from tests.tmuxfixture import own_tmux, run_tmux
-from tmuxorch.cli import demo_stage
+from tmuxorch.cli import demo_stage, start
 from tmuxorch.cli import main as program
+from tmuxorch.cli.client import Client
 from tmuxorch.demo.stories import ONBOARDING
 from tmuxorch.store.config import load
+from tmuxorch.store.paths import ProjectPaths
 
 __all__ = ["own_tmux"]
 
@@ -83,3 +85,28 @@ def project(_session_home: None, tmp_path_factory: pytest.TempPathFactory) -> It
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TMUX_TMPDIR", environ["TMUX_TMPDIR"])
             demo_stage.clear(stage)
+
+
+@pytest.fixture
+def here(project: Project, run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command that leaves no process in this one, in the project and its environment."""
+    opened: list[Client] = []
+    ensure = start.ensure_controller
+
+    def remembers(paths: ProjectPaths) -> Client:
+        opened.append(ensure(paths))
+        return opened[-1]
+
+    for name, value in project.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(project.dir)
+    monkeypatch.setattr(start, "ensure_controller", remembers)
+
+    def closing(*arguments: str | Path) -> Done:
+        try:
+            return run(*arguments)
+        finally:
+            while opened:  # the end of a process does it otherwise
+                opened.pop().close()
+
+    return closing

@@ -11,7 +11,7 @@ import time
 import msgspec
 
 from tests.cli.command import git_repo
-from tests.cli.conftest import Project
+from tests.cli.conftest import Project, Run
 from tests.waiting import until
 from tmuxorch.cli.inbox_state import MOMENT
 from tmuxorch.ledger import public, public_checkpoints, public_workers
@@ -28,8 +28,8 @@ SLOW = {
 }
 
 
-def test_status_has_the_contracts_shape(project: Project) -> None:
-    status = msgspec.convert(project("status", "--json").json, public.Status)
+def test_status_has_the_contracts_shape(project: Project, here: Run) -> None:
+    status = msgspec.convert(here("status", "--json").json, public.Status)
     assert [child.name for child in status.children] == ["backend", "firmware", "mobile"]
     assert status.project.controller is not None
     assert status.project.dir == str(project.dir)
@@ -51,36 +51,36 @@ def test_status_imports_nothing_slow(project: Project) -> None:
     assert imported & SLOW == set()
 
 
-def test_a_worker_from_a_second_terminal(project: Project) -> None:
+def test_a_worker_from_a_second_terminal(project: Project, here: Run) -> None:
     done = project("exec", "--wait", "--role", "reviewer", "--cd", "repos", "Review the waiting.")
     assert done.code == 0
     assert "The task was: Review the waiting." in done.out
     name = done.err.split()[0]
-    workers = msgspec.convert(project("ls", "--json").json, list[public_workers.Worker])
+    workers = msgspec.convert(here("ls", "--json").json, list[public_workers.Worker])
     (worker,) = [worker for worker in workers if worker.id == name]
     assert (worker.role, worker.outcome, worker.exit_code) == ("reviewer", "succeeded", 0)
-    assert project("result", name).out == done.out
+    assert here("result", name).out == done.out
     assert "git log --oneline" in project("logs", name).out
     raw = [json.loads(line) for line in project("logs", name, "--raw").out.splitlines()]
     assert raw[0]["type"] == "thread.started"
-    assert project("wait", name, "--json").json[0]["outcome"] == "succeeded"
-    again = project("rerun", name, "--context", "Be quick.").out.strip()
-    assert project("wait", again).code == 0
+    assert here("wait", name, "--json").json[0]["outcome"] == "succeeded"
+    again = here("rerun", name, "--context", "Be quick.").out.strip()
+    assert here("wait", again).code == 0
     more = project("resume", name, "-", given="And now?").out.strip()
-    assert project("wait", more, "--any").code == 0
-    assert len(project("prune", "--json").json["closed"]) >= 3
+    assert here("wait", more, "--any").code == 0
+    assert len(here("prune", "--json").json["closed"]) >= 3
 
 
-def test_a_worker_id_is_printed_as_soon_as_its_window_exists(project: Project) -> None:
+def test_a_worker_id_is_printed_as_soon_as_its_window_exists(project: Project, here: Run) -> None:
     done = project("exec", "--label", "a b#{x};c", "--role", "scout", "-", given="Look around.")
     name = done.out.strip()
     windows = project.tmux("list-windows", "-F", "#{window_name}").split()
     assert [window for window in windows if window.startswith(f"{name}-a-b-")]
-    assert project("stop", name, "--json").json["state"] == "exited"
-    assert project("result", name, "--json").code == 0
+    assert here("stop", name, "--json").json["state"] == "exited"
+    assert here("result", name, "--json").code == 0
 
 
-def test_what_the_controller_refuses_keeps_its_code(project: Project) -> None:
+def test_what_the_controller_refuses_keeps_its_code(here: Run) -> None:
     for arguments, code in (
         (["show", "C99"], 5),
         (["approve", "C99"], 5),
@@ -92,39 +92,39 @@ def test_what_the_controller_refuses_keeps_its_code(project: Project) -> None:
         (["plan", "approve"], 3),
         (["exec", "--context", "Goal=x", "--schema", "s.json", "x"], 2),
     ):
-        done = project(*arguments, "--json")
+        done = here(*arguments, "--json")
         assert (arguments, done.code) == (arguments, code)
         assert set(done.error) == {"code", "message", "hint"}
 
 
-def test_children_are_asked_stopped_added_and_removed(project: Project) -> None:
-    answer = project("ask", "backend", "Where do you stand?")
+def test_children_are_asked_stopped_added_and_removed(project: Project, here: Run) -> None:
+    answer = here("ask", "backend", "Where do you stand?")
     assert "d2df063" in answer.out
-    assert project("child", "stop", "mobile", "--json").json["state"] == "stopped"
-    assert project("child", "start", "mobile", "--json").json["state"] == "idle"
+    assert here("child", "stop", "mobile", "--json").json["state"] == "stopped"
+    assert here("child", "start", "mobile", "--json").json["state"] == "idle"
     repo = git_repo(project.dir / "repos" / "docs")
-    assert project("child", "add", "docs", repo, "--json").json["state"] == "idle"
+    assert here("child", "add", "docs", repo, "--json").json["state"] == "idle"
     config = project.stage.paths.config
     assert "name: docs" in config.read_text()
     assert "app-docs" in project.tmux("list-windows", "-F", "#{window_name}").split()
-    assert project("child", "rm", "docs").code == 0
+    assert here("child", "rm", "docs").code == 0
     assert "name: docs" not in config.read_text()
-    names = [child["name"] for child in project("child", "ls", "--json").json]
+    names = [child["name"] for child in here("child", "ls", "--json").json]
     assert names == ["backend", "firmware", "mobile"]
 
 
-def test_a_run_is_seen_and_answered_in_its_windows(project: Project) -> None:
+def test_a_run_is_seen_and_answered_in_its_windows(project: Project, here: Run) -> None:
     """The gate is revised by keys in the window `checkpoints`, then declined on the command line."""
     run = project("run", "--detach", "Mend it.").out.strip()
-    assert project("run", "Another.", "--json").code == 3
-    point = msgspec.convert(project("next", "--json").json, public_checkpoints.CheckpointShown)
+    assert here("run", "Another.", "--json").code == 3
+    point = msgspec.convert(here("next", "--json").json, public_checkpoints.CheckpointShown)
     assert point.kind == "plan"
-    assert "| 1 |" in project("plan", "show").out
-    assert project("plan", "validate").code == 0
+    assert "| 1 |" in here("plan", "show").out
+    assert here("plan", "validate").code == 0
     until(lambda: "plan again" in project.screen("checkpoints"), what="the gate in the inbox")
     seen = time.monotonic()
-    until(lambda: f"{run} gate" in project.screen("overview"), what="the run in the overview")
-    assert "Answer a registration at once" in project.screen("overview")
+    for text in (f"{run} gate", "Answer a registration at once"):
+        until(lambda text=text: text in project.screen("overview"), what="the run in the overview")  # type: ignore[misc]
     window = f"={project.session}:=checkpoints"
     until(lambda: time.monotonic() > seen + MOMENT, what="as long as a person looks")
     project.tmux("send-keys", "-t", window, "2")
@@ -132,48 +132,33 @@ def test_a_run_is_seen_and_answered_in_its_windows(project: Project) -> None:
     project.tmux("send-keys", "-t", window, "-l", "split item 2")
     project.tmux("send-keys", "-t", window, "Enter")
     until(lambda: "closed: revise, split item 2, by " in project.screen("checkpoints"))
-    second = project("next", "--after", point.id, "--json").json["id"]
-    assert project("approve", point.id, "--json").code == 3
+    second = here("next", "--after", point.id, "--json").json["id"]
+    assert here("approve", point.id, "--json").code == 3
     until(lambda: second in project.screen("checkpoints"), what="the next gate in the inbox")
-    declined = project("decline", second, "-m", "not today")
+    declined = here("decline", second, "-m", "not today")
     assert "declin" in declined.out
-    (ended,) = [one for one in project("runs", "--json").json if one["id"] == run]
+    (ended,) = [one for one in here("runs", "--json").json if one["id"] == run]
     assert msgspec.convert(ended, public.Run).outcome == "cancelled"
     until(lambda: "nothing waits for you" in project.screen("checkpoints"))
-    points = msgspec.convert(
-        project("checkpoints", "--all", "--json").json, list[public_checkpoints.Checkpoint]
-    )
+    points = msgspec.convert(here("checkpoints", "--all", "--json").json, list[public_checkpoints.Checkpoint])
     assert {one.id: one.state for one in points}[second] == "closed"
-    assert project("runs-md").out.startswith("# Runs")
+    assert here("runs-md").out.startswith("# Runs")
 
 
-def test_windows_outlive_the_controller_and_looking_needs_none(project: Project) -> None:
-    assert project("ask", "backend", "Are you there?").code == 0
-    before = project("status", "--json").json
-    assert project("down").code == 0
-    offline = msgspec.convert(project("status", "--json").json, public.Status)
-    assert offline.project.controller is None
-    assert [child.name for child in offline.children] == ["backend", "firmware", "mobile"]
-    until(lambda: "tmuxorch up" in project.screen("overview"), what="the overview says what to do")
-    until(lambda: "tmuxorch up" in project.screen("checkpoints"), what="the inbox says what to do")
-    for arguments in (["ls"], ["child", "ls"], ["runs"], ["checkpoints"], ["journal"], ["config", "show"]):
-        assert project(*arguments, "--json").code == 0
-    lines = [json.loads(line) for line in project("journal", "--since", "1").out.splitlines()]
-    assert [line["seq"] for line in lines] == list(range(2, len(lines) + 2))
-    assert project("up").code == 0
-    after = project("status", "--json").json
-    assert after["project"]["controller"]["pid"] != before["project"]["controller"]["pid"]
-    assert after["children"][0]["thread"] == before["children"][0]["thread"]
-    until(lambda: "tmuxorch up" not in project.screen("overview"), what="the overview is connected again")
-    names = project.tmux("list-windows", "-F", "#{window_name}").split()
-    assert names.count("controller") == 1
-    assert {"model", "overview", "checkpoints", "orchestrator", "app-backend"} <= set(names)
-
-
-def test_a_command_starts_the_controller_that_it_needs(project: Project) -> None:
-    assert project("down").code == 0
-    assert project("exec", "--wait", "--role", "scout", "Look around.").code == 0
-    assert project("status", "--json").json["project"]["controller"] is not None
+def test_a_run_goes_on_when_nobody_follows_it(project: Project, here: Run) -> None:
+    command = [sys.executable, "-m", "tmuxorch", "run", "Mend it."]
+    with subprocess.Popen(command, cwd=project.dir, env=project.environ, stderr=subprocess.PIPE) as follower:
+        assert follower.stderr
+        for line in follower.stderr:
+            if b"phase" in line:
+                break
+        follower.send_signal(signal.SIGINT)
+        rest = follower.stderr.read().decode()
+    assert follower.returncode == 130
+    run = here("status", "--json").json["run"]
+    assert run["outcome"] is None
+    assert f"{run['id']} goes on" in rest
+    assert here("cancel", run["id"], "--json").json["outcome"] == "cancelled"
 
 
 OLD = """
@@ -198,8 +183,44 @@ while True:
 """
 
 
-def test_an_older_controller_is_replaced_and_that_is_said(project: Project) -> None:
+def test_windows_outlive_the_controller_and_looking_needs_none(project: Project, here: Run) -> None:
+    """The next one starts when it can, and takes over from an older one."""
+    assert here("ask", "backend", "Are you there?").code == 0
+    before = here("status", "--json").json
     assert project("down").code == 0
+    offline = msgspec.convert(here("status", "--json").json, public.Status)
+    assert offline.project.controller is None
+    assert [child.name for child in offline.children] == ["backend", "firmware", "mobile"]
+    until(lambda: "tmuxorch up" in project.screen("overview"), what="the overview says what to do")
+    until(lambda: "tmuxorch up" in project.screen("checkpoints"), what="the inbox says what to do")
+    for arguments in (["ls"], ["child", "ls"], ["runs"], ["checkpoints"], ["journal"], ["config", "show"]):
+        assert here(*arguments, "--json").code == 0
+    lines = [json.loads(line) for line in here("journal", "--since", "1").out.splitlines()]
+    assert [line["seq"] for line in lines] == list(range(2, len(lines) + 2))
+    what_keeps_one_from_starting_is_told(project)
+    an_older_one_is_replaced_and_that_is_said(project)
+    after = here("status", "--json").json
+    assert after["project"]["controller"]["pid"] != before["project"]["controller"]["pid"]
+    assert after["children"][0]["thread"] == before["children"][0]["thread"]
+    until(lambda: "tmuxorch up" not in project.screen("overview"), what="the overview is connected again")
+    names = project.tmux("list-windows", "-F", "#{window_name}").split()
+    assert names.count("controller") == 1
+    assert {"model", "overview", "checkpoints", "orchestrator", "app-backend"} <= set(names)
+
+
+def what_keeps_one_from_starting_is_told(project: Project) -> None:
+    journal = project.stage.paths.journal
+    whole = {path: path.read_bytes() for path in journal.glob("*.jsonl")}
+    first = min(whole)
+    first.write_bytes(b"not a journal\n" + whole[first])
+    done = project("up", "--json")
+    assert done.code == 6
+    assert "journal" in done.error["message"]
+    for path, content in whole.items():
+        path.write_bytes(content)
+
+
+def an_older_one_is_replaced_and_that_is_said(project: Project) -> None:
     command = [sys.executable, "-c", OLD]
     with subprocess.Popen(command, cwd=project.dir, env=project.environ, stdout=subprocess.PIPE) as old:
         assert old.stdout
@@ -211,41 +232,21 @@ def test_an_older_controller_is_replaced_and_that_is_said(project: Project) -> N
     assert project("status", "--json").json["project"]["controller"]["pid"] != old.pid
 
 
-def test_a_run_goes_on_when_nobody_follows_it(project: Project) -> None:
-    command = [sys.executable, "-m", "tmuxorch", "run", "Mend it."]
-    with subprocess.Popen(command, cwd=project.dir, env=project.environ, stderr=subprocess.PIPE) as follower:
-        assert follower.stderr
-        for line in follower.stderr:
-            if b"phase" in line:
-                break
-        follower.send_signal(signal.SIGINT)
-        rest = follower.stderr.read().decode()
-    assert follower.returncode == 130
-    run = project("status", "--json").json["run"]
-    assert run["outcome"] is None
-    assert f"{run['id']} goes on" in rest
-    assert project("cancel", run["id"], "--json").json["outcome"] == "cancelled"
-
-
-def test_a_controller_that_cannot_start_is_told_with_its_reason(project: Project) -> None:
-    assert project("down").code == 0
-    journal = project.stage.paths.journal
-    whole = {path: path.read_bytes() for path in journal.glob("*.jsonl")}
-    first = min(whole)
-    first.write_bytes(b"not a journal\n" + whole[first])
-    done = project("up", "--json")
-    assert done.code == 6
-    assert "journal" in done.error["message"]
-    for path, content in whole.items():
-        path.write_bytes(content)
-    assert project("up").code == 0
-
-
 def test_one_controller_for_commands_that_come_at_once(project: Project) -> None:
+    """Also for one that is about something else, and needs it."""
     assert project("down").code == 0
-    command = [sys.executable, "-m", "tmuxorch", "up", "--json"]
-    with_environment = {"cwd": project.dir, "env": project.environ, "stdout": subprocess.PIPE}
-    started = [subprocess.Popen(command, **with_environment) for _ in range(3)]  # type: ignore[call-overload]
-    pids = {json.loads(process.communicate()[0])["project"]["controller"]["pid"] for process in started}
-    assert len(pids) == 1
+    up, work = ("up", "--json"), ("exec", "--wait", "--role", "scout", "Look around.")
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tmuxorch", *words],
+            cwd=project.dir,
+            env=project.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        for words in (work, up, up)
+    ]
+    said = [process.communicate()[0] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0]
+    pids = {json.loads(words)["project"]["controller"]["pid"] for words in said[1:]}
+    assert len(pids) == 1
