@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.e2e.conftest import Make
+from tests.e2e.project import Project
 from tests.e2e.refusals import nothing_was_begun, refused
 from tests.waiting import until
 
@@ -83,9 +84,42 @@ def test_who_is_not_logged_in_is_told_so(make_project: Make) -> None:
     assert project.run_object()["outcome"] == "failed"
 
 
-def test_a_repo_that_has_gone_keeps_nothing_else_from_working(make_project: Make) -> None:
+LIMITED = 'ulimit -f 8; exec "$@"'
+
+
+def test_no_room_and_repos_that_have_gone(make_project: Make) -> None:
     project = make_project(children=("a", "b"))
+    up = [sys.executable, "-m", "tmuxorch", "-C", str(project.directory), "up", "--json"]
+    done = subprocess.run(["sh", "-c", LIMITED, "sh", *up], capture_output=True, check=False)
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["code"]) == (1, "storage")
+    assert str(project.paths.state) in error["message"]
+    assert not list(project.paths.state.glob(".tmuxorch-*"))
+
     project.run("up")
+    if sys.platform == "linux":  # only there can a process be limited from outside
+        _a_full_disk_ends_the_controller_and_loses_nothing(project)
+    _a_repo_that_has_gone_keeps_nothing_else_from_working(project)
+
+
+def _a_full_disk_ends_the_controller_and_loses_nothing(project: Project) -> None:
+    (journal,) = project.paths.journal.glob("*.jsonl")
+    room = journal.stat().st_size + 100
+    pid = project.controller_pid()
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+    recorded = list(project.events())
+    told = project.ask("exec", "do it", status=3)["error"]
+    assert told["message"] == "the journal cannot be written: File too large"
+    assert told["hint"] == "make room, then type: tmuxorch up"
+    until(lambda: not Path(f"/proc/{pid}").exists(), 10, "the end of the controller")
+    assert project.ask("status")["project"]["controller"] is None
+    assert project.events() == recorded
+    assert project.ask("up")["children"][0]["state"] == "idle"
+    assert project.events()[: len(recorded)] == recorded
+    assert "The task was: do it" in project.run("exec", "--wait", "do it")
+
+
+def _a_repo_that_has_gone_keeps_nothing_else_from_working(project: Project) -> None:
     project.run("down")
     project.repos["b"].rename(project.directory / "elsewhere")
     for words in (("up",), ("ask", "a", "how are you?")):
@@ -100,32 +134,3 @@ def test_a_repo_that_has_gone_keeps_nothing_else_from_working(make_project: Make
     project.repos["a"].rename(project.directory / "gone")
     project.run("down", "--kill-agents")
     assert project.events("server_exited")[-1]["name"] in ("a", "orchestrator")
-
-
-LIMITED = 'ulimit -f 8; exec "$@"'
-
-
-def test_no_room_is_told_and_loses_nothing(make_project: Make) -> None:
-    project = make_project(children=("a",))
-    up = [sys.executable, "-m", "tmuxorch", "-C", str(project.directory), "up", "--json"]
-    done = subprocess.run(["sh", "-c", LIMITED, "sh", *up], capture_output=True, check=False)
-    error = json.loads(done.stdout)["error"]
-    assert (done.returncode, error["code"]) == (1, "storage")
-    assert str(project.paths.state) in error["message"]
-    assert not list(project.paths.state.glob(".tmuxorch-*"))
-
-    project.run("up")
-    if sys.platform != "linux":
-        return  # only there can a process be limited from outside
-    (journal,) = project.paths.journal.glob("*.jsonl")
-    room = journal.stat().st_size + 100
-    resource.prlimit(project.controller_pid(), resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
-    recorded = project.events()
-    told = project.ask("exec", "do it", status=3)["error"]
-    assert told["message"] == "the journal cannot be written: File too large"
-    assert told["hint"] == "make room, then type: tmuxorch up"
-    until(lambda: project.ask("status")["project"]["controller"] is None, 10, "the end of the controller")
-    assert project.events() == recorded
-    assert project.ask("up")["children"][0]["state"] == "idle"
-    assert project.events()[: len(recorded)] == recorded
-    assert "The task was: do it" in project.run("exec", "--wait", "do it")
