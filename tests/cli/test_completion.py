@@ -7,15 +7,17 @@ import shutil
 import socket
 import sys
 from pathlib import Path
+from typing import Protocol
 
 import click
 import pytest
 
 from tests.cli import recorded
-from tests.cli.command import REPO, tmuxorch
+from tests.cli.command import REPO
 from tests.cli.conftest import Run
 from tests.person import Person, at_terminal
-from tmuxorch.cli.completion import SHELLS
+from tmuxorch.cli import completion
+from tmuxorch.cli.completion import SHELLS, answer
 from tmuxorch.cli.live_names import LIVE
 from tmuxorch.cli.main import cli
 from tmuxorch.store.paths import ProjectPaths
@@ -83,17 +85,28 @@ def test_a_shell_completes_what_there_is(paths: ProjectPaths, program: Path, she
     assert not list(paths.project.parent.rglob("pwned"))
 
 
-def asked(shell: str, *words: str, cwd: Path) -> list[str]:
-    """What the program answers a shell in which somebody typed these words; the last one is not complete."""
-    typed = ["tmuxorch", *words[:-1]]
-    env = {
-        "COMP_WORDS": "\n".join([*typed, words[-1]]),
-        "COMP_CWORD": words[-1] if shell == "fish" else str(len(typed)),
-        "_TMUXORCH_COMPLETE": f"{shell}_complete",
-    }
-    done = tmuxorch(cwd=cwd, env=env)
-    assert (done.code, done.err) == (0, "")
-    return done.out.splitlines()
+class Asked(Protocol):
+    """What the program answers a shell in which somebody typed these words in `cwd`; the last one is not complete."""
+
+    def __call__(self, shell: str, *words: str, cwd: Path) -> list[str]: ...
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Asked:
+    """In this process, which must not end for having worked too long; the shells above ask one of its own."""
+    monkeypatch.setattr(completion, "LIMIT", 600.0)
+
+    def answered(shell: str, *words: str, cwd: Path) -> list[str]:
+        typed = ["tmuxorch", *words[:-1]]
+        monkeypatch.chdir(cwd)
+        monkeypatch.setenv("COMP_WORDS", "\n".join([*typed, words[-1]]))
+        monkeypatch.setenv("COMP_CWORD", words[-1] if shell == "fish" else str(len(typed)))
+        code = answer(cli, f"{shell}_complete")
+        out, err = capsys.readouterr()
+        assert (code, err) == (0, "")
+        return out.splitlines()
+
+    return answered
 
 
 @pytest.mark.parametrize(
@@ -117,24 +130,26 @@ def asked(shell: str, *words: str, cwd: Path) -> list[str]:
         (["show", "'"], ["C2", "C3"]),
     ],
 )
-def test_the_names_that_fit_and_no_others(paths: ProjectPaths, words: list[str], found: list[str]) -> None:
+def test_the_names_that_fit_and_no_others(
+    asked: Asked, paths: ProjectPaths, words: list[str], found: list[str]
+) -> None:
     assert asked("bash", *words, cwd=paths.project) == [f"plain,{name}" for name in found]
 
 
-def test_the_directory_that_was_given_counts(paths: ProjectPaths, tmp_path: Path) -> None:
+def test_the_directory_that_was_given_counts(asked: Asked, paths: ProjectPaths, tmp_path: Path) -> None:
     assert asked("bash", "-C", str(paths.project), "show", "", cwd=tmp_path) == ["plain,C2", "plain,C3"]
     assert asked("bash", "-C", "", cwd=tmp_path) == ["dir,"]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_what_is_said_of_a_name_is_one_harmless_line(paths: ProjectPaths, shell: str) -> None:
+def test_what_is_said_of_a_name_is_one_harmless_line(asked: Asked, paths: ProjectPaths, shell: str) -> None:
     said = asked(shell, "show", "", cwd=paths.project)
     assert len(said) == (6 if shell == "zsh" else 2)
     assert all(char.isprintable() or char == "\t" for line in said for char in line)
     assert "run $(touch pwned)`touch pwned` %F{red}" in said[0 if shell == "fish" else 2]
 
 
-def test_a_controller_that_hangs_keeps_nobody_waiting(paths: ProjectPaths) -> None:
+def test_a_controller_that_hangs_keeps_nobody_waiting(asked: Asked, paths: ProjectPaths) -> None:
     paths.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(paths.socket))
