@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.demo.codex import Bench, app_server, bench, serving
+from tests.demo.codex import AppServer, Bench, app_server, bench, serving
 
 SCENARIO = r"""
 rules:
@@ -147,91 +147,91 @@ async def test_mcp_call(world: Bench) -> None:
     assert done.message == "(scripted) heard"
 
 
-async def test_slow_text_comes_in_pieces(world: Bench) -> None:
+async def test_what_only_a_server_shows(world: Bench) -> None:
     async with app_server(world, world.cwd) as server:
-        await server.turn("slowly", refuse)
-        deltas = [m["params"]["delta"] for m in server.seen if m.get("method") == "item/agentMessage/delta"]
-        assert len(deltas) > 1
-        assert "".join(deltas) == "one two three" == server.messages()[0]
-        [usage] = [m["params"] for m in server.seen if m.get("method") == "thread/tokenUsage/updated"]
-        assert usage["tokenUsage"]["total"]["totalTokens"] == 15
+        await slow_text_comes_in_pieces(server)
+        await an_escalation_is_asked(server, "accept", "(scripted) ran")
+        await an_escalation_is_asked(server, "decline", "(scripted) was refused")
+        await a_question_is_asked(server, {"color": {"answers": ["Blue"]}}, "(scripted) so it is Blue")
+        await a_question_is_asked(server, {}, "(scripted) no answer")
+        await permissions_are_asked_for(server)
 
 
-@pytest.mark.parametrize(
-    ("decision", "said"), [("accept", "(scripted) ran"), ("decline", "(scripted) was refused")]
-)
-async def test_escalation_is_asked_and_answered(world: Bench, decision: str, said: str) -> None:
+async def slow_text_comes_in_pieces(server: AppServer) -> None:
+    await server.turn("slowly", refuse)
+    deltas = [m["params"]["delta"] for m in server.seen if m.get("method") == "item/agentMessage/delta"]
+    assert len(deltas) > 1
+    assert "".join(deltas) == "one two three" == server.messages()[0]
+    [usage] = [m["params"] for m in server.seen if m.get("method") == "thread/tokenUsage/updated"]
+    assert usage["tokenUsage"]["total"]["totalTokens"] == 15
+
+
+async def an_escalation_is_asked(server: AppServer, decision: str, said: str) -> None:
     def decide(request: dict[str, Any]) -> Any:
         assert request["method"] == "item/commandExecution/requestApproval"
         assert request["params"]["reason"] == "it must be outside"
         return {"decision": decision}
 
-    async with app_server(world, world.cwd) as server:
-        await server.turn("escalate", decide)
-        assert server.messages() == [said]
+    before = len(server.messages())
+    await server.turn("escalate", decide)
+    assert server.messages()[before:] == [said]
 
 
-@pytest.mark.parametrize(
-    ("answers", "said"),
-    [({"color": {"answers": ["Blue"]}}, "(scripted) so it is Blue"), ({}, "(scripted) no answer")],
-)
-async def test_question(world: Bench, answers: dict[str, Any], said: str) -> None:
+async def a_question_is_asked(server: AppServer, answers: dict[str, Any], said: str) -> None:
     def choose(request: dict[str, Any]) -> Any:
         assert request["method"] == "item/tool/requestUserInput"
         [question] = request["params"]["questions"]
         assert [option["label"] for option in question["options"]] == ["Red", "Blue"]
         return {"answers": answers}
 
-    async with app_server(world, world.cwd) as server:
-        await server.turn("ask", choose)
-        assert server.messages() == [said]
+    before = len(server.messages())
+    await server.turn("ask", choose)
+    assert server.messages()[before:] == [said]
 
 
-async def test_permissions(world: Bench) -> None:
+async def permissions_are_asked_for(server: AppServer) -> None:
     def grant(request: dict[str, Any]) -> Any:
         assert request["method"] == "item/permissions/requestApproval"
         asked = request["params"]["permissions"]
         assert asked["network"] == {"enabled": True}
         return {"permissions": {"fileSystem": asked["fileSystem"]}, "scope": "turn"}
 
-    async with app_server(world, world.cwd) as server:
-        await server.turn("permit", grant)
-        assert server.messages() == ["(scripted) permitted"]
+    before = len(server.messages())
+    await server.turn("permit", grant)
+    assert server.messages()[before:] == ["(scripted) permitted"]
 
 
-@pytest.mark.parametrize(
-    ("steer", "said"),
-    [("by the way", "(scripted) the command said go"), ("turn around", "(scripted) turned around")],
-)
-async def test_a_steer_counts_only_if_a_rule_fits_it(
-    world: Bench, tmp_path: Path, steer: str, said: str
+async def test_a_steer_counts_only_if_a_rule_fits_it_and_what_follows_an_interrupted_turn_is_a_prompt(
+    world: Bench, tmp_path: Path
 ) -> None:
-    os.mkfifo(tmp_path / "wait.fifo")
     async with app_server(world, tmp_path) as server:
-        text = {"type": "text", "text": "long"}
-        started = await server.call("turn/start", {"threadId": server.thread, "input": [text]})
-        while (await server.until("item/started"))["item"]["type"] != "commandExecution":
-            pass
-        text = {"type": "text", "text": steer}
-        turn = {"threadId": server.thread, "expectedTurnId": started["turn"]["id"]}
-        await server.call("turn/steer", {**turn, "input": [text]})
-        await asyncio.to_thread((tmp_path / "wait.fifo").write_text, "go\n")
-        await server.until("turn/completed")
-        assert server.messages() == [said]
-
-
-async def test_a_prompt_after_an_interrupted_turn_is_a_prompt(world: Bench, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "wait.fifo")
-    async with app_server(world, tmp_path) as server:
-        text = {"type": "text", "text": "long"}
-        started = await server.call("turn/start", {"threadId": server.thread, "input": [text]})
-        while (await server.until("item/started"))["item"]["type"] != "commandExecution":
-            pass
-        await server.call("turn/interrupt", {"threadId": server.thread, "turnId": started["turn"]["id"]})
+        for steer, said in (
+            ("by the way", "(scripted) the command said go"),
+            ("turn around", "(scripted) turned around"),
+        ):
+            turn = await waits_at_the_fifo(server, tmp_path)
+            before = len(server.messages())
+            text = {"type": "text", "text": steer}
+            await server.call("turn/steer", {**turn, "expectedTurnId": turn["turnId"], "input": [text]})
+            await asyncio.to_thread((tmp_path / "wait.fifo").write_text, "go\n")
+            await server.until("turn/completed")
+            assert server.messages()[before:] == [said]
+        await server.call("turn/interrupt", await waits_at_the_fifo(server, tmp_path))
         await server.until("turn/completed")
         await server.call("thread/backgroundTerminals/clean", {"threadId": server.thread})
         await server.turn("unheard of", refuse)
         assert "no rule of this scenario fits" in server.messages()[-1]
+
+
+async def waits_at_the_fifo(server: AppServer, directory: Path) -> dict[str, Any]:
+    """A turn whose command waits there; its thread and id."""
+    (directory / "wait.fifo").unlink(missing_ok=True)
+    os.mkfifo(directory / "wait.fifo")
+    text = {"type": "text", "text": "long"}
+    started = await server.call("turn/start", {"threadId": server.thread, "input": [text]})
+    while (await server.until("item/started"))["item"]["type"] != "commandExecution":
+        pass
+    return {"threadId": server.thread, "turnId": started["turn"]["id"]}
 
 
 async def test_ten_at_once_in_one_home(world: Bench) -> None:
