@@ -70,15 +70,24 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
 
 
+def _bugs(home: Path) -> str:
+    """The reports that commands have left there of bugs; a test that wants one takes it away."""
+    return "\n".join(report.read_text() for report in home.glob("state/tmuxorch/bug-*.txt"))
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _session_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The home of fixtures that outlive one test."""
-    os.environ.update(_isolate(tmp_path_factory.getbasetemp() / "0h"))
+    home = tmp_path_factory.getbasetemp() / "0h"
+    os.environ.update(_isolate(home))
+    yield
+    if bugs := _bugs(home):
+        pytest.fail(f"bugs in what outlives one test: {bugs}")
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """This test's $HOME, empty but for the XDG directories; a process left of it fails the test."""
+    """This test's $HOME, empty but for the XDG directories; a process left of it fails the test, and so does a bug."""
     home = tmp_path_factory.getbasetemp() / f"{next(_numbers)}h"
     for name, value in _isolate(home).items():
         monkeypatch.setenv(name, value)
@@ -95,6 +104,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     except AssertionError:
         reaping.kill(left)
         pytest.fail(f"left running: {left}")
+    if bugs := _bugs(home):
+        pytest.fail(f"bugs: {bugs}")
 
 
 @pytest.fixture

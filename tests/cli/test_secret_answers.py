@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -79,8 +80,8 @@ def test_the_card_shows_how_and_not_what() -> None:
 
 
 def test_the_report_of_a_bug_has_no_answers() -> None:
-    path = write_report(ValueError("x"), ["-C", "/p", "answer", "C3", "hunter2"])
-    with open(path, encoding="utf-8") as report:
-        text = report.read()
+    report = Path(write_report(ValueError("x"), ["-C", "/p", "answer", "C3", "hunter2"]))
+    text = report.read_text()
+    report.unlink()
     assert "command: tmuxorch -C /p answer C3 '…'" in text
     assert "hunter2" not in text.partition("Traceback")[0]

@@ -161,6 +161,7 @@ def test_a_bug_exits_70_and_leaves_a_report(run: Run, monkeypatch: pytest.Monkey
     assert "KeyError: 'project'" in text
     assert "command: tmuxorch status --json" in text
     assert report.stat().st_mode & 0o777 == 0o600
+    report.unlink()
 
 
 def test_hostile_text_in_an_error_does_not_reach_the_terminal(run: Run) -> None:

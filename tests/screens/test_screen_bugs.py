@@ -44,7 +44,10 @@ def report(person: Person) -> str:
     assert "Traceback" not in seen
     found = re.search(r"the report is in (.*?\.txt)", seen.replace("\n", ""))
     assert found
-    return Path(found[1]).read_text()
+    path = Path(found[1])
+    told = path.read_text()
+    path.unlink()
+    return told
 
 
 @pytest.mark.parametrize(
