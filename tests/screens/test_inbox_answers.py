@@ -38,6 +38,13 @@ def attached(lab: Project) -> Iterator[Person]:
         yield person
 
 
+@pytest.fixture(scope="module")
+def other(lab: Project) -> Iterator[Person]:
+    """Somebody who looks at all checkpoints at a terminal of their own."""
+    with looking(lab, "--watch") as person:
+        yield person
+
+
 def goes_on(person: Person, *texts: str) -> None:
     """Leaves the card of the test before, if the window shows one, for the one that waits now."""
     person.sees("waits for you")
@@ -70,60 +77,60 @@ def waiting(lab: Project, *kinds: str) -> list[str]:
     return [one["id"] for one in lab.call("checkpoints")]
 
 
-def test_who_was_first_is_seen_in_the_other_windows(lab: Project, begin: Begin, attached: Person) -> None:
+def test_who_was_first_is_seen_in_the_other_windows(
+    lab: Project, begin: Begin, attached: Person, other: Person
+) -> None:
     begin("command-accept")
     (name,) = waiting(lab, "approval")
-    with looking(lab, "--watch") as other:
-        goes_on(attached, "accept-for-session", r"echo \x1b[31mred")
-        other.sees("accept-for-session")
-        attached.presses("a")
-        by = f"closed: accept, by {user()} (checkpoints window, {terminal_of(lab)})"
-        attached.sees(by)
-        looks(other, by)
-        other.presses("a", "1", "s")
-        other.sees(by)
+    for person in (attached, other):
+        goes_on(person, "accept-for-session", r"echo \x1b[31mred")
+    attached.presses("a")
+    by = f"closed: accept, by {user()} (checkpoints window, {terminal_of(lab)})"
+    attached.sees(by)
+    looks(other, by)
+    other.presses("a", "1", "s")
+    other.sees(by)
     assert ended(lab, name)["answered_by"] == by.partition("by ")[2]
     assert lab.answers()[name] == 1
 
 
-def test_two_who_answer_at_the_same_moment(lab: Project, begin: Begin, attached: Person) -> None:
+def test_two_who_answer_at_the_same_moment(
+    lab: Project, begin: Begin, attached: Person, other: Person
+) -> None:
     begin("edit-decline")
     (name,) = waiting(lab, "approval")
-    with looking(lab, "--watch") as other:
-        looks(other, "+first line")
-        goes_on(attached, "+first line")
-        attached.presses("4")
-        other.presses("4")
-        for person in (attached, other):
-            person.sees("closed: cancel, by")
+    for person in (other, attached):
+        goes_on(person, "+first line")
+    attached.presses("4")
+    other.presses("4")
+    for person in (attached, other):
+        person.sees("closed: cancel, by")
     by = ended(lab, name)["answered_by"]
     assert re.fullmatch(r"\S+ \(checkpoints window, (pts/)?\d+\)", by)
     assert lab.answers()[name] == 1
 
 
-def test_a_form_keeps_what_was_typed_until_all_of_it_fits(lab: Project, begin: Begin) -> None:
+def test_a_form_keeps_what_was_typed_until_all_of_it_fits(lab: Project, begin: Begin, other: Person) -> None:
     begin("form")
     (name,) = waiting(lab, "elicitation")
-    with looking(lab, "--watch") as person:
-        looks(person, "fill in the form")
-        person.presses("a")
-        person.types("200\rred\rB\ry\r")
-        person.sees("age: '200' does not fit - age: a whole number from 0 up to 150", "> B", "> y")
-        person.types("\x1520\r\r")
-        person.types("ob\r\r")
-        person.sees("closed: accept, age: 20; colour: red; name: Bob; ok: true, by")
+    goes_on(other, "fill in the form")
+    other.presses("a")
+    other.types("200\rred\rB\ry\r")
+    other.sees("age: '200' does not fit - age: a whole number from 0 up to 150", "> B", "> y")
+    other.types("\x1520\r\r")
+    other.types("ob\r\r")
+    other.sees("closed: accept, age: 20; colour: red; name: Bob; ok: true, by")
     assert ended(lab, name)["answer"]["values"] == {"age": "20", "colour": "red", "name": "Bob", "ok": "true"}
 
 
-def test_a_secret_is_on_no_screen_and_in_no_file(lab: Project, begin: Begin) -> None:
+def test_a_secret_is_on_no_screen_and_in_no_file(lab: Project, begin: Begin, other: Person) -> None:
     begin("secret-form")
     (name,) = waiting(lab, "elicitation")
-    with looking(lab, "--watch") as person:
-        looks(person, "fill in the form")
-        person.presses("e")
-        person.types("tre4sure\rbob\r")
-        person.sees("closed: accept, user: bob; password: (secret)")
-        assert b"tre4" not in person.raw
+    goes_on(other, "fill in the form")
+    other.presses("e")
+    other.types("tre4sure\rbob\r")
+    other.sees("closed: accept, user: bob; password: (secret)")
+    assert b"tre4" not in other.raw
     assert ended(lab, name)["answer"]["secrets"] == ["password"]
     found = subprocess.run(
         ["grep", "-rl", "tre4sure", str(lab.paths.state), str(lab.directory / "plan.md")],
