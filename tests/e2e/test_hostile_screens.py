@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 from tests.controller.conftest import SCENARIOS
-from tests.e2e.project import Json, Project
+from tests.e2e import evil
+from tests.e2e.project import Project
 from tests.person import Person, at_terminal
 from tests.waiting import until
 from tmuxorch.demo import scenario
@@ -23,91 +24,6 @@ from tmuxorch.demo.model import ModelServer
 
 ROOT = Path(__file__).parents[2]
 COLUMNS, ROWS = 120, 40
-
-SHAPES = "\u202eesrever\u202c \u2066x\u2069 👩‍👩‍👧‍👦 👍🏽 漢字 e\u0301\u0301 \u200b\ufeff"
-ESCAPES = (
-    *("\x1b]52;c;ZXZpbA==\x07", "\x1b]0;owned\x07", "\x1b]9;owned\x07", "\x1b]777;notify;owned;owned\x07"),
-    *(
-        "\x1bP+q544e\x1b\\",
-        "\x1bPtmux;\x1b\x1b]0;owned\x07\x1b\\",
-        "\x9b31m",
-        "\x9d0;owned\x9c",
-        "\x1bkowned\x1b\\",
-    ),
-    *("\x1b[201~", "\x1b[2J", "\x1b[H", "\x1b[31m", "\0", "\r", "\b\b"),
-)
-
-
-def evil(file: Path) -> str:
-    """All of it in one line; commands in it would make `file`."""
-    touch = f"touch {file}"
-    runs = f"#({touch}) #{{E:#({touch})}} #[fg=red]#{{pane_id}} $({touch}) `{touch}` %H:%M ; kill-server"
-    return f"E[red]v[/red]il {SHAPES} {''.join(ESCAPES)} {runs} \\ \" ' }} ``` | end"
-
-
-def script(text: str) -> scenario.Scenario:
-    """Says it in every place where an agent can say something."""
-    far = "L" * 10_000
-    plain: Json = {"contract": "", "requests": [], "verification": [], "scope": []}
-    human = {
-        "do": f"{text}\n{far}",
-        "expect": f"Which?\n- {text}: {text}\n- fixed",
-        "kind": "decision",
-        "secret": False,
-    }
-    items = [
-        plain
-        | {"id": "1", "title": f"asks {text}", "owner": "app", "depends": [], "scope": ["."], "human": None}
-        | {"instructions": f"{text}\n{far}", "verification": ["true"], "risk": text},
-        plain
-        | {"id": "2", "title": f"choose {text}", "owner": "orchestrator", "depends": [], "human": human}
-        | {"instructions": text, "risk": text},
-    ]
-    said = [text, far]
-    plan = {"objective": text, "success_criteria": said, "items": items, "contracts": [], "parallel": said}
-    plan |= {"human_checkpoints": said, "risks": said}
-    typed = text.replace("\0", "")
-    printed = "".join(f"\\{byte:03o}" for byte in text.encode())
-    patch = f"*** Begin Patch\n*** Add File: .git/new\n+{text}\n+{far}\n*** End Patch"
-    option = {"label": text, "description": text}
-    rules: list[Json] = [
-        {"match": r"^# tmuxorch: plan[\s\S]*?lab: evil", "steps": [[{"do": "json", "value": plan}]]},
-        {
-            "match": r"is yours: asks",
-            "steps": [
-                [
-                    {"do": "reasoning", "text": text},
-                    {"do": "plan", "steps": [{"step": text, "status": "in_progress"}], "explanation": text},
-                    {"do": "command", "cmd": f"printf '{printed}\\n{far}\\n'"},
-                ],
-                [
-                    {
-                        "do": "command",
-                        "cmd": f"echo {shlex.quote(typed)}",
-                        "escalate": True,
-                        "justification": text,
-                    }
-                ],
-                [{"do": "patch", "patch": patch}],
-                [
-                    {
-                        "do": "question",
-                        "id": "q",
-                        "header": text,
-                        "question": f"Which? {text}",
-                        "options": [option],
-                    }
-                ],
-                [{"do": "message", "text": f"{text}\n\n{far}"}],
-            ],
-        },
-        {"match": r"TASK: fail", "steps": [[{"do": "message", "text": text}, {"do": "fail", "kind": "cut"}]]},
-        {"match": r"TASK: talk", "steps": [[{"do": "message", "text": f"{text}\n{far}"}]]},
-        {"match": r"^# tmuxorch: report", "steps": [[{"do": "message", "text": f"{text}\n{far}"}]]},
-        {"match": r"^# tmuxorch: discover", "steps": [[{"do": "message", "text": text}]]},
-    ]
-    return msgspec.convert({"rules": rules}, scenario.Scenario)
-
 
 CONFIG = """\
 gates: {dirty: proceed}
@@ -118,7 +34,7 @@ notify: {dwell: 0, cooldown: 0, grace: 0}
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """A project whose agents write that, with the plugin on its tmux server."""
-    with ModelServer(_with_rest(script(evil(tmp_path / "stolen"))), lambda line: None) as model:
+    with ModelServer(_with_rest(evil.script(evil.line(tmp_path / "stolen"))), lambda line: None) as model:
         made = Project(tmp_path / "p", model.base_url, CONFIG, ("app",), screens=True)
         try:
             made.run("up")
@@ -212,7 +128,7 @@ def test_nothing_is_executed_and_nothing_misdrawn(project: Project, tmp_path: Pa
         until(lambda: project.call("runs"), what="the run")
         attach = ["tmux", "-u", "-L", project.socket, "attach"]
         with at_terminal(attach, columns=COLUMNS, rows=ROWS, env=project.environ) as person:
-            _everywhere(project, Looker(project, person), evil(tmp_path / "stolen"))
+            _everywhere(project, Looker(project, person), evil.line(tmp_path / "stolen"))
             _heard_nothing_of_an_agent(person.raw)
     finally:
         if project.call("checkpoints"):
