@@ -14,7 +14,7 @@ HERE = Path(consoles.__file__).parent
 
 
 def test_the_commands_about_workers(make_project: Make) -> None:
-    project = make_project(scenarios=[HERE / "workers.yaml"])
+    project = make_project(scenarios=[HERE / "workers.yaml"], story=REVIEW)
     assert not (wrong := consoles.play("workers.md", project)), "\n\n".join(wrong)
 
 
