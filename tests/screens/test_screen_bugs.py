@@ -64,6 +64,18 @@ def test_a_screen_exits_70_and_leaves_a_report(desk: Desk, words: str, news: Jso
     assert f"{words}\n" in told
 
 
+def test_a_window_is_there_again_with_enter(desk: Desk) -> None:
+    with in_tmux(desk.project, "overview", columns=100) as (person, _tmux):
+        person.sees("C2")
+        desk.say(status(BROKEN))
+        assert "Traceback" in report(person)
+        person.sees("Enter starts it again")
+        desk.say(status(CARD))
+        person.presses("Enter")
+        person.sees("Which retry policy?")
+        person.misses("this is a bug")
+
+
 def test_a_popup_stays_until_that_was_read(desk: Desk) -> None:
     with in_tmux(desk.project, "overview", columns=100) as (person, tmux):
         person.sees("C2")

@@ -142,18 +142,21 @@ def _fail(app: App, error: TmuxorchError, arguments: Sequence[str]) -> int:
         if error.hint:
             said = styled(app.typed(error.hint), "bold", sys.stderr)
             output.note(f"  try: {said}" if _is_command(error.hint) else f"  {said}")
-        _stay_in_popup()
+        _stay(error)
     return error.exit_code
 
 
-def _stay_in_popup() -> None:
-    """A popup is gone with its program: what was said last stays there until Enter."""
+def _stay(error: TmuxorchError) -> None:
+    """A popup is gone with its program, and a window that was opened for it is dead without it: what was said last stays
+    there until Enter, which starts it again in the window where it ended by a bug."""
     from tmuxorch.cli import terminal, via
 
-    if via.in_popup() and terminal.is_interactive():
-        output.note("  Enter closes this")
+    again = isinstance(error, Bug) and terminal.is_the_window()
+    if terminal.is_interactive() and (again or via.in_popup()):
+        output.note(f"  Enter {'starts it again' if again else 'closes this'}")
         with contextlib.suppress(KeyboardInterrupt):
-            sys.stdin.readline()
+            if sys.stdin.readline() and again:
+                os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _is_command(hint: str) -> bool:
