@@ -147,8 +147,8 @@ def _fail(app: App, error: TmuxorchError, arguments: Sequence[str]) -> int:
 
 
 def _stay(error: TmuxorchError) -> None:
-    """A popup is gone with its program, and a window that was opened for it is dead without it: what was said last stays
-    there until Enter, which starts it again in the window where it ended by a bug."""
+    """A popup is gone with its program, and a window that was opened for it is dead without it: what was said last
+    stays there until Enter, which starts it again in the window where it ended by a bug."""
     from tmuxorch.cli import terminal, via
 
     again = isinstance(error, Bug) and terminal.is_the_window()
