@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +14,10 @@ import mcp_types as t
 
 from tests import reaping
 from tests.e2e.project import Project
+from tests.host.hosting import alive
 from tests.mcp.client import Client, connected
 from tests.mcp.conftest import Make
-from tests.waiting import auntil, until
+from tests.waiting import auntil
 from tmuxorch.mcp.server import TURN
 
 
@@ -24,7 +25,8 @@ def begins_worker(project: Project, gate: str) -> str:
     """A worker that ends when that file is there."""
     path = project.directory / gate
     task = f"sh: until test -e {path}; do sleep 0.02; done"
-    return project.run("exec", task, "--label", gate).strip()
+    worker: str = project.call("exec", task=task, label=gate, cd=str(project.directory))["id"]
+    return worker
 
 
 def opens(project: Project, gate: str) -> None:
@@ -49,7 +51,10 @@ async def test_nothing_is_lost_whoever_is_killed(make_project: Make) -> None:
         assert numbers == list(range(cursor + 1, numbers[-1] + 1))
         assert await told(client, since=cursor) == numbers
         await a_turn_is_interrupted(project, client)
+        pid = project.controller_pid()
         project.kill_controller()
+        # Once its server has seen that, it does not wait for another controller.
+        await auntil(lambda: not alive(pid), what="the end of the controller")
         assert "a person types: tmuxorch up" in await client.refused("status")
     assert not servers(project)
 
@@ -61,21 +66,51 @@ def servers(project: Project) -> list[str]:
 
 
 def the_client_is_killed(project: Project) -> int:
-    """In the midst of a wait; then something happens. Up to where it had heard."""
+    """In the midst of a wait, as its server sees it: nobody is at the other end of the pipes. Then something happens.
+    Up to where it had heard."""
     worker = begins_worker(project, "one")
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.mcp.waiter", str(project.directory)],
+        [sys.executable, "-m", "tmuxorch", "-C", str(project.directory), "mcp"],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=project.environ,
         text=True,
-    ) as waiter:
-        assert waiter.stdout
-        cursor = int(waiter.stdout.readline())
-        waiter.send_signal(signal.SIGKILL)
-    until(lambda: not servers(project), what="the end of its server")
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        for sent in (
+            {"id": 0, "method": "initialize", "params": CLIENT},
+            {"method": "notifications/initialized"},
+            asks(1, "status"),
+            asks(2, "wait_for_events", timeout_seconds=280),
+            asks(3, "status"),
+        ):
+            server.stdin.write(json.dumps({"jsonrpc": "2.0", **sent}) + "\n")
+            server.stdin.flush()
+        answers = {}
+        while 3 not in answers:
+            answer = json.loads(server.stdout.readline())
+            answers[answer["id"]] = answer["result"]
+        assert answers.keys() == {0, 1, 3}, "it waits"
+        cursor: int = answers[1]["structuredContent"]["cursor"]
+        server.stdout.close()
+        server.stdin.close()
+    assert not servers(project)
     opens(project, "one")
-    project.run("wait", worker)
+    project.call("wait", ids=[worker], any=False, timeout=None)
     return cursor
+
+
+CLIENT = {
+    "protocolVersion": "2025-06-18",
+    "capabilities": {},
+    "clientInfo": {"name": "lab", "version": "1"},
+}
+
+
+def asks(number: int, tool: str, **given: object) -> dict[str, object]:
+    """A call of a tool."""
+    return {"id": number, "method": "tools/call", "params": {"name": tool, "arguments": given}}
 
 
 async def the_controller_is_killed(project: Project, client: Client) -> list[int]:
@@ -101,7 +136,8 @@ async def a_turn_is_interrupted(project: Project, client: Client) -> None:
         return [one["number"] for one in said.structured_content["news"]]
 
     opens(project, "three")
-    await asyncio.to_thread(project.run, "wait", begins_worker(project, "three"))
+    worker = begins_worker(project, "three")
+    await asyncio.to_thread(project.call, "wait", ids=[worker], any=False, timeout=None)
     first = await heard("a")
     assert len(first) == 1
     assert await heard("b") == first
