@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 from tests.cli.command import environment, tmuxorch
+from tests.cli.conftest import Run
 from tests.tmuxfixture import sockets
 from tests.waiting import until
 from tmuxorch.store.paths import ProjectPaths
 
 
-def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path, home: Path) -> None:
+def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path, home: Path, run: Run) -> None:
     place = tmp_path / "demo"
     done = tmuxorch("demo", "--auto", "--dir", place, "--json", cwd=tmp_path)
     assert done.code == 0, done.err
@@ -27,11 +28,11 @@ def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path, ho
         assert subprocess.run(command, cwd=place / "repos" / name, capture_output=True).returncode == 0
     assert "## Working Plan" in (place / "plan.md").read_text()
     assert "## Run Log" in (place / "runs.md").read_text()
-    status = tmuxorch("status", "--json", cwd=place).json
+    status = run("-C", place, "status", "--json").json
     assert [worker["outcome"] for worker in status["workers"]] == ["succeeded", "succeeded"]
-    assert "written in advance" in tmuxorch("result", "W1", cwd=place).out
-    assert tmuxorch("report", cwd=place).out.startswith("# Report R1")
-    journal = [json.loads(line) for line in tmuxorch("journal", cwd=place).out.splitlines()]
+    assert "written in advance" in run("-C", place, "result", "W1").out
+    assert run("-C", place, "report").out.startswith("# Report R1")
+    journal = [json.loads(line) for line in run("-C", place, "journal").out.splitlines()]
     assert [line["seq"] for line in journal] == list(range(1, len(journal) + 1))
     assert list((home / "codex").iterdir()) == []
     assert not [socket for socket in sockets() if _answers(socket)]
@@ -42,7 +43,7 @@ def _answers(socket: Path) -> bool:
     return subprocess.run(command, capture_output=True).returncode == 0
 
 
-def test_the_demo_plays_patterns_one_after_the_other(tmp_path: Path) -> None:
+def test_the_demo_plays_patterns_one_after_the_other(tmp_path: Path, run: Run) -> None:
     place = tmp_path / "demo"
     done = tmuxorch("demo", "--story", "review", "--auto", "--dir", place, "--json", cwd=tmp_path)
     assert done.code == 0, done.err
@@ -65,7 +66,7 @@ def test_the_demo_plays_patterns_one_after_the_other(tmp_path: Path) -> None:
     places = [done.err.find(words) for words in order]
     assert -1 not in places
     assert places == sorted(places)
-    assert tmuxorch("result", "P2", cwd=place).out in done.err
+    assert run("-C", place, "result", "P2").out in done.err
     assert not [socket for socket in sockets() if _answers(socket)]
 
 
@@ -81,11 +82,15 @@ def test_codex_itself_leads_in_the_demo(tmp_path: Path) -> None:
     assert not [socket for socket in sockets() if _answers(socket)]
 
 
+def at_work(paths: ProjectPaths) -> bool:
+    return (paths.worker("W1") / "start.json").exists()
+
+
 def test_a_demo_that_is_told_to_end_clears_its_stage(tmp_path: Path) -> None:
     place = tmp_path / "demo"
-    command = [sys.executable, "-m", "tmuxorch", "demo", "--auto", "--dir", str(place)]
+    command = [sys.executable, "-m", "tmuxorch", "demo", "--story", "review", "--auto", "--dir", str(place)]
     with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE) as process:
-        until(lambda: place.exists() and ProjectPaths(place).plan.exists(), timeout=30, what="the run")
+        until(lambda: place.exists() and at_work(ProjectPaths(place)), timeout=30, what="a worker")
         process.terminate()
         _, told = process.communicate()
     assert process.returncode == 130
