@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,12 @@ def repos(tmp_path: Path) -> dict[str, Path]:
     return sample_repos.create(tmp_path / "repos", CHECKOUT)
 
 
+@pytest.fixture(scope="module")
+def untouched(_session_home: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Repos in which nothing is changed."""
+    return sample_repos.create(tmp_path_factory.mktemp("u") / "repos", CHECKOUT)
+
+
 def git(repo: Path, *words: str) -> str:
     return subprocess.run(["git", "-C", repo, *words], capture_output=True, text=True, check=True).stdout
 
@@ -39,10 +46,10 @@ def fix(number: int, child: str) -> str:
     return prompts.fix(child, str(number), "title", TEST, 1, "output")
 
 
-def test_the_repos_are_the_same_everywhere_and_show_the_fault(repos: dict[str, Path]) -> None:
-    heads = {name: git(repo, "rev-parse", "--short=7", "HEAD").strip() for name, repo in repos.items()}
+def test_the_repos_are_the_same_everywhere_and_show_the_fault(untouched: dict[str, Path]) -> None:
+    heads = {name: git(repo, "rev-parse", "--short=7", "HEAD").strip() for name, repo in untouched.items()}
     assert heads == {"backend": "e0ab1c2", "edge": "363f45a", "frontend": "3b97818"}
-    for repo in repos.values():
+    for repo in untouched.values():
         assert not holds(TEST, repo)
         assert git(repo, "status", "--porcelain", "--branch") == "## main\n"
 
@@ -122,9 +129,11 @@ def assert_checkouts_work(repos: dict[str, Path]) -> None:
     ],
 )
 def test_structured_answers_have_the_shape_that_is_asked_for(
-    prompt: str, purpose: m.Purpose, repos: dict[str, Path]
+    prompt: str, purpose: m.Purpose, tmp_path: Path, untouched: dict[str, Path]
 ) -> None:
-    said = play(RULES, prompt, repos["backend"] if "backend" in prompt else repos["frontend"])
+    """What is done for it is done in a copy."""
+    name = "backend" if "backend" in prompt else "frontend"
+    said = play(RULES, prompt, Path(shutil.copytree(untouched[name], tmp_path / name)))
     assert isinstance(said, scenario.Json)
     wanted = schemas.of(answers.ANSWERS[purpose])
     assert said.value.keys() == set(wanted["properties"])

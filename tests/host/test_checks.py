@@ -105,7 +105,7 @@ def test_a_check_ends_with_its_main_process_though_a_daemon_holds_its_output(hos
 
 def test_a_view_that_is_opened_later_shows_no_more(host: HostDir, tmux: Tmux) -> None:
     tmux("set", "-g", "history-limit", "1000000")
-    check(host, "print('first')\nfor n in range(300_000): print('line', n)\nprint('last', end='')")
+    check(host, "print('first')\nfor n in range(150_000): print('line', n)\nprint('last', end='')")
     host.run()
     log = str(host.path / "output.log")
     pane = tmux.window([*host.command()[:-2], "view", "log", log], **UTF8)
