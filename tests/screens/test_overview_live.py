@@ -16,7 +16,8 @@ SLOW = Path(e2e.__file__).with_name("slow.yaml")
 
 def test_a_worker_is_looked_at_stopped_and_run_again(make_project: Make) -> None:  # noqa: F811
     project = make_project(children=("backend",), scenarios=[SLOW], screens=True)
-    worker = project.ask("exec", "--label", "long", "Take your time")
+    project.run("up")
+    worker = project.call("exec", task="Take your time", label="long", cd=str(project.directory))
     argv = [*COMMAND, "-C", str(project.directory), "attach", "overview"]
     with at_terminal(argv, env=project.environ) as person:
         person.sees("W1 long", "running", "▸ · backend")
@@ -32,12 +33,12 @@ def test_a_worker_is_looked_at_stopped_and_run_again(make_project: Make) -> None
         person.sees("stop W1 long? y/n")
         person.presses("n")
         person.misses("y/n")
-        assert project.ask("ls")[0]["state"] == "running"
+        assert project.call("status")["workers"][0]["state"] == "running"
         person.presses("s", "y")
         person.sees("W1 was stopped", "W1 long  cancelled")
         person.presses("r")
         person.sees("W2 does again what W1 did", "W2 long", "running")
-        again = project.ask("ls")[1]
+        again = project.call("status")["workers"][1]
         assert (again["id"], again["parent"], again["state"]) == ("W2", "W1", "running")
         _outlives_the_controller(person, project)
 
@@ -52,5 +53,5 @@ def _outlives_the_controller(person: Person, project: Project) -> None:
     person.sees("the controller is not running · tmuxorch up", "W2 long")
     project.run("up")
     person.misses("tmuxorch up")
-    project.run("stop", "W2")
+    project.call("stop", id="W2")
     person.sees("W2 long  cancelled")
