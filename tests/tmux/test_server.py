@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import resource
 import shlex
 import subprocess
@@ -13,13 +11,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.tmux.specs import FILE_NAMES, SAVE, saved, saver, sleeper, spec
+from tests.tmux.specs import SAVE, saved, sleeper, spec
 from tests.tmux.terminal import terminal
 from tests.tmuxfixture import commands, run_tmux
 from tests.waiting import until
-from tmuxorch.errors import NotFound, Refused, TmuxorchError, ToolMissing
-from tmuxorch.tmux.binary import is_new_enough, version
-from tmuxorch.tmux.control import ControlClient
+from tmuxorch.errors import Refused, TmuxorchError
 from tmuxorch.tmux.errors import TmuxGone
 from tmuxorch.tmux.model import Session
 from tmuxorch.tmux.oneshot import utf8_environment
@@ -52,46 +48,6 @@ set-hook -g session-created 'rename-session hacked'
 
 def show(session: Session, *args: str) -> str:
     return run_tmux("-u", "-S", session.socket_path, *args)
-
-
-def test_version_is_that_of_the_program() -> None:
-    assert f"tmux {version()}\n" == run_tmux("-V")
-
-
-@pytest.mark.parametrize(
-    ("found", "enough"),
-    [
-        *[
-            (old, False)
-            for old in ("1.8", "2.9a", "3.0", "3.1c", "3.2", "3.2-rc3", "next-3.2", "", "nonsense")
-        ],
-        *[
-            (new, True)
-            for new in ("3.2a", "3.3", "3.3a", "3.10", "4.0", "next-3.8", "3.4-rc2", "master", "openbsd-7.4")
-        ],
-    ],
-)
-def test_old_versions_are_told_from_new_ones(found: str, enough: bool) -> None:
-    assert is_new_enough(found) is enough
-
-
-def test_no_tmux(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ToolMissing) as raised:
-        version()
-    assert "apt install tmux" in raised.value.hint
-
-
-@pytest.mark.parametrize("script", ["echo tmux 3.1c", "exit 1"])
-def test_a_tmux_that_is_too_old_or_broken(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str
-) -> None:
-    old = tmp_path / "tmux"
-    old.write_text(f"#!/bin/sh\n{script}\n")
-    old.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    with pytest.raises(ToolMissing, match="tmux"):
-        version()
 
 
 def test_a_session_is_made_once_and_found_again(private_tmux: Address, tmp_path: Path) -> None:
@@ -249,82 +205,6 @@ def test_a_session_of_an_earlier_server_is_not_confused_with_one_of_the_same_num
     with pytest.raises(TmuxGone):
         list_windows(stale)
     assert find_session(private_tmux, str(tmp_path)) == session
-
-
-async def test_an_environment_is_in_no_argv_and_no_file_and_reaches_one_program_only(
-    private_tmux: Address, home: Path, tmp_path: Path
-) -> None:
-    env = {"SECRET": "hunter2 #(touch pwned) $HOME ~ 'x' \"y\"\n;", "NAME": "caf\udce9 ☃"}
-    file = tmp_path / "saved"
-    script = f"{SAVE.replace('$@', '$TMUXORCH_ENV')}; exec sleep 1000"
-    session = ensure_session(
-        private_tmux, "fleet", "p", spec("a", tmp_path, "sh", "-c", script, str(file), env=env)
-    )
-    open_window(session, spec("b", tmp_path, "sh", "-c", script, f"{file}b", env=env))
-    plain = saver("c", tmp_path, tmp_path / "c")
-    open_window(
-        session,
-        msgspec.structs.replace(
-            plain, argv=(*plain.argv[:2], SAVE.replace("$@", "$TMUXORCH_ENV"), plain.argv[3])
-        ),
-    )
-    for saved_env in (file, Path(f"{file}b")):
-        assert json.loads((until(lambda f=saved_env: saved(f)) or [""])[0]) == env  # type: ignore[misc]
-    assert until(lambda: saved(tmp_path / "c")) == [""]
-    seen = "".join(commands().values())
-    assert "sleep 1000" in seen
-    assert "hunter2" not in seen
-    assert not [path for path in home.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
-    told = [
-        show(session, *words)
-        for words in (["show-environment", "-g"], ["show-environment", "-t", session.session_id])
-    ]
-    told.append(show(session, "list-panes", "-a", "-F", "#{pane_start_command}"))
-    client = await ControlClient.connect(session)
-    told += await client.cmd("show-messages")
-    await client.close()
-    assert "hunter2" not in "".join(told)
-    assert not (tmp_path / "pwned").exists()
-
-
-def test_an_environment_too_large_for_a_program_is_refused(session: Session, tmp_path: Path) -> None:
-    fits = 128 * 1024 - 1 - len('TMUXORCH_ENV={"A":""}')
-    window = open_window(session, spec("a", tmp_path, "sleep", "1000", env={"A": "x" * fits}))
-    row = next(row for row in list_windows(session) if row.window_id == window.window_id)
-    assert not row.panes[0].dead
-    with pytest.raises(TmuxorchError, match="too large"):
-        open_window(session, spec("b", tmp_path, "true", env={"A": "x" * (fits + 1)}))
-
-
-@pytest.mark.parametrize("name", ["pro gram", "A=b", "x;", "$(touch pwned)", "-p"])
-def test_a_program_without_arguments_meets_no_shell(session: Session, tmp_path: Path, name: str) -> None:
-    program = tmp_path / name
-    program.write_text("#!/bin/sh\ntouch ran\nexec sleep 1000\n")
-    program.chmod(0o755)
-    open_window(session, spec("w", tmp_path, str(program)))
-    until(lambda: (tmp_path / "ran").exists())
-    assert not (tmp_path / "pwned").exists()
-
-
-def test_a_missing_directory_is_an_error_not_another_directory(session: Session, tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="nowhere"):
-        open_window(session, sleeper("w", tmp_path / "nowhere"))
-
-
-@pytest.mark.parametrize("name", FILE_NAMES)
-def test_hostile_text_stays_data(private_tmux: Address, tmp_path: Path, name: str) -> None:
-    cwd = tmp_path / f"d{name}"
-    cwd.mkdir()
-    first = msgspec.structs.replace(saver("first", cwd, tmp_path / "first", name), name=name)
-    session = ensure_session(private_tmux, name, f"{cwd}", first)
-    file = tmp_path / "second"
-    open_window(session, spec("second", cwd, "sh", "-c", SAVE.replace("$@", "$PWD"), str(file)))
-    assert until(lambda: saved(tmp_path / "first")) == [name]
-    assert until(lambda: saved(file)) == [str(cwd)]
-    assert find_session(private_tmux, str(cwd)) == session
-    assert len(show(session, "list-sessions").splitlines()) == 1
-    assert len(list_windows(session)) == 2
-    assert not list(tmp_path.rglob("pwned"))
 
 
 def test_a_server_that_we_start_may_open_many_files(private_tmux: Address, tmp_path: Path) -> None:
