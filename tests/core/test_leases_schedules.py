@@ -5,20 +5,20 @@ What is true of who writes and who waits is found here from the state anew, not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import copy
 from functools import cache
 from pathlib import PurePosixPath
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
-from tests.core.play import Story, accepted, codex_turn, task
+from tests.core.play import Story, accepted, task
 from tests.core.play_workers import worker
-from tmuxorch.core import effects as f
+from tests.core.schedule_messages import DONE, answered, committed, finished, loaded, next_of_turn, picked
 from tmuxorch.core import events as e
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
@@ -27,7 +27,6 @@ from tmuxorch.core.decide.turns import in_flight
 from tmuxorch.core.evolve import evolve
 from tmuxorch.core.plan import LEAD
 
-T = TypeVar("T")
 OUT = m.Outcome
 
 SETTINGS = msg.Settings(
@@ -55,7 +54,6 @@ ENDS = (
 KIND = ("accept", "retry", "wait", "skip")
 """Answers that bring the work on."""
 
-DONE = m.TurnOutcome.COMPLETED
 LIVE = (m.Starting, m.Running, m.Stopping)
 PICK = st.integers(0, 2**8)
 
@@ -129,7 +127,7 @@ class Schedules(RuleBasedStateMachine):
         if not runs:
             self.tell(msg.CancelRun(run="R1", by="ann"))
             while turn := next(iter(self.turns()), None):
-                self.tell(_next_of_turn(turn, m.TurnOutcome.INTERRUPTED))
+                self.tell(next_of_turn(turn, m.TurnOutcome.INTERRUPTED))
         for lease in leases:
             self.queue(lease)
 
@@ -153,11 +151,11 @@ class Schedules(RuleBasedStateMachine):
         options: list[msg.Message] = []
         for turn in self.turns():
             how = DONE if works else picked([*m.TurnOutcome][:3], choice)
-            options.append(_next_of_turn(turn, how, touched=("docs/a.md",) if strays and not works else ()))
+            options.append(next_of_turn(turn, how, touched=("docs/a.md",) if strays and not works else ()))
         for effect in self.story.due():
-            options.append(_committed(effect, works))
+            options.append(committed(effect, works))
         for checkpoint in self.story.opened():
-            options.append(_answered(checkpoint, [one.key for one in checkpoint.card.choices], choice))
+            options.append(answered(checkpoint, [one.key for one in checkpoint.card.choices], choice))
         self.tell(picked(options, pick))
 
     @rule(pick=PICK)
@@ -174,7 +172,7 @@ class Schedules(RuleBasedStateMachine):
             yield msg.WorkerSilent(id=one.id, since=self.story.now - 100)
         for turn in self.turns(m.TurnActive):
             limit = m.Limit(kind=m.LimitKind.USAGE, until=self.story.now + 20)
-            yield _finished(turn, m.TurnOutcome.FAILED, limit=limit)
+            yield finished(turn, m.TurnOutcome.FAILED, limit=limit)
         if self.state.pauses:
             yield msg.ResumeNow(by="ann")
         for name in PLACES:
@@ -189,7 +187,7 @@ class Schedules(RuleBasedStateMachine):
         agent = next(agent for agent in self.state.agents.values() if not agent.ready)
         if isinstance(agent.server, m.Starting):
             self.tell(msg.ProcessStarted(ref=self.story.ref(agent.name), pid=2, host_pid=1))
-        self.tell(_loaded(self.state.agents[agent.name]))
+        self.tell(loaded(self.state.agents[agent.name]))
 
     @rule(seconds=st.sampled_from([0, 3, 6, 40]))
     def the_clock_goes_on(self, seconds: int) -> None:
@@ -301,13 +299,13 @@ class Schedules(RuleBasedStateMachine):
             if isinstance(agent.server, m.Starting):
                 yield msg.ProcessStarted(ref=self.story.ref(agent.name), pid=2, host_pid=1)
             elif not agent.ready:
-                yield _loaded(agent)
+                yield loaded(agent)
         for turn in self.turns():
-            yield _next_of_turn(turn, DONE)
+            yield next_of_turn(turn, DONE)
         for effect in self.story.due():
-            yield _committed(effect, works=True)
+            yield committed(effect, works=True)
         for checkpoint in self.story.opened():
-            yield _answered(checkpoint, [one.key for one in checkpoint.card.choices if one.key in KIND])
+            yield answered(checkpoint, [one.key for one in checkpoint.card.choices if one.key in KIND])
 
     # -- looking
 
@@ -320,48 +318,6 @@ class Schedules(RuleBasedStateMachine):
     def turns(self, *states: type[m.TurnState]) -> list[m.Turn]:
         flying = (turn for turn in self.state.turns.values() if turn.in_flight)
         return [turn for turn in flying if not states or isinstance(turn.state, states)]
-
-
-def picked(options: Sequence[T], number: int) -> T:
-    return options[number % len(options)]
-
-
-def _next_of_turn(turn: m.Turn, how: m.TurnOutcome, touched: tuple[str, ...] = ()) -> msg.Message:
-    if isinstance(turn.state, m.TurnSent):
-        return msg.TurnBegan(id=turn.id, codex_turn=codex_turn(turn))
-    return _finished(turn, how, touched=touched if turn.writes else ())
-
-
-def _loaded(agent: m.Agent) -> msg.ThreadLoaded:
-    return msg.ThreadLoaded(agent=agent.name, generation=agent.generation, thread=f"thread of {agent.name}")
-
-
-def _finished(
-    turn: m.Turn, how: m.TurnOutcome, *, limit: m.Limit | None = None, touched: tuple[str, ...] = ()
-) -> msg.TurnFinished:
-    return msg.TurnFinished(
-        agent=turn.agent,
-        codex_turn=codex_turn(turn),
-        outcome=how,
-        message="I did it." if how is DONE else "",
-        error="refused" if limit else "",
-        limit=limit,
-        touched=touched,
-    )
-
-
-def _committed(effect: f.PreparePlace | f.CommitWork, works: bool) -> msg.Message:
-    assert isinstance(effect, f.CommitWork)
-    run, item, child = effect.run, effect.item, effect.child
-    if works:
-        return msg.CommitMade(run=run, item=item, child=child, commit="c" * 40)
-    return msg.CommitFailed(run=run, item=item, child=child, reason="locked")
-
-
-def _answered(checkpoint: m.Checkpoint, choices: list[str], number: int = 0) -> msg.AnswerCheckpoint:
-    choice = picked(choices, number) if choices else ""
-    answer = m.Answer(choice=choice, text="with care")
-    return msg.AnswerCheckpoint(id=checkpoint.id, answer=answer, by="ann")
 
 
 TestSchedules = Schedules.TestCase
