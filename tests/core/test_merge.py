@@ -182,7 +182,7 @@ answers = st.lists(st.lists(findings, max_size=4), max_size=5).map(
         one for number, said in enumerate(each, 1) for one in normal(reviews.given(f"W{number}", *said))
     ]
 )
-PROFILE = settings(max_examples=100, deadline=None, database=None)
+PROFILE = settings(max_examples=50, deadline=None, database=None)
 
 
 @PROFILE

@@ -23,17 +23,19 @@ class Client:
     def __init__(self, session: ClientSession, tools: Mapping[str, t.Tool]) -> None:
         self.session = session
         self.tools = tools
+        self._takes = {name: checker(tool.input_schema) for name, tool in tools.items()}
+        self._gives = {name: checker(tool.output_schema or {}) for name, tool in tools.items()}
         self.called: set[str] = set()
 
     async def call(self, tool: str, **given: Any) -> Json:
         """The result of a call that has to succeed."""
-        jsonschema.validate(given, self.tools[tool].input_schema)
+        self._takes[tool](given)
         result = await self.session.call_tool(tool, given)
         (content,) = result.content
         assert isinstance(content, t.TextContent)
         assert not result.is_error, content.text
         said: Json = result.structured_content
-        jsonschema.validate(said, self.tools[tool].output_schema or {})
+        self._gives[tool](said)
         assert json.loads(content.text) == said
         assert len(content.text) < 41_000
         self.called.add(tool)
@@ -52,6 +54,14 @@ class Client:
         while not condition(said := await self.call(tool)):
             assert not (await self.call("wait_for_events", timeout_seconds=60))["timed_out"], said
         return said
+
+
+def checker(schema: Json) -> Callable[[Any], None]:
+    """Raises what is wrong with a value by that schema, which is looked at only once itself."""
+    kind = jsonschema.validators.validator_for(schema)
+    kind.check_schema(schema)
+    check: Callable[[Any], None] = kind(schema).validate
+    return check
 
 
 @asynccontextmanager
