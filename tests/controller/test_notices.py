@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.controller.benches import Bench, bench
 from tests.controller.conftest import Make
 from tests.controller.holding import Gate, ended, start
 from tests.controller.test_calls import ends
-from tests.controller.test_desk import Bench, bench
 from tests.e2e.project import Json
 from tests.ledger.test_public import POINT
 from tests.person import at_terminal
@@ -241,8 +241,11 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
 
     # The next controller knows it, and shows what is true.
     lab.kill_controller()
-    # Debian's tmux may miss the end of a program, and learns of it with the next one that ends.
-    until(lambda: lab.tmux("run-shell", "true") or "STATUS=tmuxorch was killed" in shown(), what="that word")
+    # Debian's tmux may miss the end of a program, and learns of it with the next one that ends: nobody waits for that.
+    until(
+        lambda: lab.tmux("run-shell", "-b", "true") or "STATUS=tmuxorch was killed" in shown(),
+        what="that word",
+    )
     lab.run("up")
     assert muted() == {"app": True, "web": True, first: False, second: True, third: False}
     assert not lab.ask("unmute", "app")["muted"]
@@ -253,5 +256,7 @@ def test_a_project_tells_what_ends_and_keeps_quiet_about_whom_is_muted(
     lab.run("down")
     assert "TMUXORCH" not in shown()
     of_controller = ["-f", "#{==:#{window_name},controller}", "-F", "#{pane_dead_status}"]
-    until(lambda: (lab.tmux("run-shell", "true") + lab.tmux("list-panes", "-a", *of_controller)).strip())
+    until(
+        lambda: (lab.tmux("run-shell", "-b", "true") + lab.tmux("list-panes", "-a", *of_controller)).strip()
+    )
     assert "TMUXORCH" not in shown()
