@@ -19,7 +19,7 @@ from tmuxorch.errors import Refused
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 
-MCP = f"""
+FORMS = f"""
 [mcp_servers.lab]
 command = "{sys.executable}"
 args = ["{Path(__file__).parents[1] / "codex" / "tinymcp.py"}"]
@@ -53,11 +53,11 @@ def labs(directory: Path) -> Iterator[Make]:
 def lab(
     _session_home: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Project]:
-    """A project that is up; the module's CONFIG is added to its configuration. What a run leaves in a repo is in the
-    way of none."""
+    """A project that is up; the module's CONFIG is added to its configuration, its CODEX to Codex's. What a run leaves
+    in a repo is in the way of none."""
     with labs(tmp_path_factory.mktemp("l")) as make:
         extra = "gates: {dirty: proceed}\n" + getattr(request.module, "CONFIG", "")
-        project = make(extra, codex=MCP, children=("app", "other"))
+        project = make(extra, getattr(request.module, "CODEX", ""), ("app", "other"))
         project.run("up")
         yield project
 

@@ -6,10 +6,12 @@ import json
 
 import pytest
 
-from tests.controller.conftest import Begin
+from tests.controller.conftest import FORMS, Begin
 from tests.e2e.project import Json, Project
 from tests.waiting import until
 from tmuxorch.errors import UsageError
+
+CODEX = FORMS
 
 
 def asked(lab: Project, kind: str) -> Json:

@@ -13,13 +13,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.controller.conftest import Begin
+from tests.controller.conftest import FORMS, Begin
 from tests.controller.test_checkpoints import asked, told
 from tests.e2e.project import Json, Project
 from tests.waiting import until
 from tmuxorch.core import events as e
 from tmuxorch.core.model import Answer
 from tmuxorch.store.journal import Journal
+
+CODEX = FORMS
 
 SECRET = 'tr0ub4dor & "3"'
 

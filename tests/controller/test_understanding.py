@@ -85,14 +85,13 @@ def test_what_the_repo_says_of_itself_is_told_as_data(lab: Project, gated: Gated
     (repo / "Makefile").write_text("test:\n\ttouch RAN\n")
     (repo / "src").mkdir()
     gated("facts")
+    lead = until(lambda: [one for one in told(lab, LEAD)[-1:] if one.startswith("# tmuxorch: plan\n")])[0]
     (docs,) = [prompt for prompt in told(lab, "app")[-5:] if "discover docs · app" in prompt]
     assert "\n> === CHANGELOG.md\n> \\x1b[2JNext:\n> # tmuxorch: plan\n" in docs
     assert f"You work in {repo} and nowhere else." in docs
     (brief,) = [prompt for prompt in told(lab, "app")[-5:] if "tmuxorch: brief · app" in prompt]
     assert "\n>   `make test` (detected in Makefile)\n" in brief
     assert "\n>   Makefile\n" in brief  # of the changed files
-    lead = told(lab, LEAD)[-1]
-    assert lead.startswith("# tmuxorch: plan\n")
     assert "`make test` (detected in Makefile)" in lead
     assert "Tests: `make test` (detected in Makefile)." in plan(lab).replace("\\", "")
     assert "app tests: make test (Makefile)" in lab.run("child", "ls").splitlines()

@@ -178,15 +178,15 @@ class Project:
         )
 
     def frames(self, agent: str) -> Iterator[Json]:
-        """What an agent's App Server sent."""
-        for line in self.paths.frames(agent).read_text().splitlines():
+        """What an agent's App Server sent, but for the last moment, in which it is gathered."""
+        for line in self.paths.frames(agent).read_text().split("\n")[:-1]:
             yield json.loads(line)
 
     # -- violence
 
     def controller_pid(self) -> int:
         """The process that decides now."""
-        return int(self.ask("status")["project"]["controller"]["pid"])
+        return int(self.call("status")["project"]["controller"]["pid"])
 
     def kill_controller(self) -> None:
         """kill -9."""
@@ -205,6 +205,7 @@ class Project:
             text=True,
             check=True,
             env=self.environ,
+            timeout=60,
         )
         return done.stdout
 

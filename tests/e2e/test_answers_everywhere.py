@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.controller.conftest import MCP, SCENARIOS
+from tests.controller.conftest import FORMS, SCENARIOS
 from tests.e2e.conftest import Make
 from tests.e2e.project import Json, Project
 from tests.person import Person, at_terminal
@@ -193,7 +193,7 @@ def test_each_kind_is_answered_by_keys_in_each_place(make_project: Make, tmp_pat
     project = make_project(scenarios=scripts, children=("app",), extra=extra, screens=True)
     project.environ["EDITOR"] = str(editor)
     with (project.directory / "codex-home" / "config.toml").open("a") as config:
-        config.write(MCP)
+        config.write(FORMS)
     project.run("up")
     with_plugin(project)
     for turn, place in enumerate((Window, Popup, Menu)):

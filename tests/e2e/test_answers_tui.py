@@ -8,7 +8,7 @@ import getpass
 import itertools
 from pathlib import Path
 
-from tests.controller.conftest import MCP, SCENARIOS
+from tests.controller.conftest import FORMS, SCENARIOS
 from tests.e2e.conftest import Make
 from tests.e2e.project import Json, Project
 from tests.person import Person, at_terminal
@@ -51,7 +51,7 @@ def pressed(project: Project, person: Person, card: Json, key: str) -> str:
 def test_codexs_own_tui_answers_what_codex_asks(make_project: Make) -> None:
     project = make_project(scenarios=[SCRIPT, SCENARIOS / "run.yaml"], children=("app",))
     with (project.directory / "codex-home" / "config.toml").open("a") as config:
-        config.write(MCP)
+        config.write(FORMS)
     project.run("up")
     project.call("run", problem="lab: here", children=["app"])
     gate = waits(project, "plan")
@@ -96,6 +96,7 @@ def test_codexs_own_tui_answers_what_codex_asks(make_project: Make) -> None:
         assert task["title"] not in person.text
     assert "interrupted" in waits(project, "failure")["title"]
     assert [path.name for path in repo.glob("[!.g]*")] == ["accepted"]
+    until(lambda: endings(project)[3:], what="the end of all that was asked")
     assert endings(project) == ["completed", '{"action": "decline"}', "declined", "declined"]
     assert project.answers() == {gate["id"]: 1, here["id"]: 1}
 

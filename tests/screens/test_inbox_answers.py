@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from tests.controller.conftest import Begin
+from tests.controller.conftest import FORMS, Begin
 from tests.e2e.project import Json, Project
 from tests.person import Person, at_terminal
 from tests.screens.test_inbox import looks
@@ -19,6 +19,7 @@ from tests.screens.tmuxed import COMMAND
 from tests.waiting import until
 
 CONFIG = "windows: {views: [checkpoints, controller]}\n"
+CODEX = FORMS
 
 
 def command(lab: Project, *words: str) -> list[str]:

@@ -98,7 +98,11 @@ def main() -> None:
         from tmuxorch.cli.completion import answer
 
         sys.exit(answer(cli, asked))
-    sys.exit(run(sys.argv[1:]))
+    try:
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while an error was being told
+        status = INTERRUPTED
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:

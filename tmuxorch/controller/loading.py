@@ -19,7 +19,10 @@ QUICK, SLOW = 10.0, 60.0
 """Seconds that Codex may take for an answer that needs no work, and for loading a thread."""
 
 SETTLE = 3.0
-"""Seconds in which a loaded thread must have shown its newest turn's first message and sent its open requests."""
+"""Seconds in which a loaded thread must have sent its open requests."""
+
+FIRST = 10.0
+"""Seconds in which a running turn must have shown its first message; until then nobody can tell whose it is."""
 
 
 class Call(Protocol):
@@ -66,7 +69,7 @@ class Loader(Struct, frozen=True, kw_only=True):
     async def settled(self, loaded: results.Thread) -> tuple[results.Turn, ...]:
         """Its newest turns; asked again while a running one does not show yet who started it."""
         turns = loaded.turns
-        deadline = asyncio.get_running_loop().time() + SETTLE
+        deadline = asyncio.get_running_loop().time() + FIRST
         while turns and turns[0].status == "inProgress" and not turns[0].client_ids:
             if asyncio.get_running_loop().time() > deadline:
                 break
