@@ -2,18 +2,18 @@
 middle, a change of the plan, an instruction that ends a failing check, a human task. Asserted from journal, repos
 and files, not from words. docs/runs.md tells it, and is held to it.
 
-All the while the controller is killed between the steps: nothing is lost, and nothing happens twice.
+Once as it is, and once with the controller killed between the steps: nothing is lost, and nothing happens twice.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import signal
 import subprocess
 from collections import Counter
 from pathlib import Path
+
+import pytest
 
 from tests.controller.test_plan_edit_command import editor
 from tests.demo.test_checkout_story import assert_checkouts_work
@@ -41,7 +41,34 @@ CONTRACT = "checkout answer"
 TOPICS = ["place", "history", "docs", "code"]
 
 
-def test_the_checkout_story(make_project: Make) -> None:
+class Kills:
+    """The controller is killed and brought back if it `happens`."""
+
+    def __init__(self, happens: bool) -> None:
+        self._happens = happens
+
+    def now(self, project: Project) -> None:
+        if self._happens:
+            project.kill_controller()
+            project.run("up")
+
+    def when(self, project: Project, kind: str, item: str = "") -> None:
+        """As soon as that is recorded."""
+
+        def recorded() -> bool:
+            return any(item in ("", event.get("item")) for event in project.events(kind))
+
+        until(recorded, 60, f"{kind} {item}")
+        self.now(project)
+
+
+@pytest.fixture(params=[False, True], ids=["as it is", "with kills"])
+def kills(request: pytest.FixtureRequest) -> Kills:
+    """How the controller is killed, or left alone, between the steps."""
+    return Kills(request.param)
+
+
+def test_the_checkout_story(make_project: Make, kills: Kills) -> None:
     project = make_project(name="my shop", story=CHECKOUT, pace=0)
     told = Excerpts(project)
     before = somebody_is_at_work(project)
@@ -52,25 +79,25 @@ def test_the_checkout_story(make_project: Make) -> None:
     told.keep("plan.md at the gate", (project.directory / "plan.md").read_text())
     told.keep_output("show", gate["id"])
     project.run("approve", gate["id"])
-    _dies_when(project, "place_recorded")
-    _dies_when(project, "contract_changed")
+    kills.when(project, "place_recorded")
+    kills.when(project, "contract_changed")
 
     proposal = asked(project, "replan")
     _only_the_users_of_the_contract_wait(project)
     told.keep_output("status")
     told.keep_output("show", proposal["id"])
-    _dies(project)
+    kills.now(project)
     assert asked(project, "replan") == proposal
     told.keep("tmuxorch plan edit", project.run("plan", "edit", env=editor("-q tests.test_log=>-q")))
     project.run("approve", proposal["id"])
-    _dies_when(project, "work_committed", item="4")
+    kills.when(project, "work_committed", item="4")
 
     failing = asked(project, "item")
     assert failing["item"] == "3"
     told.keep_output("show", failing["id"])
     project.run("answer", failing["id"], "instruct", INSTRUCTION)
-    _dies(project)
-    _dies_when(project, "work_committed", item="3")
+    kills.now(project)
+    kills.when(project, "work_committed", item="3")
 
     task = asked(project, "human")
     assert task["item"] == "6"
@@ -93,21 +120,6 @@ def test_the_checkout_story(make_project: Make) -> None:
     _the_document_is_true(project, told)
     pasted.resume_commands_work(project)
     _merging_as_told_makes_the_tests_pass(project)
-
-
-def _dies_when(project: Project, kind: str, item: str = "") -> None:
-    """The controller is killed as soon as that is recorded, and brought back."""
-
-    def recorded() -> bool:
-        return any(item in ("", event.get("item")) for event in project.events(kind))
-
-    until(recorded, 60, f"{kind} {item}")
-    _dies(project)
-
-
-def _dies(project: Project) -> None:
-    os.kill(project.call("status")["project"]["controller"]["pid"], signal.SIGKILL)
-    project.run("up")
 
 
 # -- before and while it runs
