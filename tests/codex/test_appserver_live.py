@@ -82,8 +82,6 @@ async def test_our_id_of_a_turn_comes_back(codex: Client, bench: Bench) -> None:
         (held.id, "inProgress", ("T6",)),
         (first.id, "completed", ("T5",)),
     ]
-    assert results.turn_of_client(turns, "T5") == turns[1]
-    assert results.turn_of_client(turns, "T7") is None
     assert turns[1].message == "a"
 
 
@@ -102,7 +100,6 @@ async def test_steering_carries_our_id_too_and_interrupting_ends_the_turn(codex:
     assert (said.turn, end.status) == (turn.id, "interrupted")
     (stored,) = await codex.turns()
     assert stored.client_ids == ("T1", "S1")
-    assert results.turn_of_client([stored], "S1") is None
     with pytest.raises(CallRefused, match="no active turn to steer") as refused:
         await codex.link.call(appserver.TURN_STEER, steer)
     assert refused.value.server_code == -32600

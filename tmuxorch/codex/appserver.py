@@ -3,7 +3,7 @@
 Names and shapes as measured on 0.163 and 0.169. A turn carries our own id (`clientUserMessageId`); Codex
 keeps it as the `clientId` of the turn's user message, in notifications and in the stored thread, also after
 a `kill -9` of the server. That is how a controller that lost its memory of an answer learns whether a turn
-was already started (`results.turn_of_client`). In the first moments of a running turn its user message is not
+was already started (`results.Turn.client_ids`). In the first moments of a running turn its user message is not
 listed yet: while the newest turn is in progress and has no user message, ask again or wait for its
 ItemCompleted before deciding that it is not ours.
 """

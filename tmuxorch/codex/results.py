@@ -5,7 +5,6 @@ What reads one raises TmuxorchError when its shape is not the one we know.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
@@ -116,11 +115,6 @@ def turn_of(result: Raw) -> Turn:
 def turns_of(result: Raw) -> tuple[Turn, ...]:
     """Of thread/turns/list, newest first."""
     return tuple(_made(turn) for turn in decoded(_turns, result).data)
-
-
-def turn_of_client(turns: Iterable[Turn], client_id: str) -> Turn | None:
-    """The turn that was started with our id, if there is one."""
-    return next((turn for turn in turns if turn.client_ids[:1] == (client_id,)), None)
 
 
 def decoded(decoder: msgspec.json.Decoder[T], result: Raw) -> T:
