@@ -101,4 +101,5 @@ def test_a_command_says_that_it_waits_for_the_controller_but_not_to_programs(hun
         assert program.raw == b""
         person.presses("C-c")
         assert person.ends() == 130
+        person.misses("waiting", "^C")
         assert person.text.strip() == ""

@@ -93,6 +93,9 @@ class Desk:
             self.person.types(way.types)
         return way.answer
 
+    def leaves(self) -> None:
+        """Does not see it any more."""
+
     def ended(self, card: Json) -> bool:
         """Whether it was answered."""
         return bool(self.project.call("show", id=card["id"])["state"] != "open")
@@ -131,8 +134,11 @@ class Popup(Desk):
 
     place = "popup, "
 
-    def opens(self, card: Json, way: Way) -> None:
+    def leaves(self) -> None:
+        """Keys would go to the popup as long as its program ends."""
         self.person.misses("┌")
+
+    def opens(self, card: Json, way: Way) -> None:
         self.person.presses("C-b", "A")
         self.person.sees(f"{card['id']} · {way.kind} ·", way.shows)
 
@@ -141,7 +147,6 @@ class Menu(Popup):
     """The menus over a window of their own, and a popup from there where words are wanted."""
 
     def opens(self, card: Json, way: Way) -> None:
-        self.person.misses("┌")
         self.person.presses("C-b", "O")
         self.person.sees("┌─ tmuxorch ─", f"{card['id']}  {way.kind}")
         self.person.presses("1")
@@ -205,6 +210,7 @@ def test_each_kind_is_answered_by_keys_in_each_place(make_project: Make, tmp_pat
                 desk.opens(card, way)
                 wanted = desk.answers(card, way)
                 until(partial(desk.ended, card), what=f"the end of {card['id']}")
+                desk.leaves()
                 seen = project.call("show", id=card["id"])
                 assert seen["answer"] == NOTHING | wanted
                 assert seen["answered_by"].startswith(f"{getpass.getuser()} ({desk.place}")

@@ -189,7 +189,7 @@ def _menus_and_popup(project: Project, looker: Looker) -> None:
     looker.presses("1")
     looker.sees(f"{decision['id']} closed: answer: E[red]v[/red]il")
     looker.presses("x")
-    looker.misses("closed: answer")
+    looker.misses("┌")
     with in_popup(looker):
         looker.sees(f"{command['id']} · approval", "$ /bin/bash -lc")
     project.call("answer", id=command["id"], choice="decline")
