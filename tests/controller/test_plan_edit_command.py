@@ -137,4 +137,4 @@ def _what_changed_in_the_plan_meanwhile_stays(lab: Project, run: str, gate: Json
     assert executed(lab, run) == (["one-waits", "deux", "three"], ["echo one", "echo dos", "echo drei"])
     edits = [tuple(event["changes"]) for event in lab.events("plan_edited") if event["run"] == run]
     assert edits[-1] == tuple(changes)
-    assert "  + echo dos" in (lab.directory / "runs.md").read_text()
+    assert "  + echo dos" in lab.runs_md()

@@ -189,5 +189,5 @@ def test_a_changed_contract_changes_the_plan_when_a_human_takes_it(lab: Project)
         "the contract token was changed by item 1: it expires",
         "",
     ]
-    record = (lab.directory / "runs.md").read_text()
+    record = lab.runs_md()
     assert "item 2: instructions Use it. → Use it before it expires." in record

@@ -56,9 +56,7 @@ def test_what_a_worker_changed_outside_of_its_paths_is_told_everywhere(lab: Proj
     result = lab.start("result", worker["id"])
     assert result.communicate(timeout=60) == (out, told)
     assert line(lab, worker).endswith(f"changed outside of its paths: {SHOWN}, stray.txt")
-    runs = lab.directory / "runs.md"
-    until(lambda: f"{worker['id']}-free" in runs.read_text(), what="the entry of the worker")
-    page = runs.read_text()
+    page = lab.runs_md()
     entry = page[page.index(f"{worker['id']}-free") :]
     assert "Changed outside of its paths: " in entry
     assert "stray.txt" in entry

@@ -146,6 +146,11 @@ class Project:
         """The public object of a run."""
         return next(one for one in self.ask("runs") if one["id"] == run)
 
+    def runs_md(self) -> str:
+        """runs.md with all that has happened until now: by itself the controller writes it a moment later."""
+        self.call("runs")
+        return self.paths.runs.read_text()
+
     def phase(self, run: str, phase: str, timeout: float = 60) -> None:
         """Waits until the run is in that phase."""
         until(lambda: self._told(run)["phase"] == phase, timeout, f"phase {phase}")

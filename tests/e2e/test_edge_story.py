@@ -251,7 +251,7 @@ def _files_are_true(project: Project) -> None:
     assert plan.count("| done |") == 7
     assert "errors: [{field, message}" in plan
     assert re.findall(r"^- \*\*Status:\*\* (.*)", plan, re.M) == ["kept", "agreed"], "of the two contracts"
-    runs = (project.directory / "runs.md").read_text()
+    runs = project.runs_md()
     sessions = runs.partition("## Active Child Sessions\n")[2].partition("## Run Log\n")[0]
     assert "The page begins with how many things are to be mended. |" in sessions
     assert "contract_changes" not in runs
@@ -263,7 +263,7 @@ def _the_document_is_true(project: Project, told: Excerpts) -> None:
     """docs/runs.md: what was kept on the way, and what there is now."""
     told.keep("kickoff.md", CHECKOUT.kickoff)
     told.keep("orchestrator.config.yaml", CHECKOUT.config)
-    told.keep("runs.md", (project.directory / "runs.md").read_text())
+    told.keep("runs.md", project.runs_md())
     [item] = rollouts.told(project, "# tmuxorch: item 1")
     told.keep("what edge is told of item 1", item)
     [commit] = [event["commit"] for event in project.events("work_committed") if event["item"] == "2"]

@@ -156,7 +156,7 @@ def test_somebody_talks_to_the_lead_whatever_is_killed(make_project: Make, tmp_p
     assert "the lead is not open" in project.ask("lead", "--stop", status=3)["error"]["message"]
     assert "has no tools" in project.run("ask", LEAD, "look again")
     assert not mark.exists()  # nobody got our MCP server from the user's configuration
-    assert "talk (in Codex's own TUI)" in project.paths.runs.read_text()
+    assert "talk (in Codex's own TUI)" in project.runs_md()
 
     project.run("ask", "app", "write nothing")
     project.run("tui", "app")

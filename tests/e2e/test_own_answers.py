@@ -122,7 +122,7 @@ def test_no_agent_answers_for_a_human(project: Project, tmp_path: Path) -> None:
 
     # The card says so, and is what it was: a person answers it.
     assert "W3 tried to answer this itself at" in project.run("show", "C1")
-    assert "W3 tried to answer this itself" in (project.directory / "runs.md").read_text()
+    assert "W3 tried to answer this itself" in project.runs_md()
     assert project.ask("show", "C1")["digest"] == before["digest"]
     project.run("answer", "C1", "yes")
     answered = project.ask("show", "C1")

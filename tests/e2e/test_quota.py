@@ -32,7 +32,9 @@ class Run:
     def paused(self) -> Json:
         """The pause, once it is there."""
         until(lambda: self.events("paused"), 60, "the refusal")
-        found: Json = self.team.call("status")["paused"]
+        found: Json = until(
+            lambda: self.team.call("status")["paused"], what="the pause, which is recorded first"
+        )
         return found
 
     def kept_waiting(self) -> set[str]:
@@ -76,7 +78,7 @@ def _three_children_wait_for_the_reset_and_go_on_by_themselves(team: Project) ->
     assert run.events("resumed") == [{"type": "resumed", "account": "", "by": "the clock"}]
     assert run.kept_waiting() == {"a", "b", "c"}
     assert not run.events("checkpoint_opened")
-    assert "usage limit" in (team.directory / "runs.md").read_text()
+    assert "usage limit" in team.runs_md()
 
 
 def _a_controller_that_is_killed_in_the_pause_keeps_it_until_somebody_ends_it(team: Project) -> None:
@@ -97,7 +99,7 @@ def _a_controller_that_is_killed_in_the_pause_keeps_it_until_somebody_ends_it(te
     shown = team.run("status")
     assert "paused: usage limit · a was refused · until " in shown
     assert "tmuxorch up --resume-now" in shown
-    assert "the Codex account (usage limit), until " in (team.directory / "runs.md").read_text()
+    assert "the Codex account (usage limit), until " in team.runs_md()
     refusal = team.ask("ask", "b", "how far are you?", status=3)["error"]
     assert "hit your usage limit" in refusal["message"]
     assert refusal["hint"] == "tmuxorch up --resume-now"

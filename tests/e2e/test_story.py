@@ -139,7 +139,7 @@ def _edits_came_through_apply_patch(project: Project) -> None:
 def _files_are_true(project: Project) -> None:
     plan = (project.directory / "plan.md").read_text().splitlines()
     assert [line for line in plan if line in PLAN_HEADINGS] == PLAN_HEADINGS
-    runs = (project.directory / "runs.md").read_text().splitlines()
+    runs = project.runs_md().splitlines()
     assert [line for line in runs if line in RUNS_HEADINGS] == RUNS_HEADINGS
     for field in (
         "Timestamp",
