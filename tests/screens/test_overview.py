@@ -36,6 +36,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     [
         ("screen", "C.UTF-8", [(80, 24), (60, 15), (200, 50)]),
         ("tmux-256color", "C", [(200, 50), (80, 24)]),
+        ("tmux-256color", "C.UTF-8", [(80, 24), (200, 50)]),
+        ("screen", "C", [(200, 50), (80, 24)]),
     ],
 )
 def test_what_it_looks_like_in_each_size(
