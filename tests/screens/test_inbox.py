@@ -14,7 +14,7 @@ from tests.cli.command import REPO
 from tests.person import Person, at_terminal
 from tests.screens.desk import Desk
 from tests.screens.states import ago
-from tests.screens.tmuxed import COMMAND, in_tmux
+from tests.screens.tmuxed import COMMAND, IN_EACH_TERMINAL, in_tmux
 from tests.waiting import until
 from tmuxorch.cli.inbox_state import MOMENT
 
@@ -87,15 +87,7 @@ def looks(person: Person, *texts: str) -> None:
     until(lambda: os.times().elapsed > clock + MOMENT)
 
 
-@pytest.mark.parametrize(
-    ("term", "locale", "sizes"),
-    [
-        ("screen", "C.UTF-8", [(80, 24), (60, 15), (200, 50)]),
-        ("tmux-256color", "C", [(200, 50), (80, 24)]),
-        ("tmux-256color", "C.UTF-8", [(80, 24), (200, 50)]),
-        ("screen", "C", [(200, 50), (80, 24)]),
-    ],
-)
+@IN_EACH_TERMINAL
 def test_what_it_looks_like_in_each_size(
     desk: Desk, term: str, locale: str, sizes: list[tuple[int, int]]
 ) -> None:

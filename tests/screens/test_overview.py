@@ -15,7 +15,7 @@ from tests.person import at_terminal
 from tests.screens.desk import Desk
 from tests.screens.states import ACTIVITY, busy, worker
 from tests.screens.test_overview_rows import HOSTILE, hostile, overview, texts
-from tests.screens.tmuxed import COMMAND, in_tmux
+from tests.screens.tmuxed import COMMAND, IN_EACH_TERMINAL, in_tmux
 from tests.waiting import until
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -31,15 +31,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     desk.close()
 
 
-@pytest.mark.parametrize(
-    ("term", "locale", "sizes"),
-    [
-        ("screen", "C.UTF-8", [(80, 24), (60, 15), (200, 50)]),
-        ("tmux-256color", "C", [(200, 50), (80, 24)]),
-        ("tmux-256color", "C.UTF-8", [(80, 24), (200, 50)]),
-        ("screen", "C", [(200, 50), (80, 24)]),
-    ],
-)
+@IN_EACH_TERMINAL
 def test_what_it_looks_like_in_each_size(
     desk: Desk, term: str, locale: str, sizes: list[tuple[int, int]]
 ) -> None:

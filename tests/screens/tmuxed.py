@@ -9,11 +9,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.cli.command import REPO
 from tests.person import Person, at_terminal
 from tests.tmuxfixture import end_servers, run_tmux
 
 COMMAND = [sys.executable, "-m", "tmuxorch"]
+
+IN_EACH_TERMINAL = pytest.mark.parametrize(
+    ("term", "locale", "sizes"),
+    [
+        ("screen", "C.UTF-8", [(80, 24), (60, 15), (200, 50)]),
+        ("tmux-256color", "C", [(200, 50), (80, 24)]),
+        ("tmux-256color", "C.UTF-8", [(80, 24), (200, 50)]),
+        ("screen", "C", [(200, 50), (80, 24)]),
+    ],
+)
+"""TERM, locale, and the sizes (columns, rows) that a screen has one after the other."""
 
 
 class Tmux:
