@@ -46,6 +46,11 @@ PARTIAL = re.compile(rb"\x1b(?:\[[0-9;?<=>]*|\][^\x07\x1b]*)?\Z")
 UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*[a-zA-Z]|\x1b\[[0-9;?]*\$[a-z]|\x1b\[\?[0-9;]*n")
 """Sequences of newer terminals that the emulator does not know, and would draw or take for others."""
 
+ASKED, SYNCHRONIZED = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""A program asks whether the terminal has synchronized output; it has."""
+BEGIN, END = b"\x1b[?2026h", b"\x1b[?2026l"
+"""Between them nothing is shown: nobody sees half of an update."""
+
 
 class _Screen(pyte.Screen):
     """With scrolling by CSI n S and CSI n T, of which tmux makes use."""
@@ -235,9 +240,12 @@ class Person:
             pass  # Linux: EIO once no program has the other end
 
     def _draw(self, data: bytes) -> None:
+        if ASKED in data:
+            self.types(SYNCHRONIZED.decode())
         data = self._rest + data
-        cut = PARTIAL.search(data)
-        data, self._rest = (data[: cut.start()], data[cut.start() :]) if cut else (data, b"")
+        begin, cut = data.rfind(BEGIN), PARTIAL.search(data)
+        end = begin if begin > data.rfind(END) else cut.start() if cut else len(data)
+        data, self._rest = data[:end], data[end:]
         self._stream.feed(UNKNOWN.sub(b"", data))
 
     def leaves(self) -> None:

@@ -56,7 +56,7 @@ def controller(tmp_path: Path) -> Iterator[Callable[[Script], ProjectPaths]]:
     listener.listen()
     yield start
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=20)
     listener.close()
 
 

@@ -58,11 +58,11 @@ def _at_rest_the_controller_asks_tmux_nothing(lab: Project) -> None:
         time.sleep(REST)  # nothing is to happen in this time, so there is nothing to wait for
         return bool(before) and commands(lab) == before and cpu(pid) - used < 0.1 * REST
 
-    until(rests, timeout=8, what="two seconds without a command to tmux")
+    until(rests, what="two seconds without a command to tmux")
     assert "list-clients" in commands(lab)[0]
     answered(lab, card, "decline")
     lab.call("wait_run", id=run, timeout=30)
-    until(rests, timeout=8, what="two seconds without a command to tmux")
+    until(rests, what="two seconds without a command to tmux")
 
 
 def _agents_go_on_while_no_controller_is_there(lab: Project) -> None:

@@ -50,7 +50,7 @@ def _an_older_one_is_replaced(lab: Project) -> None:
         old = threading.Thread(target=serve)
         old.start()
         lab.run("up")
-        old.join(timeout=10)
+        old.join(timeout=20)
     assert (set(heard[:-1]), heard[-1]) == ({"hello"}, "down")
     assert lab.call("status")["children"][0]["state"] == "idle"
 

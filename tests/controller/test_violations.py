@@ -128,5 +128,5 @@ def test_what_a_worker_writes_meanwhile_is_no_stray_of_a_turn(lab: Project) -> N
     assert seen(ended(lab, worker)) == (["worker.txt"], [])
     answered(lab, card, "accept")
     until(lambda: lab.has_ended(run) or lab.call("checkpoints"), what="the end of the run")
-    assert lab.call("wait_run", id=run, timeout=1)["outcome"] == "succeeded"
+    assert lab.call("wait_run", id=run, timeout=30)["outcome"] == "succeeded"
     assert git(other, "status", "--porcelain").splitlines() == ["?? worker.txt"]

@@ -19,7 +19,7 @@ def test_cancel_ends_what_runs_and_keeps_what_is_there(make_project: Make) -> No
     project.run("run", "lab: endless", "--yes", "--detach")
     until(lambda: (project.repos["a"] / "item-1.txt").exists(), 60, "the turn's command")
     until(lambda: _check_says(project, "looking"), 60, "the check")
-    until(lambda: _alive() >= {TERMINAL, CHECK}, 10)
+    until(lambda: _alive() >= {TERMINAL, CHECK}, what="the commands")
     refused(
         project,
         "run",

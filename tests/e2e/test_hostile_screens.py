@@ -88,7 +88,7 @@ class Looker:
     def holds(self) -> None:
         """Every frame stands whole where it belongs, as soon as the screen is drawn."""
         try:
-            until(lambda: not broken(self._cells()), 10)
+            until(lambda: not broken(self._cells()))
         except AssertionError:
             raise AssertionError(f"{broken(self._cells())}; it is:\n{self._person.text}") from None
 

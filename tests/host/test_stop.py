@@ -39,7 +39,11 @@ open("pid", "w").write(str(os.getpid()))
 
 
 def test_int_comes_first(host: HostDir) -> None:
-    host.shell("trap 'echo int; exit 7' INT; echo $$ > pid; while :; do sleep 0.01; done", stdout="out")
+    host.shell(
+        "trap 'echo int; exit 7' INT; echo $$ > pid; while :; do sleep 0.01; done",
+        stdout="out",
+        grace=[60, 60],
+    )
     host.start()
     host.pid_in("pid")
     host.stop()
@@ -49,7 +53,7 @@ def test_int_comes_first(host: HostDir) -> None:
 
 def test_then_term_then_kill(host: HostDir) -> None:
     heard = "\nfor n in (2, 15): signal.signal(n, lambda n, _: print(n, flush=True))\ntell('pid')\n"
-    python(host, WRITE_PID + heard + "while True: time.sleep(600)")
+    python(host, WRITE_PID + heard + "while True: time.sleep(600)", grace=[1, 1])
     host.start()
     host.pid_in("pid")
     begin = time.monotonic()
@@ -57,7 +61,7 @@ def test_then_term_then_kill(host: HostDir) -> None:
     ended = host.end()
     assert (ended.signal, ended.code, ended.stopped_by, host.code) == (9, None, "stop", 128 + 9)
     assert host.read("out") == "2\n15\n"
-    assert time.monotonic() - begin >= 0.4  # both graces
+    assert time.monotonic() - begin >= 2  # both graces
     assert host.drawn.splitlines()[-1].startswith("stopped · killed by KILL · ")
 
 
@@ -83,7 +87,7 @@ def test_a_daemon_of_the_tree_is_stopped_too(host: HostDir) -> None:
 
 
 def test_what_outlives_the_child_is_stopped_before_the_record(host: HostDir) -> None:
-    python(host, with_daemon("sys.exit(5)"))
+    python(host, with_daemon("sys.exit(5)"), grace=[1, 1])
     host.start()
     daemon = host.pid_in("daemon")
     assert alive(daemon)
@@ -97,7 +101,8 @@ def test_what_is_started_while_stopping_is_stopped_as_well(host: HostDir) -> Non
     again = (
         "\ndef again(*_):\n    if os.fork() == 0: os.setsid()\n    tell('last')\nsignal.signal(15, again)\n"
     )
-    python(host, WRITE_PID + again + "signal.signal(2, again); tell('pid')\nwhile True: time.sleep(600)")
+    loop = "signal.signal(2, again); tell('pid')\nwhile True: time.sleep(600)"
+    python(host, WRITE_PID + again + loop, grace=[1, 1])
     host.start()
     host.pid_in("pid")
     host.stop()
@@ -131,9 +136,7 @@ def test_the_tree_of_a_killed_host_can_be_found_and_killed(host: HostDir) -> Non
     assert records.lease_held(host.path)
     assert host.ended() is None
     assert {process.pid for process in records.tree_of(host.path)} == {child, daemon}
-    begin = time.monotonic()
     records.kill_tree(host.path, (0.1, 0.1))
-    assert time.monotonic() - begin < 5
     assert not alive(child)
     assert not alive(daemon)
     assert not records.lease_held(host.path)

@@ -53,7 +53,7 @@ async def test_every_push_is_drawn_and_redraws_the_status_line_alone(
         for number in range(10):
             screen.forget()
             await shown.push(f"push-{number}", {})
-            await auntil(lambda n=number: f"push-{n}".encode() in screen.seen, timeout=5)  # type: ignore[misc]
+            await auntil(lambda n=number: f"push-{n}".encode() in screen.seen)  # type: ignore[misc]
             drawn.append(len(screen.seen))
         # The first ones may fall together with what tmux still draws after attaching.
         assert sorted(drawn)[len(drawn) // 2] < 1000

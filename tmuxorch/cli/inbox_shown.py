@@ -46,13 +46,16 @@ def one(app: App, wanted: str | None) -> None:
 
 
 def _say_nothing(app: App) -> None:
-    """One line, which stays until a key where it would be gone with its window."""
-    app.show([], lambda: NOTHING)
+    """One line, which stays until a key where it would be gone with its window. Keys from before it do not count."""
     if app.json or not is_interactive():
+        app.show([], lambda: NOTHING)
         return
     before = termios.tcgetattr(sys.stdin)
-    tty.setcbreak(sys.stdin)
+    tty.setcbreak(
+        sys.stdin
+    )  # throws away what was typed, so it is done before anybody can answer what is shown
     try:
+        app.show([], lambda: NOTHING)
         os.read(sys.stdin.fileno(), 64)
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
