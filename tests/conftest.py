@@ -16,7 +16,6 @@ import hypothesis
 import pytest
 
 from tests import reaping
-from tests.waiting import until
 
 # Whatever the person who runs the tests has set of these must not reach the programs under test.
 FOREIGN = (
@@ -92,17 +91,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for name, value in _isolate(home).items():
         monkeypatch.setenv(name, value)
     yield home
-    left: dict[int, str] = {}
-
-    def gone() -> bool:
-        left.clear()
-        left.update(reaping.processes_of(home))
-        return not left
-
-    try:
-        until(gone)
-    except AssertionError:
-        reaping.kill(left)
+    if left := reaping.left_of(home):
         pytest.fail(f"left running: {left}")
     if bugs := _bugs(home):
         pytest.fail(f"bugs: {bugs}")
@@ -122,8 +111,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     base = session.config.stash.get(BASE, None)
     if base is None:
         return
-    if left := reaping.processes_of(base):
-        reaping.kill(left)
+    if left := reaping.left_of(base):
         print(f"\nleft running by the tests: {left}")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if session.exitstatus == pytest.ExitCode.OK:

@@ -1,4 +1,4 @@
-"""Finding what a test left running: processes whose environment or command line names a directory."""
+"""Finding and ending what a test left running: processes whose environment or command line names a directory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.waiting import until
 
 
 def processes_of(directory: Path) -> dict[int, str]:
@@ -22,10 +24,21 @@ def processes_of(directory: Path) -> dict[int, str]:
     return found
 
 
-def kill(pids: dict[int, str]) -> None:
-    for pid in pids:
+def left_of(directory: Path) -> dict[int, str]:
+    """Waits until there is none; those that do not end, which are killed."""
+    left: dict[int, str] = {}
+
+    def gone() -> bool:
+        left.clear()
+        left.update(processes_of(directory))
+        return not left
+
+    with contextlib.suppress(AssertionError):
+        until(gone)
+    for pid in left:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    return left
 
 
 def _processes_linux() -> list[tuple[int, bytes, bytes]]:
