@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import json
 import os
@@ -11,13 +12,17 @@ import shlex
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.codex.live import Client
 from tests.controller.conftest import Begin
 from tests.controller.holding import events, start
 from tests.controller.relay import relayed
 from tests.controller.test_checkpoints import answered, asked, told
+from tests.controller.test_crowds import tmux_stopped
 from tests.e2e.project import Json, Project
 from tests.waiting import auntil, until
 from tmuxorch.controller import history
@@ -30,10 +35,11 @@ from tmuxorch.store.journal import Journal
 
 
 async def test_two_requests_at_once_survive_the_controller(
-    lab: Project, begin: Begin, tmp_path: Path
+    lab: Project, begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begin("both")
     until(lambda: len(lab.call("checkpoints")) == 2, what="two checkpoints")
+    monkeypatch.setattr("tmuxorch.controller.thread.SETTLE", 60.0)  # however long the test takes meanwhile
     await _loaded_again_every_open_request_is_waited_for(lab, tmp_path)
     before = lab.call("checkpoints")
     lab.kill_controller()
@@ -176,15 +182,30 @@ def test_an_agent_cannot_answer_its_own_checkpoint(lab: Project, begin: Begin) -
     full = {"scope": "full", "really_full": True, "paths": ["elsewhere"]}
     worker = start(lab, lab.repos["app"].parent, stubborn, **full)
     until(lambda: log.exists() and log.read_text().count("status 3") > 3, what="the first tries")
-    stopping = lab.start("stop", worker["id"])
-    until(lambda: events(lab, worker, "job_stopping"), what="the begin of the stop")
-    tried = log.read_text().count("status")
-    until(lambda: log.read_text().count("status") > tried + 1, what="tries while it is being stopped")
+    with _host_stopped(lab, worker):
+        stopping = lab.start("stop", worker["id"])
+        until(lambda: events(lab, worker, "job_stopping"), what="the begin of the stop")
+        tried = log.read_text().count("status")
+        until(lambda: log.read_text().count("status") > tried + 1, what="tries while it is being stopped")
+        logged = log.read_text()
     stopping.communicate(timeout=30)
     assert stopping.returncode == 0
-    assert set(re.findall(r"status \d+", log.read_text())) == {"status 3"}
-    for why, said in zip(whys.values(), log.read_text().split("status 3"), strict=False):
+    assert set(re.findall(r"status \d+", logged)) == {"status 3"}
+    for why, said in zip(whys.values(), logged.split("status 3"), strict=False):
         assert f"{worker['id']} {why}" in said
     assert lab.call("show", id=card["id"])["state"] == "open"
     assert lab.answers()[card["id"]] == 0
     answered(lab, card, "decline")
+
+
+@contextlib.contextmanager
+def _host_stopped(lab: Project, worker: Json) -> Iterator[None]:
+    """It does what it is told only afterwards: its stop ladder leaves a slow machine no time for tries. tmux is stopped
+    too, which would wake it."""
+    host = events(lab, worker, "job_started")[0]["host_pid"]
+    with tmux_stopped(lab):
+        os.kill(host, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(host, signal.SIGCONT)

@@ -224,7 +224,7 @@ def test_a_subscription_tells_of_changes_gathered_and_ends_with_the_truth(
 def test_fifty_who_wait_for_the_next_checkpoint_all_get_it(lab: Project, begin: Begin) -> None:
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(connect(lab.paths)) for _ in range(50)]
-        numbers = [client.send("next", {"timeout": 30}) for client in clients]
+        numbers = [client.send("next", {"timeout": 60}) for client in clients]
         begin("command-fifty")
         found = []
         for client, number in zip(clients, numbers, strict=True):

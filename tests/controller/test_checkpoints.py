@@ -16,7 +16,7 @@ CODEX = FORMS
 
 def asked(lab: Project, kind: str) -> Json:
     """The checkpoint that is open, which has to be of that kind."""
-    found: Json = lab.call("next", timeout=20)
+    found: Json = lab.call("next", timeout=60)
     assert found["kind"] == kind
     assert lab.call("show", id=found["id"]) == found
     return found

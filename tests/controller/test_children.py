@@ -77,7 +77,7 @@ def test_an_interrupt_kills_the_running_command_too(lab: Project, asking: Client
 
     until(sleeps, what="the command")
     turn = lab.ask("interrupt", "app")["turn"]
-    assert not sleeps()
+    until(lambda: not sleeps(), what="the end of the command")
     result = answer(asking, number)
     assert (result["turn"], result["outcome"]) == (turn, "interrupted")
     assert "has no active turn" in refused(lab, "interrupt", "app")["message"]
@@ -128,12 +128,15 @@ def test_the_next_controller_finds_who_was_stopped_and_where_codexs_own_tui_is_s
     def screen() -> str:
         return lab.tmux("capture-pane", "-p", "-t", view["pane"])
 
+    def tuis() -> list[str]:
+        return [command for command in processes_of(lab.directory).values() if "resume --remote" in command]
+
     until(lambda: "said drawn" in screen() and "? for shortcuts" in screen(), what="Codex's TUI")
     lab.kill_controller()
     lab.run("up")
     assert child(lab, "other")["state"] == "stopped", "and stays so"
     assert lab.ask("tui", "app") == {**view, "showing": "view"}
     until(lambda: "? for shortcuts" not in screen() and "said drawn" in screen(), what="our view")
-    assert not [command for command in processes_of(lab.directory).values() if "resume --remote" in command]
+    until(lambda: not tuis(), what="the end of Codex's TUI")
     assert lab.ask("child", "start", "other")["state"] == "idle"
     said(lab, "again", "other")
