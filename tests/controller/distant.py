@@ -65,6 +65,7 @@ class Line:
 
     def __exit__(self, *exc: object) -> None:
         self._listening.shutdown(socket.SHUT_RDWR)
+        self._threads[0].join()  # from now on nobody comes
         self.cut()
         for thread in self._threads:
             thread.join()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.controller.holding import Gate, ended, start
+from tests.controller.holding import Gate, ended, now, start
 from tests.e2e.project import Json, Project
 from tests.waiting import until
 from tmuxorch.cli.client import API, Client, connect
@@ -134,6 +134,7 @@ def test_who_waits_is_woken_by_the_next_end_and_misses_none(lab: Project, tmp_pa
 def test_wait_any_ends_with_the_first_and_exits_by_what_has_ended(lab: Project, tmp_path: Path) -> None:
     gate = Gate(tmp_path)
     runs = start(lab, lab.repos["app"], f"sh: {gate.wait}")
+    until(lambda: now(lab, runs)["state"] == "running", what="the begin of the one that goes on")
     fails = start(lab, lab.repos["app"], "fail")
     done = lab.start("wait", "--any", runs["id"], fails["id"], "--json")
     out, _ = done.communicate(timeout=60)

@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.codex.foreign import TOKEN, Foreign
 from tests.controller.conftest import Make
 from tests.controller.distant import VARIABLE, Line, attach, child, foreign, in_state
-from tests.controller.holding import ended, start
+from tests.controller.holding import Gate, ended, start
+from tests.controller.leftovers import contents
 from tests.e2e.project import Json, Project
 from tests.reaping import processes_of
 from tests.waiting import until
@@ -115,13 +116,15 @@ def test_a_server_that_nobody_has_started_yet_and_that_we_never_end(make_lab: Ma
 
 
 def _a_turn_that_ends_while_nobody_is_connected_is_taken(project: Project) -> None:
+    gate = Gate(project.directory)
     with connect(project.paths) as client:
         before = len(project.events("turn_started")), len(project.events("turn_ended"))
-        number = client.send("ask", {"name": "app", "prompt": "run sleep 1"})
+        number = client.send("ask", {"name": "app", "prompt": f"run {gate.wait}"})
         until(lambda: len(project.events("turn_started")) > before[0], what="the begin of the turn")
         done = finished(project)
         assert project.ask("child", "stop", "app")["state"] == "stopped"
         project.run("ask", "app", "say no", status=3)
+        gate.open()
         until(lambda: finished(project) > done, 30, "its end")
         assert len(project.events("turn_ended")) == before[1]
         project.run("child", "start", "app")
@@ -178,10 +181,9 @@ def _the_token_is_shown_to_the_server_and_kept_nowhere(project: Project) -> None
     told = [project.run(*words) for words in (["status", "--json"], ["child", "ls"], ["config", "show"])]
     assert not [one for one in told if TOKEN in one]
     project.run("child", "restart", "app")
-    ours = [path for path in project.directory.rglob("*") if path.is_file() and "far" not in path.parts]
-    kept = [*ours, *(path for path in project.paths.state.rglob("*") if path.is_file())]
+    kept = dict(contents(project.directory, project.paths.state, without="far"))
     assert project.paths.frames("app") in kept
-    assert not [path for path in kept if TOKEN.encode() in path.read_bytes()]
+    assert not [path for path, content in kept.items() if TOKEN.encode() in content]
     running = processes_of(project.directory)
     assert not [command for command in running.values() if TOKEN in command]
     agent = project.server_pid(LEAD)

@@ -13,7 +13,9 @@ import pytest
 
 from tests.controller.gitrepos import write
 from tests.controller.holding import Gate, ended, start
+from tests.controller.test_digest import answer, asked
 from tests.e2e.project import Project
+from tmuxorch.cli.client import connect
 from tmuxorch.codex.appserver import PROMPT_LIMIT
 from tmuxorch.controller import orders
 from tmuxorch.core import events as e
@@ -98,18 +100,15 @@ def test_a_stdin_that_is_never_closed_holds_up_nobody(lab: Project) -> None:
 
 
 def test_fifty_megabytes_of_output_end_like_any_other(lab: Project) -> None:
-    worker = start(lab, lab.repos["app"], "sh: head -c 50000000 /dev/zero | tr '\\0' x", label="loud")
-    found = ended(lab, worker)
-    assert found["outcome"] == "succeeded"
+    with connect(lab.paths) as client:
+        number = asked(client)
+        worker = start(lab, lab.repos["app"], "sh: head -c 50000000 /dev/zero | tr '\\0' x", label="loud")
+        told = answer(client, number)
+    assert ended(lab, worker)["outcome"] == "succeeded"
     assert "xxx" in lab.run("result", worker["id"])
     assert "xxx" in lab.run("logs", worker["id"])
-    assert len(lab.call("finished", after=start_of(lab, worker))["text"]) < 1000
-
-
-def start_of(lab: Project, worker: dict[str, str]) -> str:
-    """The worker that ended before this one."""
-    names = [event["id"] for event in lab.events("job_exited")]
-    return str(names[names.index(worker["id"]) - 1])
+    assert told["after"] == worker["id"]
+    assert len(told["text"]) < 1000
 
 
 def test_workers_from_before_there_were_leases_are_run_again_with_one(lab: Project, tmp_path: Path) -> None:

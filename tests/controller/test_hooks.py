@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests import reaping
 from tests.controller.holding import Gate, editing, ended, events, now, start
 from tests.e2e.project import Json, Project
 from tests.tmuxfixture import commands
@@ -180,12 +181,11 @@ async def ran_here(world: tuple[ProjectPaths, m.State], *argv: str, timeout: flo
 
 
 async def test_one_that_takes_too_long_is_killed_with_all_that_it_started(
-    world: tuple[ProjectPaths, m.State],
+    world: tuple[ProjectPaths, m.State], home: Path
 ) -> None:
-    file = world[0].project / "pid"
-    problem = await ran_here(world, "sh", "-c", "sleep 54321 & echo $! > pid; wait", timeout=0.5)
+    problem = await ran_here(world, "sh", "-c", "sleep 54321 & wait", timeout=0.5)
     assert problem == "it took longer than 0.5 s"
-    until(lambda: int(file.read_text()) not in commands(), what="the end of what it started")
+    until(lambda: not reaping.processes_of(home), what="the end of what it started")
 
 
 async def test_one_that_does_not_read_what_it_is_told_is_no_failure(

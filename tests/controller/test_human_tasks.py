@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.controller.conftest import FORMS, Begin
+from tests.controller.leftovers import contents
 from tests.controller.test_checkpoints import asked, told
 from tests.e2e.project import Json, Project
 from tests.waiting import until
@@ -54,10 +55,8 @@ def _more(terminal: int, shown: bytearray) -> bytearray:
 def places(lab: Project) -> Iterator[tuple[str, str]]:
     """Everything of ours that could hold it, but Codex's own home."""
     roots = [lab.paths.state, lab.directory, lab.paths.socket.parent]
-    for root in roots:
-        for path in Path(os.path.realpath(root)).rglob("*"):
-            if path.is_file() and "codex-home" not in path.parts:
-                yield str(path), path.read_bytes().decode(errors="replace")
+    for path, content in contents(*roots, without="codex-home"):
+        yield str(path), content.decode(errors="replace")
     for words in (["show-environment", "-g"], ["show-environment"], ["list-buffers"], ["show-messages"]):
         yield " ".join(words), lab.tmux(*words)
     for name in ("cmdline", "environ"):
@@ -157,10 +156,10 @@ def test_a_secret_of_the_plan_reaches_the_items_that_depend_on_it(lab: Project, 
     )
     hidden(lab, "answer", card["id"], typed=SECRET)
     done(lab, lab.call("status")["run"]["id"])
-    own = [
-        path for path in (lab.directory / "codex-home").rglob("*.jsonl") if "tr0ub4dor" in path.read_text()
-    ]
-    assert own, "Codex keeps what it was told: that is Codex's"
+    own = dict(contents(lab.directory / "codex-home" / "sessions", without=".git"))
+    assert any(b"tr0ub4dor" in content for content in own.values()), (
+        "Codex keeps what it was told: that is Codex's"
+    )
     lab.kill_controller()
     lab.run("up")  # the threads are loaded, and the secret is in their history
     until(lambda: lab.call("status")["children"][0]["thread"], what="the thread")
