@@ -23,10 +23,12 @@ Make = Callable[..., Project]
 
 
 def person(project: Project, *words: str) -> None:
-    """Somebody types `tmuxorch WORDS`. The test itself cannot: what leads is an agent with all that it starts."""
-    project.tmux(
-        "run-shell", shlex.join([sys.executable, "-m", "tmuxorch", "-C", str(project.directory), *words])
-    )
+    """Somebody types `tmuxorch WORDS`. The test itself cannot: what leads is an agent with all that it starts.
+
+    Nobody waits for its end, of which Debian's tmux may not hear.
+    """
+    command = [sys.executable, "-m", "tmuxorch", "-C", str(project.directory), *words]
+    project.tmux("run-shell", "-b", shlex.join(command))
 
 
 @pytest.fixture

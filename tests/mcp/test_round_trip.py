@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from mcp.shared.exceptions import MCPError
 
+from tests.controller.holding import Gate
 from tests.e2e.project import Project
 from tests.mcp.client import Client, Json, connected
 from tests.mcp.conftest import LONG, Make, person
+from tests.waiting import auntil
 
 
 def item(number: int, title: str, owner: str, **given: Any) -> Json:
@@ -39,21 +41,22 @@ PLAN = {
 
 async def test_a_client_leads_a_run_with_every_tool(make_project: Make) -> None:
     project = make_project()
+    understood, mended = Gate(project.directory), Gate(project.directory)
     async with connected(project.directory, project.environ) as client:
-        await begins(client)
+        await begins(client, understood)
         await plans(client, project)
-        await asks_children(client)
+        await asks_children(client, project)
         await asks_a_human(client, project)
-        await changes_the_plan(client, project)
+        await changes_the_plan(client, project, mended)
         await gives_single_tasks(client)
-        await ends(client)
+        await ends(client, mended)
         await reads_everything(client)
         assert client.called == set(client.tools)
     assert project.answers().keys() == {"C1", "C2", "C3"}
     assert not [one for one in project.events("checkpoint_answered") if "mcp" in one["by"]]
 
 
-async def begins(client: Client) -> None:
+async def begins(client: Client, understood: Gate) -> None:
     now = await client.call("status")
     assert now["you"] == "lab (mcp), who leads"
     assert now["your_move"].startswith("There is no run: start_run begins one")
@@ -61,13 +64,17 @@ async def begins(client: Client) -> None:
     repos = {"app": "repos/app", "other": "repos/other"}
     assert "is not a git repo" in await client.refused("start_run", problem="p", children={"x": "repos"})
     begun = await client.call(
-        "start_run", problem="lab: door", children=repos, requests={"logging": "when it opens"}
+        "start_run",
+        problem=f"lab: door {understood.wait}",
+        children=repos,
+        requests={"logging": "when it opens"},
     )
     assert begun["id"] == "R1"
     assert "briefs: wait_for_events" in (await client.call("status"))["your_move"]
     refused = await client.refused("propose_plan", plan=PLAN)
     assert "R1 is in its phase" in refused
     assert refused.endswith("next: wait_for_events, then get_briefs")
+    understood.open()
     now = await client.until(lambda now: now["run"]["phase"] == "plan")
     assert now["your_move"] == "R1 needs your plan: read get_briefs, then propose_plan."
     briefs = await client.call("get_briefs")
@@ -106,12 +113,12 @@ async def plans(client: Client, project: Project) -> None:
     assert "there are: 1, 2, 3" in await client.refused("start_items", items=["7"])
 
 
-async def asks_children(client: Client) -> None:
+async def asks_children(client: Client, project: Project) -> None:
     await client.until(lambda plan: plan["status"]["2"] == "done", "get_plan")
     said = await client.call("ask_child", child="app", prompt="say welcome", wait_seconds=60)
     assert (said["state"], said["it_says"]) == ("over", "said welcome")
     turn = (await client.call("ask_child", child="other", prompt="think long"))["turn"]
-    await auntil_active(client, turn)
+    await active(client, project, turn)
     assert (await client.call("steer_child", child="other", text="be brief"))["turn"] == turn
     assert turn in [one["turn"] for one in (await client.call("status"))["turns"]]
     assert (await client.call("interrupt_child", child="other"))["turn"] == turn
@@ -120,8 +127,10 @@ async def asks_children(client: Client) -> None:
     assert "no turn 'T99'\nnext: status" in await client.refused("get_turn", id="T99")
 
 
-async def auntil_active(client: Client, turn: str) -> None:
-    while (await client.call("get_turn", id=turn))["state"] == "pending":
+async def active(client: Client, project: Project, turn: str) -> None:
+    """Waits until Codex has begun with the turn."""
+    await auntil(lambda: turn in [one["id"] for one in project.events("turn_started")], what=f"{turn} begun")
+    while (await client.call("get_turn", id=turn, wait_seconds=0.05))["state"] == "pending":
         pass
 
 
@@ -145,9 +154,9 @@ async def asks_a_human(client: Client, project: Project) -> None:
     assert (answered["answer"]["choice"], answered["state"]) == ("red", "closed")
 
 
-async def changes_the_plan(client: Client, project: Project) -> None:
+async def changes_the_plan(client: Client, project: Project, mended: Gate) -> None:
     plan = (await client.call("get_plan"))["plan"]
-    plan["items"].append(item(4, "mended", "app"))
+    plan["items"].append(item(4, "mended", "app", instructions=f"First: {mended.wait}"))
     assert "wants a reason" in await client.refused("revise_plan", plan=plan)
     changed = {**plan, "items": [{**plan["items"][0], "title": "other"}, *plan["items"][1:]]}
     assert "item 1 has begun" in await client.refused("revise_plan", plan=changed, reason="it creaks")
@@ -210,9 +219,10 @@ async def hostile(client: Client) -> None:
     assert words.split() == LONG.split()
 
 
-async def ends(client: Client) -> None:
+async def ends(client: Client, mended: Gate) -> None:
     await client.call("start_items")
     assert "R1 is still in its phase" in await client.refused("report_run", words="done")
+    mended.open()
     now = await client.until(lambda now: now["run"]["phase"] == "ended")
     assert now["your_move"].startswith("R1 ended, succeeded: say in your own words")
     said = await client.call("report_run", words="It opens.")
