@@ -20,7 +20,7 @@ from tests.codex.live import Client as Codex
 from tests.controller.conftest import SCENARIOS
 from tests.controller.test_checkpoints import told
 from tests.e2e.project import Json, Project
-from tests.waiting import until
+from tests.waiting import auntil, until
 from tmuxorch.cli.client import Client, connect
 from tmuxorch.core.decide.checkpoints import CODEX
 from tmuxorch.demo import scenario
@@ -30,6 +30,9 @@ from tmuxorch.errors import Refused
 TASKS, TYPED, APPROVALS, THERE = 20, 4, 46, 30
 """A hundred races: of five for a human task, of two commands and somebody at the API for another, of two for an
 approval, and of somebody with a client of Codex's own for another."""
+
+TOO_LATE_HERE, TOO_LATE_THERE = 0, 3
+"""Of every four races with Codex's own client, those in which one answer was taken before the other was given."""
 
 SEATS = ("inbox", "popup", "menu", "another window", "phone")
 
@@ -67,7 +70,7 @@ def lab(_session_home: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         project = Project(place / "p", model.base_url, "gates: {dirty: proceed}\n", ("app",))
         project.run("up")
         project.call("run", problem="lab: races", yes=True, children=["app"])
-        until(lambda: len(project.call("checkpoints")) == 100, what="a hundred checkpoints")
+        until(lambda: len(project.call("checkpoints")) == 100, 60, "a hundred checkpoints")
         try:
             yield project
         finally:
@@ -141,6 +144,11 @@ def shown(lab: Project, ids: Iterable[str]) -> list[Json]:
         return [client.taken(number) for number in numbers]
 
 
+def is_closed(lab: Project, name: str) -> bool:
+    """Whether it is, as the controller knows."""
+    return bool(shown(lab, [name])[0]["state"] == "closed")
+
+
 def waiting(lab: Project, kind: str, count: int) -> list[Json]:
     """The cards of the next open checkpoints of that kind."""
     return shown(lab, [one["id"] for one in lab.call("checkpoints") if one["kind"] == kind][:count])
@@ -209,7 +217,11 @@ def _of_several_answers_one_wins(
 def _two_commands_and_somebody_at_the_api(lab: Project) -> None:
     cards = waiting(lab, "human", TYPED)
     typed = [[Typed(lab, card, choice) for choice in ("go", "no-go")] for card in cards]
-    until(lambda: all(one.has_read() for pair in typed for one in pair), what="all commands at their stdin")
+    until(
+        lambda: all(one.has_read() for pair in typed for one in pair),
+        timeout=60,
+        what="all commands at their stdin",
+    )
     with contextlib.ExitStack() as stack:
         called = []
         for card, pair in zip(cards, typed, strict=True):
@@ -223,8 +235,8 @@ def _two_commands_and_somebody_at_the_api(lab: Project) -> None:
 
 
 async def _codexs_own_client(lab: Project) -> None:
-    """Somebody accepts there, somebody declines here: at the same moment, or too late there. Which one of two answers
-    that were on their way at once it took, Codex does not say: that is one race of thirty, not of two.
+    """Somebody accepts there, somebody declines here: too late here, at the same moment, or too late there. Which one
+    of two answers that were on their way at once it took, Codex does not say.
     """
     cards = waiting(lab, "approval", THERE)
     codex = await Codex().connect(lab.paths.app_socket("app"))
@@ -235,30 +247,33 @@ async def _codexs_own_client(lab: Project) -> None:
     with seats(lab) as clients:
         for number, card in enumerate(cards):
             request = asked[card["body"].partition("\n")[0]]
-            if number % 3 == 0:
+            if first_there := number % 4 < 2:
                 await codex.answer(request, "accept")
+            if number % 4 == TOO_LATE_HERE:
+                await auntil(lambda id=card["id"]: is_closed(lab, id), what="the end there")  # type: ignore[misc]
             here.append(Sent(clients[0], card, "decline", SEATS[0]))
-            if number % 3 == 2:
+            if number % 4 == TOO_LATE_THERE:
                 assert await asyncio.to_thread(lambda: here[-1].refusal) == ""
-            if number % 3:
+            if not first_there:
                 await codex.answer(request, "accept")
         await asyncio.to_thread(lambda: [one.refusal for one in here])
     await codex.link.close()
     assert told(lab, "R1").count("exited with code 0") >= THERE // 3
 
-    misled, decisions, there = 0, dict[str, Decision](), list[str]()
-    for card, sent in zip(cards, here, strict=True):
+    decisions, there = dict[str, Decision](), list[str]()
+    for number, (card, sent) in enumerate(zip(cards, here, strict=True)):
         if sent.refusal:
+            assert number % 4 != TOO_LATE_THERE
             assert sent.refusal == f"{card['id']} was answered already, by {CODEX}"
             assert output(lab, card) == "ran\n"
             there.append(card["id"])
         else:
+            assert number % 4 != TOO_LATE_HERE
+            assert number % 4 != TOO_LATE_THERE or not output(lab, card)
             decisions[card["id"]] = Decision(sent.choice, sent.by)
-            misled += output(lab, card) == "ran\n"
     assert_decided(lab, decisions)
     assert {(one["state"], one["answered_by"]) for one in shown(lab, there)} == {("closed", CODEX)}
     assert {lab.ends()[name] for name in there} == {1}
-    assert misled <= THERE // 6
 
 
 def test_of_answers_at_the_same_moment_one_wins_and_the_others_are_told_who(lab: Project) -> None:
