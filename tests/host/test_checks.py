@@ -84,7 +84,7 @@ def test_what_controls_terminals_is_shown_and_does_nothing(host: HostDir, tmux: 
 
 
 def test_a_check_that_never_ends_is_stopped_with_all_that_it_started(host: HostDir, tmux: Tmux) -> None:
-    check(host, with_daemon("time.sleep(600)"), timeout=3)
+    check(host, with_daemon("signal.signal(2, signal.SIG_DFL); time.sleep(600)"), timeout=3)
     pane = tmux.window(host.command(), **UTF8)
     daemon = host.pid_in("daemon")
     tmux.sees(pane, "timed out after 3 s · killed by INT ·")

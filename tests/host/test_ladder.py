@@ -17,6 +17,11 @@ def test_each_step_comes_once_and_the_last_again_and_again() -> None:
     assert climb(Ladder((1, 2), 10), times) == expected
 
 
+def test_a_step_that_comes_late_leaves_the_next_its_time() -> None:
+    times = [15, 15.5, 16, 17, 18]
+    assert climb(Ladder((1, 2), 10), times) == [SIGINT, None, SIGTERM, None, SIGKILL]
+
+
 def test_next_is_when_to_wake_up() -> None:
     ladder = Ladder((1, 2), 10)
     found = []

@@ -38,7 +38,9 @@ def asked(directory: str) -> int:
 
 
 def test_asking_keeps_nobody_from_taking_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if who asks is kept from going on in the middle of it."""
     asking = asked(str(tmp_path))
+    monkeypatch.setattr(lease, "PATIENCE", 0)
     monkeypatch.setattr(time, "sleep", lambda _: os.close(asking))
     fd = lease.take(str(tmp_path))
     assert fd is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from typing import Any
 
@@ -78,8 +79,7 @@ def test_a_window_draws_it_when_it_is_due_and_not_after_the_end(capfd: pytest.Ca
     pulse.heard(time.monotonic() - FIRST + 0.05, "still running", None)
     live.wait(reading, time.monotonic() + 10)
     drawn = capfd.readouterr().out
-    assert "still running" in drawn
-    assert "30 s" in drawn
+    assert re.search(r"still running · [345]\d s", drawn)
     live.finish(None, [])
     assert pulse.due == NEVER
     os.close(reading)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
+import time
 
 import pytest
 
@@ -211,6 +213,23 @@ def test_time_over_is_on_record(host: HostDir) -> None:
     assert (ended.signal, ended.stopped_by) == (2, "timeout")
     assert 100 <= ended.duration_ms < 20_000
     assert "timed out after 0.1 s · killed by INT" in host.drawn
+
+
+def test_what_ended_in_time_was_not_too_late_however_busy_its_host_was(host: HostDir) -> None:
+    host.shell("read wait < go", timeout=3)
+    os.mkfifo(host.work / "go")
+    host.start()
+    begin = time.monotonic()
+    started = host.started()
+    assert started is not None
+    host.stop(signal.SIGSTOP)
+    (host.work / "go").write_text("\n")
+    until(
+        lambda: not alive(started.pid) and time.monotonic() > begin + 3, what="the end, and of the time too"
+    )
+    host.stop(signal.SIGCONT)
+    ended = host.end()
+    assert (ended.code, ended.stopped_by) == (0, None)
 
 
 def test_the_child_leads_its_own_session(host: HostDir) -> None:

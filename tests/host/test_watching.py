@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from tests.host.test_drawing import GOLDEN
 from tests.host.tmux import Tmux
 from tests.person import Person, at_terminal
-from tests.waiting import until
 from tmuxorch.host import records
 
 LINES = (GOLDEN / "work-frames.jsonl").read_bytes().splitlines(keepends=True)
@@ -28,15 +26,6 @@ MESSAGE = json.dumps(
 def append(path: Path, data: bytes) -> None:
     with path.open("ab") as file:
         file.write(data)
-
-
-def has_size(tmux: Tmux, pane: str, columns: int, rows: int) -> None:
-    """Waits until the window's program can know its size: tmux tells it some time after it has drawn."""
-    tty = os.open(tmux("display-message", "-p", "-t", pane, "#{pane_tty}"), os.O_RDONLY | os.O_NOCTTY)
-    try:
-        until(lambda: os.get_terminal_size(tty) == (columns, rows), what="the new size")
-    finally:
-        os.close(tty)
 
 
 def scrolls_back_to(person: Person, text: str) -> None:
@@ -67,7 +56,7 @@ def test_a_person_watches(
     with at_terminal(attach, columns=columns, rows=rows, term=term, locale=locale, cwd=tmp_path) as person:
         person.sees("backend", "$ for n in 1 2 3")
         assert "E   assert 1 == 2\n" not in person.text
-        has_size(tmux, pane, columns, rows)
+        tmux.has_size(pane, columns, rows)
         append(frames, b"".join(LINES[CUT:]))
         person.sees("turn failed")
         person.golden(GOLDEN / f"view-{columns}x{rows}-{term}-{locale}.txt")
@@ -84,7 +73,7 @@ def test_a_person_watches(
         assert tmux("display-message", "-p", "-t", pane, "#{alternate_on}") == "0"
 
         person.resizes(60, 20)
-        has_size(tmux, pane, 60, 20)
+        tmux.has_size(pane, 60, 20)
         append(
             frames, json.dumps({"method": "warning", "params": {"message": "word " * 14}}).encode() + b"\n"
         )
@@ -93,5 +82,5 @@ def test_a_person_watches(
         tmux("respawn-pane", "-k", "-t", pane, "sh", "-c", "echo the other program; exec cat")
         person.sees("the other program")
         tmux("respawn-pane", "-k", "-t", pane, *view)
-        person.sees("! " + ("word " * 11).rstrip() + "\n")
+        tmux.sees(pane, "! " + ("word " * 11).rstrip() + "\n")
         scrolls_back_to(person, "I read the tests first.")

@@ -6,12 +6,14 @@ import json
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from tests.host.hosting import PYTHON, HostDir, alive
 from tests.host.tmux import Tmux
 from tests.waiting import until
 from tmuxorch.host import records
+from tmuxorch.host.supervisor import MERCY
 
 MESSAGE = json.dumps(
     {"type": "item.completed", "item": {"id": "i", "type": "agent_message", "text": "word " * 30}}
@@ -41,6 +43,15 @@ def recorded(host: HostDir) -> records.Exit:
     return ended
 
 
+def headless(host: HostDir) -> None:
+    """Waits until the host goes on without a window."""
+    started = host.started()
+    assert started is not None
+    until(
+        lambda: os.readlink(f"/proc/{started.host_pid}/fd/1") == os.devnull, what="going on without a window"
+    )
+
+
 def go(host: HostDir) -> None:
     (host.work / "go").write_text("\n")
 
@@ -61,16 +72,35 @@ def test_a_killed_server_stops_nothing(host: HostDir, tmux: Tmux) -> None:
     tmux.window(host.command(), **UTF8)
     child = host.pid_in("pid")
     tmux.kill()
-    started = host.started()
-    assert started is not None
-    until(
-        lambda: os.readlink(f"/proc/{started.host_pid}/fd/1") == os.devnull, what="going on without a window"
-    )
+    headless(host)
     assert alive(child)
     go(host)
     ended = recorded(host)
     assert (ended.code, ended.stopped_by) == (0, None)
     assert (host.work / "done").read_text() == "done\n"
+
+
+def test_a_server_that_takes_its_time_to_end_stops_nothing(host: HostDir, tmux: Tmux) -> None:
+    """It has to wait for all its clients."""
+    waiting(host)
+    tmux.window(host.command(), **UTF8)
+    child = host.pid_in("pid")
+    with subprocess.Popen(
+        ["tmux", "-L", "host", "-C", "attach"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as client:
+        try:
+            until(lambda: tmux("list-clients"), what="the client")
+            client.send_signal(signal.SIGSTOP)
+            tmux("kill-server")
+            hung_up = time.monotonic()
+            until(lambda: time.monotonic() > hung_up + 2 * MERCY, what="what would end a closed window")
+            assert alive(tmux.pid)
+            assert alive(child)
+        finally:
+            client.kill()
+    headless(host)
+    go(host)
+    assert recorded(host).stopped_by is None
 
 
 def test_without_a_window_it_can_still_be_stopped(host: HostDir, tmux: Tmux) -> None:
@@ -111,6 +141,7 @@ def test_it_is_drawn_to_the_width_that_the_window_has_now(host: HostDir, tmux: T
     pane = tmux.window(host.command(), **UTF8)
     tmux.sees(pane, "W7 scout")
     tmux("resize-window", "-x", "50", "-y", "24", "-t", pane)
+    tmux.has_size(pane, 50, 24)
     go(host)
     tmux.sees(pane, "exited 0 ·")
     assert ("• " + "word " * 9).rstrip() in tmux.lines(pane)

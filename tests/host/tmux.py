@@ -40,6 +40,14 @@ class Tmux:
         """Waits until a person sees the text."""
         until(lambda: text in "\n".join(self.lines(pane)), what=f"{text!r} in the pane")
 
+    def has_size(self, pane: str, columns: int, rows: int) -> None:
+        """Waits until the window's program can know its size: tmux tells it some time after it has drawn."""
+        tty = os.open(self("display-message", "-p", "-t", pane, "#{pane_tty}"), os.O_RDONLY | os.O_NOCTTY)
+        try:
+            until(lambda: os.get_terminal_size(tty) == (columns, rows), what="the new size")
+        finally:
+            os.close(tty)
+
     def kill(self) -> None:
         """The server dies as if by accident."""
         os.kill(self.pid, signal.SIGKILL)

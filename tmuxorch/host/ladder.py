@@ -11,29 +11,22 @@ class Ladder:
     """Which signal is due when. It is given the time (seconds, any clock that only goes forward)."""
 
     def __init__(self, grace: tuple[float, float], now: float) -> None:
-        """Begins with INT at `now`; `grace` is the time from INT to TERM and from TERM to KILL."""
-        self._steps = [
-            (now, signal.SIGINT),
-            (now + grace[0], signal.SIGTERM),
-            (now + grace[0] + grace[1], signal.SIGKILL),
-        ]
-
-    @property
-    def next(self) -> float:
+        """Begins with INT at `now`; `grace` is the time from INT to TERM and from TERM to KILL, also if one is late."""
+        self.next = now
         """When the next signal is due."""
-        return self._steps[0][0]
+        self._steps = [(signal.SIGINT, grace[0]), (signal.SIGTERM, grace[1]), (signal.SIGKILL, AGAIN)]
 
     def due(self, now: float) -> signal.Signals | None:
         """The signal to send now, once; None if it is not time yet."""
-        when, signum = self._steps[0]
-        if now < when:
+        if now < self.next:
             return None
+        signum, pause = self._steps[0]
         if len(self._steps) > 1:
             del self._steps[0]
-        else:
-            self._steps = [(now + AGAIN, signal.SIGKILL)]
+        self.next = now + pause
         return signum
 
     def skip(self, now: float) -> None:
         """Goes straight to KILL."""
-        self._steps = [(now, signal.SIGKILL)]
+        del self._steps[:-1]
+        self.next = now

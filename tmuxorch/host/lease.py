@@ -14,22 +14,22 @@ import time
 from collections.abc import Iterable
 
 NAME = "lease"
-PATIENCE = 0.3  # seconds that `take` tries: `held` of somebody else takes the lock for some microseconds
+PATIENCE = 0.3  # seconds that `take` tries while another has the lease, who may be about to let go of it
+ASKING = 10.0  # seconds that it tries while `held` of others asks, which takes microseconds with a CPU
 
 
 def take(directory: str) -> int | None:
     """Takes the lease of a host directory; its file descriptor (not inheritable), None if it is held."""
     fd = os.open(os.path.join(directory, NAME), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return fd
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                os.close(fd)
-                return None
-            time.sleep(0.01)
+    begin = time.monotonic()
+    while not _locks(fd, fcntl.LOCK_EX):
+        asked = _locks(fd, fcntl.LOCK_SH)
+        fcntl.flock(fd, fcntl.LOCK_UN)
+        if time.monotonic() > begin + (ASKING if asked else PATIENCE):
+            os.close(fd)
+            return None
+        time.sleep(0.01)
+    return fd
 
 
 def held(directory: str) -> bool:
@@ -39,12 +39,17 @@ def held(directory: str) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two who ask do not hinder each other
-        return False
-    except BlockingIOError:
-        return True
+        return not _locks(fd, fcntl.LOCK_SH)  # shared: two who ask do not hinder each other
     finally:
         os.close(fd)
+
+
+def _locks(fd: int, how: int) -> bool:
+    try:
+        fcntl.flock(fd, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def file(directory: str) -> tuple[int, int] | None:
@@ -73,29 +78,20 @@ def files_of(pids: Iterable[int]) -> set[tuple[int, int]]:
 def holders(directory: str) -> set[int]:
     """The pids of the processes that have the lease's file open, without this one: the tree, as far as its programs
     keep files open that they inherited. Those of other users are not seen."""
-    path = os.path.join(directory, NAME)
-    found = _holders_proc(path) if sys.platform == "linux" else _holders_lsof(path)
+    found = _holders_proc(directory) if sys.platform == "linux" else _holders_lsof(directory)
     return found - {os.getpid()}
 
 
-def _holders_proc(path: str) -> set[int]:
-    try:
-        wanted = os.stat(path)
-    except FileNotFoundError:
+def _holders_proc(directory: str) -> set[int]:
+    wanted = file(directory)
+    if wanted is None:
         return set()
-    return {int(name) for name in os.listdir("/proc") if name.isdecimal() and _has_open(name, wanted)}
+    return {int(name) for name in os.listdir("/proc") if name.isdecimal() and wanted in files_of([int(name)])}
 
 
-def _has_open(pid: str, wanted: os.stat_result) -> bool:
-    folder = f"/proc/{pid}/fd"
-    try:
-        return any(os.path.samestat(os.stat(f"{folder}/{fd}"), wanted) for fd in os.listdir(folder))
-    except OSError:  # gone meanwhile, a file of it closed meanwhile, or another user's
-        return False
-
-
-def _holders_lsof(path: str) -> set[int]:
+def _holders_lsof(directory: str) -> set[int]:
     import subprocess  # here, because it is dear to import and no host needs it
 
+    path = os.path.join(directory, NAME)
     listing = subprocess.run(["lsof", "-t", "--", path], capture_output=True, check=False).stdout
     return {int(pid) for pid in listing.split()}

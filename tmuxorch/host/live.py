@@ -13,7 +13,7 @@ from tmuxorch.host.paint import Row
 from tmuxorch.host.screen import Screen
 
 BURST = 0.06  # seconds from the first notice to the drawing
-SETTLE = 0.5  # seconds that the last drawing may take
+SETTLE = 5.0  # seconds that the last drawing may wait for a terminal that takes nothing
 NEVER = float("inf")
 
 

@@ -7,7 +7,6 @@ import contextlib
 import os
 import select
 import termios
-import time
 from typing import Any
 
 from tmuxorch.host.paint import Ink, Row, paint
@@ -68,10 +67,8 @@ class Screen:
             self.give_up()
 
     def settle(self, seconds: float) -> None:
-        """Waits, at most so long, until everything is written."""
-        deadline = time.monotonic() + seconds
-        while self._waiting and self._fd is not None and (left := deadline - time.monotonic()) > 0:
-            select.select([], [self._fd], [], left)
+        """Waits until everything is written, or the terminal has taken nothing for so long."""
+        while self._waiting and self._fd is not None and select.select([], [self._fd], [], seconds)[1]:
             self.flush()
 
     def give_up(self) -> None:

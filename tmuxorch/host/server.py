@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+
 from tmuxorch.host import tree
 
 
@@ -15,3 +18,17 @@ class Server:
 
     def alive(self) -> bool:
         return self._process is not None and tree.find(self._process.pid) == self._process
+
+    def ending(self) -> bool:
+        """Whether it has closed the terminals of all its windows, as one that ends and still waits for its clients.
+        Linux only; elsewhere nobody can tell."""
+        folder = f"/proc/{self._process.pid}/fd" if self._process else ""
+        try:
+            handles = os.listdir(folder)
+        except OSError:
+            return False
+        for handle in handles:
+            with contextlib.suppress(OSError):  # closed meanwhile
+                if os.readlink(f"{folder}/{handle}").endswith("/ptmx"):
+                    return False
+        return True

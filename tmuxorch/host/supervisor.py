@@ -16,6 +16,7 @@ from tmuxorch.host.signals import Signals
 from tmuxorch.host.spec import Spec
 
 MERCY = 1.0  # seconds in which a tmux server that hung up may turn out to be dying itself
+PATIENCE = 20.0  # seconds in which one that has no window left ends, if its clients get no CPU
 GLANCE = 0.05  # seconds between two looks at it
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
@@ -50,15 +51,16 @@ class Supervisor:
 
     def stay(self) -> Ended:
         """Returns when nothing of the tree is alive. What outlives the child is stopped."""
+        now = (
+            time.monotonic()
+        )  # before the look at the child: who ended in time was not too late, however busy we were
         while not self._reap() or self._ended is None:
-            self._climb(time.monotonic())
+            self._climb(now)
             self._live.wait(self._signals.fd, self._deadline())
             now = time.monotonic()
             for signum in self._signals.read():
                 self._hear(signum, now)
             self._consider_hangup(now)
-            if now >= self._timeout and self._ladder is None:
-                self._stop("timeout", now)
         return self._ended
 
     def _reap(self) -> bool:
@@ -80,6 +82,8 @@ class Supervisor:
     def _climb(self, now: float) -> None:
         if self._ladder is None and self._ended is not None:
             self._ladder = Ladder(self._grace, now)
+        elif self._ladder is None and now >= self._timeout:
+            self._stop("timeout", now)
         if self._ladder is not None and (signum := self._ladder.due(now)):
             tree.send(self._tree(), signum)
 
@@ -112,7 +116,7 @@ class Supervisor:
         if not self._server.alive():
             self._hung_up = None
             self._go_headless()
-        elif now >= self._hung_up + MERCY:
+        elif now >= self._hung_up + (PATIENCE if self._server.ending() else MERCY):
             self._hung_up = None
             if self._ladder is None:
                 self._stop("hangup", now)
