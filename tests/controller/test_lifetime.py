@@ -87,9 +87,9 @@ def _several_who_bring_tmux_back_at_once_attach_once(lab: Project) -> None:
         while not all(map(client.answered, numbers)):
             client.pump()
     assert lab.tmux("list-clients", "-F", "#{client_control_mode}").split() == ["1"]
+    until(lambda: {"controller", "orchestrator", "app-app"} <= set(lab.windows()), what="all windows")
     names = lab.windows()
     assert len(names) == len(set(names)), names
-    assert {"controller", "orchestrator", "app-app"} <= set(names)
 
 
 def _up_starts_what_down_has_ended_and_not_what_a_person_stopped(lab: Project) -> None:
