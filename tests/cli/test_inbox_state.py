@@ -21,8 +21,14 @@ def inbox(*cards: Json) -> Inbox:
     new.update(list(cards))
     for card in cards:
         new.fetched(card)
-    new.drawn(0.0)
+    drawn(new, 0.0)
     return new
+
+
+def drawn(new: Inbox, now: float) -> None:
+    """What is selected is on the screen, if it is here already."""
+    if new.card:
+        new.drawn(new.card, now)
 
 
 def choose(choice: str) -> Key:
@@ -181,12 +187,12 @@ def test_the_selection_stays_on_a_card_that_was_answered_elsewhere() -> None:
     new = inbox(point(), question())
     assert new.update([question()]) == ["C1"]
     new.fetched(point(state="closed", answer={"choice": "accept"}, answered_by="ada"))
-    new.drawn(50.0)
+    drawn(new, 50.0)
     assert new.selected == "C1"
     assert press(new, *ALL) is None
     assert [row["id"] for row in new.rows] == ["C1", "C2"]
     new.following(LONG_AFTER)
-    new.drawn(LONG_AFTER)
+    drawn(new, LONG_AFTER)
     assert press(new, digit(1)) == given("C2", "d2", policy="linear")
 
 
@@ -202,7 +208,7 @@ def test_what_was_typed_before_a_card_ended_or_changed_by_itself_does_nothing(af
         new.following(now)
         assert (new.draft, new.selected) == (None, "C1")
         assert "only just" in new.notice
-        new.drawn(now)  # a second time: what counts is when it was drawn first
+        drawn(new, now)  # a second time: what counts is when it was drawn first
     assert new.selected == "C1"
     new.following(LONG_AFTER + MOMENT)
     assert (new.choose("accept", LONG_AFTER + MOMENT) is None) == (after["state"] == "closed")
@@ -213,19 +219,29 @@ def test_a_card_that_comes_up_by_itself_is_answered_only_once_it_was_seen() -> N
     assert new.update([]) == []
     assert new.update([point()]) == ["C1"]
     assert new.choose("accept", LONG_AFTER) is None
-    new.drawn(LONG_AFTER)
+    drawn(new, LONG_AFTER)
     new.fetched(point())
     assert new.choose("accept", LONG_AFTER) is None, "it is here, but not on the screen"
-    new.drawn(LONG_AFTER)
+    drawn(new, LONG_AFTER)
     assert new.choose("accept", LONG_AFTER) is None, "that was typed before"
     assert new.choose("accept", LONG_AFTER + MOMENT) == given("C1", "d1", "accept")
+
+
+@pytest.mark.parametrize("after", [point(state="closed"), point(digest="other", body="another command")])
+def test_what_was_drawn_before_a_card_ended_or_changed_is_not_what_stands_there_now(after: Json) -> None:
+    new, before = inbox(point()), point()
+    new.fetched(before)
+    new.fetched(after)
+    new.drawn(before, LONG_AFTER - MOMENT)
+    assert new.choose("accept", LONG_AFTER) is None
+    assert "only just" in new.notice
 
 
 def test_a_card_that_the_person_went_to_is_answered_as_soon_as_it_is_drawn() -> None:
     new = inbox(point(), question())
     new.move(1)
     assert new.number(1, LONG_AFTER) is None
-    new.drawn(LONG_AFTER)
+    drawn(new, LONG_AFTER)
     assert new.number(1, LONG_AFTER) == given("C2", "d2", policy="linear")
 
 
@@ -244,13 +260,13 @@ def test_what_is_typed_into_a_form_of_a_card_that_ends_or_changes_goes_to_nobody
     new.fetched(after)
     assert said in new.notice
     assert "was not sent" in new.notice
-    new.drawn(0.0)
+    drawn(new, 0.0)
     assert press(new, *ALL) is None
     new.move(1)
     assert new.selected == "C3"
     assert new.draft
     new.leave({"answer": "online"})
-    new.drawn(LONG_AFTER)
+    drawn(new, LONG_AFTER)
     assert new.kept == {"answer": "online"}
 
 
@@ -261,7 +277,7 @@ def test_a_card_that_has_changed_is_fetched_and_answered_as_it_is_now() -> None:
     new.fetched(changed)
     assert new.notice == "C4 has changed: read it again"
     assert new.update([changed]) == []
-    new.drawn(0.0)
+    drawn(new, 0.0)
     assert press(new, choose("accept")) == given("C4", "d5", "accept")
 
 
@@ -275,7 +291,7 @@ def test_a_card_that_was_opened_again_is_fetched_again() -> None:
 def test_an_answer_that_has_not_had_its_effect_is_looked_at_again() -> None:
     new = inbox(point())
     new.fetched(point(state="answered"))
-    new.drawn(0.0)
+    drawn(new, 0.0)
     assert new.update([]) == ["C1"]
     new.fetched(point(state="closed"))
     assert new.update([question()]) == []
@@ -290,7 +306,7 @@ def test_nothing_is_sent_twice() -> None:
     new.fetched(point(state="answered"))
     assert new.notice == "the answer is on its way", "it is not told as somebody else's"
     new.fetched(point())
-    new.drawn(0.0)
+    drawn(new, 0.0)
     new.failed("C1 has changed since it was shown")
     assert press(new, choose("accept")) == given("C1", "d1", "accept")
     new.answered(point(state="closed", answer={"choice": "accept"}, answered_by="me"))
@@ -301,7 +317,7 @@ def test_one_checkpoint_alone_is_shown_whether_it_is_open_or_not() -> None:
     new = Inbox(only="C1")
     assert new.update([question()]) == ["C1"]
     new.fetched(point(state="closed"))
-    new.drawn(0.0)
+    drawn(new, 0.0)
     new.following(LONG_AFTER)
     assert new.selected == "C1"
 

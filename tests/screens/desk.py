@@ -51,7 +51,8 @@ class Desk:
         self._said = json.dumps({"jsonrpc": "2.0", "method": "changed", "params": params}).encode() + b"\n"
         with self._sending:
             for client in list(self._clients):
-                client.sendall(self._said)
+                with suppress(OSError):  # it has just hung up
+                    client.sendall(self._said)
 
     def asked(self, method: str) -> Json:
         """Waits for a request; what it had."""

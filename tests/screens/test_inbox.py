@@ -13,6 +13,7 @@ from tests.cli.cards import Json, field, human, plan_gate, point, question, stat
 from tests.cli.command import REPO
 from tests.person import Person, at_terminal
 from tests.screens.desk import Desk
+from tests.screens.pressing import chooses
 from tests.screens.states import ago
 from tests.screens.tmuxed import COMMAND, IN_EACH_TERMINAL, in_tmux
 from tests.waiting import until
@@ -102,7 +103,7 @@ def test_what_it_looks_like_in_each_size(
     columns, rows = sizes[0]
     words = ("checkpoints", "--watch")
     with in_tmux(desk.project, *words, columns=columns, rows=rows, term=term, locale=locale) as (person, _):
-        looks(person, "change src/registration.py", "decline")
+        person.sees("change src/registration.py", "decline")
         golden(person, "diff")
         assert person.colours("-    return wait") == {"red"}
         assert person.colours("+    return wait") == {"green"}
@@ -114,13 +115,11 @@ def test_what_it_looks_like_in_each_size(
         }
         desk.answers["show"] = ended
         desk.say(status(opened(FORM)))
-        looks(person, "closed: accept, by ada (popup, pts/5)", "Enter shows the next one")
+        person.sees("closed: accept, by ada (popup, pts/5)", "Enter shows the next one")
         golden(person, "ended")
         desk.answers["show"] = opened(FORM)
-        person.presses("Enter")
-        looks(person, "Who are you?", "decline")
-        person.presses("e")
-        person.sees("Name")
+        chooses(person, "Enter", "fill in the form")
+        chooses(person, "e", "Name")
         person.types("Bob\rseven\rred, green\rhunter2\r")
         person.sees("type a whole number")
         person.misses("hunter2")
@@ -141,41 +140,36 @@ def test_the_other_kinds_of_cards(desk: Desk) -> None:
         person.presses("?")
         person.misses("accept, and the same until")
         waits(desk, QUESTION)
-        looks(person, QUESTION["title"], "answer in words")
+        person.sees(QUESTION["title"], "answer in words")
         person.golden(GOLDEN / "inbox-question.txt")
-        goes_on(desk, person, QUESTION, HUMAN)
-        looks(person, HUMAN["title"], "answer in words")
+        goes_on(desk, person, QUESTION, HUMAN, "answer in words")
         person.golden(GOLDEN / "inbox-human.txt")
-        goes_on(desk, person, HUMAN, GATE)
-        looks(person, GATE["title"], "Answer at once", "revise")
+        goes_on(desk, person, HUMAN, GATE, "revise")
         person.golden(GOLDEN / "inbox-gate.txt")
         a_change_is_shown_and_the_form_kept_from_it(desk, person)
-        goes_on(desk, person, GATE, FORM, by="me")
-        person.sees("fill in the form")
+        goes_on(desk, person, GATE, FORM, "fill in the form", by="me")
 
 
-def goes_on(desk: Desk, person: Person, card: Json, following: Json, by: str = "ada") -> None:
-    """From the card that was answered to the one that waits now."""
+def goes_on(desk: Desk, person: Person, card: Json, following: Json, answers: str, by: str = "ada") -> None:
+    """From the card that was answered to the one that waits now, which has these answers."""
     desk.answers["show"] = opened(card) | {"state": "closed", "answered_by": by}
     desk.say(status(opened(following)))
-    looks(person, f"by {by}", "Enter shows the next one")
+    person.sees(f"by {by}", "Enter shows the next one")
     desk.answers["show"] = opened(following)
-    person.presses("Enter")
+    chooses(person, "Enter", answers)
 
 
 def a_change_is_shown_and_the_form_kept_from_it(desk: Desk, person: Person) -> None:
-    person.presses("2")
-    person.sees("revise: what should be different")
+    chooses(person, "2", "revise: what should be different")
     person.types("split item 2")
     waits(desk, GATE | {"digest": "d5", "body": "| 1 | Do nothing |"})
     person.sees("C4 has changed", "Do nothing", "split item 2")
     person.presses("Enter")
-    looks(person, "nothing was sent")
+    person.sees("nothing was sent")
     person.golden(GOLDEN / "inbox-changed.txt")
     person.presses("Escape")
     person.sees("nothing was answered")
-    person.presses("2")
-    person.sees("> split item 2")
+    chooses(person, "2", "> split item 2")
     ended = opened(GATE) | {"digest": "d5", "state": "closed", "answered_by": "me"}
     desk.answers |= {"answer": ended, "show": ended}
     person.types(", please\r")

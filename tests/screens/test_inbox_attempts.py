@@ -12,8 +12,8 @@ from tests.cli.cards import Json, point, status
 from tests.cli.command import REPO
 from tests.person import at_terminal
 from tests.screens.desk import Desk
+from tests.screens.pressing import chooses
 from tests.screens.states import ago
-from tests.screens.test_inbox import looks
 from tests.screens.tmuxed import COMMAND
 from tmuxorch.cli.card import card as as_text
 from tmuxorch.cli.screens.glyphs import Glyphs
@@ -65,7 +65,7 @@ def test_it_comes_up_on_the_card_while_a_person_reads_it_who_may_still_answer(de
     with at_terminal(
         [*COMMAND, "-C", str(desk.project), "checkpoints", "--watch"], env=dict(os.environ)
     ) as person:
-        looks(person, "line 2", "Decline; the agent goes on")
+        person.sees("line 2", "Decline; the agent goes on")
         person.misses("tried to answer")
         person.presses("J", "J")
         person.sees("3–")
@@ -79,9 +79,9 @@ def test_it_comes_up_on_the_card_while_a_person_reads_it_who_may_still_answer(de
         person.golden(GOLDEN / "inbox-tried.txt")
         ended = card | {"state": "closed", "answered_by": "me", "tried": 2, "attempts": list(TRIED)}
         desk.answers |= {"answer": ended, "show": ended}
-        person.presses("a")
+        chooses(person, "a", "by me")
         assert desk.asked("answer")["digest"] == card["digest"]
-        person.sees("by me", "W3 tried to answer this itself")
+        person.sees("W3 tried to answer this itself")
 
 
 def test_it_is_on_the_card_that_is_shown_alone(desk: Desk) -> None:

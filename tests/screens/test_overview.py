@@ -26,9 +26,14 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """Says that the project is busy."""
     monkeypatch.setenv("PYTHONPATH", str(REPO))
     desk = Desk(tmp_path / "onboarding")
-    desk.say(busy(), ACTIVITY, W3=time.time() - 245, W4=time.time())
+    is_busy(desk)
     yield desk
     desk.close()
+
+
+def is_busy(desk: Desk) -> None:
+    """Says so; from here on its ages stay as they are for a while."""
+    desk.say(busy(), ACTIVITY, W3=time.time() - 245, W4=time.time())
 
 
 @IN_EACH_TERMINAL
@@ -45,6 +50,7 @@ def test_what_it_looks_like_in_each_size(
             if (columns, rows) != sizes[0]:
                 person.resizes(columns, rows)
             person.sees("R1 execute", "help")
+            is_busy(desk)
             person.golden(GOLDEN / f"overview-{columns}x{rows}{ascii_too}.txt")
         person.types("/w3 rev\r\r")
         person.sees("this terminal is in another tmux")
@@ -87,7 +93,7 @@ def test_what_agents_write_is_drawn_in_its_place_by_tmux(desk: Desk) -> None:
     found, activity = hostile("".join(HOSTILE))
     found["workers"] = [worker(f"W{at}", one[:30], "running", 2, task="x") for at, one in enumerate(HOSTILE)]
     activity |= {f"W{at}": f"{one} end" for at, one in enumerate(HOSTILE)}
-    desk.say(found, activity, mobile=time.time() - 99)
+    desk.say(found, activity, mobile=time.time() - 65)
     wanted = [line.rstrip() for line in texts(overview(found, activity, width=200, height=24))]
     with in_tmux(desk.project, "overview", columns=200, term="tmux-256color") as (person, tmux):
         person.sees("help")

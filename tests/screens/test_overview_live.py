@@ -20,7 +20,7 @@ def test_a_worker_is_looked_at_stopped_and_run_again(make_project: Make) -> None
     worker = project.call("exec", task="Take your time", label="long", cd=str(project.directory))
     argv = [*COMMAND, "-C", str(project.directory), "attach", "overview"]
     with at_terminal(argv, env=project.environ) as person:
-        person.sees("W1 long", "running", "▸ · backend")
+        person.sees("W1 long  running", "▸ · backend")
         person.presses("q")
         person.sees("this window stays")
         person.presses("t")
@@ -37,7 +37,7 @@ def test_a_worker_is_looked_at_stopped_and_run_again(make_project: Make) -> None
         person.presses("s", "y")
         person.sees("W1 was stopped", "W1 long  cancelled")
         person.presses("r")
-        person.sees("W2 does again what W1 did", "W2 long", "running")
+        person.sees("W2 does again what W1 did", "W2 long  running")
         again = project.call("status")["workers"][1]
         assert (again["id"], again["parent"], again["state"]) == ("W2", "W1", "running")
         _outlives_the_controller(person, project)

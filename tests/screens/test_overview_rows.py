@@ -40,7 +40,7 @@ def overview(
     """The whole screen."""
     glyphs, now = Glyphs(unicode), time.time()
     said = ACTIVITY if activity is None else activity
-    known = Known(glyphs=glyphs, status=of, activity=said, heard={"mobile": now - 99}, everything=False)
+    known = Known(glyphs=glyphs, status=of, activity=said, heard={"mobile": now - 65}, everything=False)
     board = Board(glyphs)
     board.take(sections(known), now)
     lines = head(of, "", width, now, glyphs)

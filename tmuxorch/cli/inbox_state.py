@@ -122,9 +122,10 @@ class Inbox:
         else:
             self.notice = message
 
-    def drawn(self, now: float) -> None:
-        """Takes that the selected card is on the screen."""
-        if self._ready is None and self.card is not None:
+    def drawn(self, card: Json, now: float) -> None:
+        """Takes that this card is on the screen; if that was drawn too late, and another one is selected or it has
+        changed by now, it is nothing."""
+        if self._ready is None and card is self.card:
             self._ready = now + self._pause
 
     # -- keys

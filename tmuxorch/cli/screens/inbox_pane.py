@@ -270,8 +270,8 @@ class Pane(Widget):
         self._foot.styles.height = len(foot)
         self._foot.show(foot)
         self._draw_card()
-        if inbox.card is not None:
-            self.call_after_refresh(lambda: inbox.drawn(time.monotonic()))
+        if (card := inbox.card) is not None:
+            self.call_after_refresh(lambda: inbox.drawn(card, time.monotonic()))
 
     def _draw_card(self) -> None:
         card = self.inbox.card
