@@ -54,7 +54,7 @@ def accepted(lab: Project, gate: Json) -> None:
 
 def executed(lab: Project, run: str) -> tuple[list[str], list[str]]:
     """After the run's end: titles of the items that were worked on, and the commands that proved them."""
-    assert lab.call("wait_run", id=run, timeout=30)["outcome"] == "succeeded"
+    assert lab.call("wait_run", id=run, timeout=60)["outcome"] == "succeeded"
     turns = [event for event in lab.events("turn_queued") if event["run"] == run]
     (now,) = (one for one in lab.call("runs") if one["id"] == run)
     titles = {item["item"]: item["title"] for item in now["items"]}

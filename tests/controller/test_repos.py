@@ -44,14 +44,14 @@ def begin(lab: Project, name: str) -> str:
 def outcome(lab: Project, run: str) -> str:
     """How the run has ended, once it has."""
     ends = until(
-        lambda: [one for one in lab.events("run_ended") if one["run"] == run], timeout=30, what="the end"
+        lambda: [one for one in lab.events("run_ended") if one["run"] == run], timeout=60, what="the end"
     )
     return str(ends[0]["outcome"])
 
 
 def asked(lab: Project, words: str) -> Json:
     """The checkpoint that is open, which has to be a failure with these words."""
-    found: Json = lab.call("next", timeout=20)
+    found: Json = lab.call("next", timeout=60)
     assert found["kind"] == "failure", found
     assert words in f"{found['title']}\n{found['body']}", found
     return found
@@ -129,13 +129,13 @@ def _edits_that_nobody_allowed_are_shown(lab: Project) -> None:
 def _what_happens_to_a_repo_under_a_turn_is_told_by_a_controller_that_starts_anew(lab: Project) -> None:
     repo = lab.repos["app"]
     run = begin(lab, "place-waits")
-    approval = lab.call("next", timeout=20)
+    approval = lab.call("next", timeout=60)
     assert approval["kind"] == "approval"
     lab.kill_controller()
     git(repo, "checkout", "-q", "-b", "elsewhere")
     write(repo, {"aside.txt": "more\n"})
     lab.run("up")
-    take(lab, lab.call("next", timeout=20), "accept")
+    take(lab, lab.call("next", timeout=60), "accept")
     card = asked(lab, f"another branch is checked out: {repo} was on main")
     assert "  aside.txt" in card["body"]
     take(lab, card, "accept")

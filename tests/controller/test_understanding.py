@@ -105,6 +105,7 @@ def test_a_topic_that_takes_too_long_is_asked_in_parts(make_lab: Make) -> None:
         (late.repos["app"] / name).write_text(name)
     late.run("up")
     run = late.call("run", problem="lab: late", children=["app"])["id"]
+    until(lambda: late.call("checkpoints"), 60, "the gate, after two topics that took too long")
     asked(late, "plan")
     assert asked_for(late, run) == [
         *("discover place", "discover history"),
@@ -140,5 +141,5 @@ def test_a_kickoff_from_a_file_or_a_pipe(lab: Project, words: tuple[str, ...]) -
         {"kind": "pre-tests", "text": "one that fails"},
     ]
     request = "- pre-tests: one that fails\n"
-    until(lambda: any(request in prompt for prompt in told(lab, LEAD)[before:]), 30, "the plan's prompt")
+    until(lambda: any(request in prompt for prompt in told(lab, LEAD)[before:]), 60, "the plan's prompt")
     lab.call("cancel", id=run)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.controller.gitrepos import git, make, write
-from tests.controller.holding import Gate, editing, ended, events, line, now, start
+from tests.controller.holding import Gate, editing, ended, line, now, start
 from tests.controller.test_checkpoints import answered, asked
 from tests.e2e.project import Json, Project
 from tests.waiting import until
@@ -93,8 +93,7 @@ def test_nobody_is_blamed_for_what_another_may_write(lab: Project, repo: Path, t
     for file in ("a.txt", "b.txt", "src/c.txt"):
         until(lambda file=file: "x" in (repo / file).read_text(), what=f"the change of {file}")  # type: ignore[misc]
     os.kill(json.loads((lab.paths.worker(lost["id"]) / "start.json").read_text())["host_pid"], signal.SIGKILL)
-    until(lambda: events(lab, lost, "worker_put_back"), what="the loss of a host")
-    put_back = now(lab, lost)
+    put_back = until(lambda: (one := now(lab, lost))["attempts"] > 1 and one, what="the loss of a host")
     assert (put_back["state"], put_back["attempts"], put_back["changed"]) == ("queued", 2, ["src/c.txt"])
     assert put_back["retry_at"]
     assert "try 2" in line(lab, lost)
@@ -127,6 +126,6 @@ def test_what_a_worker_writes_meanwhile_is_no_stray_of_a_turn(lab: Project) -> N
     worker = editing(lab, other, "sh: echo x > worker.txt", "worker.txt")
     assert seen(ended(lab, worker)) == (["worker.txt"], [])
     answered(lab, card, "accept")
-    until(lambda: lab.has_ended(run) or lab.call("checkpoints"), what="the end of the run")
-    assert lab.call("wait_run", id=run, timeout=30)["outcome"] == "succeeded"
+    until(lambda: lab.has_ended(run) or lab.call("checkpoints"), 60, "the end of the run")
+    assert lab.call("wait_run", id=run, timeout=60)["outcome"] == "succeeded"
     assert git(other, "status", "--porcelain").splitlines() == ["?? worker.txt"]

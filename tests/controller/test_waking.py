@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 
 from tests.controller.conftest import Make
-from tests.controller.holding import Gate
+from tests.controller.holding import Gate, sequence
 from tests.e2e.project import Json, Project
 from tests.person import Person, at_terminal
 from tests.waiting import until
 from tmuxorch.core.plan import LEAD
 from tmuxorch.store.reading import Cursor
 
-QUIET = 2.0
+QUIET = 4.0
+"""Seconds. A person who types is not heard for some, where the machine is busy."""
 
 CONFIG = f"lead: {{quiet: {QUIET:g}}}\nlimits: {{retries: 0, exec_workers: 4}}\n"
 
@@ -66,13 +67,21 @@ def over(led: Project, count: int) -> list[str]:
     return outcomes()
 
 
-def told(led: Project) -> list[str]:
-    """What the lead was woken with, as Codex itself keeps it."""
-    rollouts = (led.directory / "codex-home" / "sessions").rglob("*.jsonl")
-    lines = (line for path in rollouts for line in path.read_text().splitlines() if "tmuxorch: wake" in line)
-    items = (one["payload"] for one in map(json.loads, lines) if one["type"] == "response_item")
-    users = (str(item["content"]) for item in items if item.get("role") == "user")
-    return [said for said in users if "# tmuxorch: wake" in said]
+def told(led: Project, count: int) -> list[str]:
+    """What the lead was woken with, so many times in all, as Codex itself keeps it: it writes that a moment later."""
+
+    def kept() -> list[str]:
+        rollouts = (led.directory / "codex-home" / "sessions").rglob("*.jsonl")
+        whole = (line for path in rollouts for line in path.read_text().split("\n")[:-1])
+        lines = (line for line in whole if "tmuxorch: wake" in line)
+        items = (one["payload"] for one in map(json.loads, lines) if one["type"] == "response_item")
+        users = (str(item["content"]) for item in items if item.get("role") == "user")
+        return [said for said in users if "# tmuxorch: wake" in said]
+
+    until(lambda: len(kept()) >= count, what=f"the words of {count} wakes")
+    found = kept()
+    assert len(found) == count
+    return found
 
 
 @contextmanager
@@ -123,11 +132,11 @@ def _at_once_and_of_what_ends_meanwhile_together(led: Project, tmp_path: Path) -
     one, two = hires(led, first), hires(led, second)
     first.open()
     assert over(led, 1) == ["completed"]
-    kinds = [(event["type"], event.get("id", "")) for event in led.events()]
+    kinds = sequence(led, "job_exited", *TURN)
     woken = str(wakes(led)[0]["id"])
     at = kinds.index(("job_exited", one))
-    assert kinds[at : at + 4] == [("job_exited", one), *((kind, woken) for kind in TURN)]
-    (said,) = told(led)
+    assert kinds[at:] == [("job_exited", one), *((kind, woken) for kind in TURN)]
+    (said,) = told(led, 1)
     assert f"{one} worker succeeded (get_result {one})" in said
     assert "its words: told: " in said
 
@@ -143,7 +152,7 @@ def _at_once_and_of_what_ends_meanwhile_together(led: Project, tmp_path: Path) -
     finally:
         os.kill(server, signal.SIGCONT)
     assert over(led, 3) == ["completed"] * 3
-    said, last = told(led)[1:]
+    said, last = told(led, 3)[1:]
     assert two in said
     assert three not in said
     assert three in last
@@ -166,6 +175,8 @@ def _one_that_is_sent_when_the_controller_is_killed_arrives_once_and_one_that_is
         try:
             gate.open()
             until(lambda count=count: len(wakes(led)) == count, timeout=60, what="the wake")  # type: ignore[misc]
+            woken = wakes(led)[-1]["id"]
+            until(lambda id=woken: ("turn_sending", id) in sequence(led, "turn_sending"), what="its sending")  # type: ignore[misc]
             for _ in range(20):  # the turn is on its way before the controller has answered all of them
                 led.call("status")
             led.kill_controller()
@@ -174,7 +185,7 @@ def _one_that_is_sent_when_the_controller_is_killed_arrives_once_and_one_that_is
         led.run("up")
         assert over(led, count) == ["completed"] * count
     assert len(wakes(led)) == before + 2, "no other turn was made for it"
-    first, second = told(led)[before:]
+    first, second = told(led, before + 2)[before:]
     assert one in first
     assert two not in first
     assert two in second
@@ -208,7 +219,7 @@ def test_who_types_in_its_window_is_never_interrupted_and_who_types_elsewhere_do
                 lambda: ended(led, two) and len(wakes(led)) == 2, what="a wake while somebody types elsewhere"
             )
     assert over(led, 2) == ["completed"] * 2
-    first, second = told(led)
+    first, second = told(led, 2)
     assert one in first
     assert two not in first
     assert two in second

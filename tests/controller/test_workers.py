@@ -130,7 +130,7 @@ def test_workers_over_the_limit_queue_and_start_in_order(lab: Project) -> None:
     lab.call("stop", id=first["id"])
     assert lab.call("stop", id=first["id"])["outcome"] == "cancelled", "stopping twice is no error"
     assert ended(lab, fourth)["outcome"] == "succeeded"
-    assert lab.call("wait", ids=[second["id"], fourth["id"]], any=True, timeout=1)
+    assert lab.call("wait", ids=[second["id"], fourth["id"]], any=True, timeout=60)
     lab.call("stop", id=second["id"])
 
 
