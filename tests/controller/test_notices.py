@@ -29,6 +29,7 @@ from tmuxorch.store.config import Notify
 from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.tmux import server
 from tmuxorch.tmux.calling import STALE
+from tmuxorch.tmux.model import Session
 
 __all__ = ["bench", "private_tmux"]
 
@@ -94,6 +95,13 @@ async def office(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     office.task.cancel()
 
 
+def rung(session: Session) -> str:
+    """The windows of which tmux shows that they have rung."""
+    flags = ["-S", session.socket_path]
+    listed = ["list-windows", "-t", session.session_id, "-f", "#{window_bell_flag}", "-F", "#W"]
+    return run_tmux(*flags, *listed)
+
+
 async def test_who_looks_elsewhere_is_called_and_who_looks_at_it_is_not(office: Office) -> None:
     session = office.bench.session
     flags = ["-S", session.socket_path]
@@ -110,9 +118,7 @@ async def test_who_looks_elsewhere_is_called_and_who_looks_at_it_is_not(office: 
         await office.called("C1 app: t")
         for one in (ann, bob):
             await auntil(lambda one=one: b"C1 app: t" in one.raw and b"\a" in one.raw)  # type: ignore[misc]
-        assert (
-            tmux("list-windows", "-t", session.session_id, "-f", "#{window_bell_flag}", "-F", "#W") == "app\n"
-        )
+        await auntil(lambda: rung(session) == "app\n", what="its bell")
 
         # Somebody sees it, so nobody is called: of two that opened, one is named.
         tmux("select-window", "-t", f"{session.session_id}:app")
@@ -134,12 +140,6 @@ async def test_who_looks_elsewhere_is_called_and_who_looks_at_it_is_not(office: 
 async def test_a_bell_goes_where_our_own_view_is_drawn_and_not_to_codex(office: Office) -> None:
     bench = office.bench
     assert bench.newest
-    session = bench.session
-
-    def rung() -> str:
-        listed = [*("list-windows", "-t", session.session_id, "-f", "#{window_bell_flag}"), "-F", "#W"]
-        return run_tmux("-S", session.socket_path, *listed)
-
     (pane,) = (row.panes[0].pane_id for row in bench.rows("app"))
     tui = ["sh", "-c", "sleep 1000", "sh", "--remote", "unix:///s"]
     view = bench.newest.viewer("log", bench.project / "log", "app")
@@ -147,7 +147,7 @@ async def test_a_bell_goes_where_our_own_view_is_drawn_and_not_to_codex(office: 
         await bench.newest.show(pane, program, bench.project, {})
         office.opens(f"C{number}", "app")
         await office.called(f"C{number} app: t")
-        await auntil(lambda marked=marked: rung() == marked, what="its bell")  # type: ignore[misc]
+        await auntil(lambda marked=marked: rung(bench.session) == marked, what="its bell")  # type: ignore[misc]
 
 
 async def test_without_tmux_the_command_is_run_all_the_same(office: Office) -> None:
