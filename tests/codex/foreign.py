@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,8 +54,11 @@ class Foreign:
         return self
 
     def _listening(self) -> bool:
-        if self.endpoint.startswith("unix://"):
-            return (self._directory / "foreign.sock").exists()
+        if self.endpoint.startswith("unix://"):  # where one that was killed has left its socket
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as one:
+                one.connect(str(self._directory / "foreign.sock"))
+                return True
+            return False
         found = re.search(r"listening on: (ws://\S+)", self._log.read_text())
         if found:
             self.endpoint = found[1]

@@ -58,7 +58,7 @@ async def test_a_command(codex: Client, bench: Bench, choice: str, status: str, 
     )
     assert isinstance(command.item, items.CommandExecution)
     assert (command.item.status, end.status, made.exists()) == (status, ends, ran)
-    assert RequestResolved(thread=codex.thread, request=request.id) in codex.events
+    assert await codex.seen(RequestResolved) == RequestResolved(thread=codex.thread, request=request.id)
 
 
 async def test_a_command_accepted_for_the_session_is_not_asked_again(codex: Client, bench: Bench) -> None:

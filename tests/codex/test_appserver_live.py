@@ -9,6 +9,7 @@ import pytest
 
 from tests.codex.live import Bench, Client, Server, connected
 from tests.codex.tinymodel import call, escalate, fail, hold, patch, say, shell
+from tests.waiting import auntil
 from tmuxorch.codex import appserver, items, results, schemas
 from tmuxorch.codex.binary import MINIMUM
 from tmuxorch.codex.notifications import (
@@ -56,6 +57,7 @@ async def test_a_turn_from_start_to_end(codex: Client, bench: Bench) -> None:
     assert "+hello" in (await codex.seen(DiffUpdated)).diff
     usage = [event for event in codex.events if isinstance(event, TokenUsage)][-1]
     assert usage.total == Usage(input=400, cached=160, output=80, reasoning=20)
+    await codex.seen(ThreadStatus, lambda event: event.type == "idle")
     statuses = [event.type for event in codex.events if isinstance(event, ThreadStatus)]
     assert (statuses[0], statuses[-1]) == ("active", "idle")
     warned = [event for event in codex.events if isinstance(event, Other) and event.method == "warning"]
@@ -187,6 +189,11 @@ async def test_a_turn_goes_on_without_us_and_is_found_again(codex: Client, bench
     await again.link.close()
 
 
+def stored(bench: Bench) -> str:
+    """What is in the files of all threads."""
+    return "".join(path.read_text() for path in bench.home.glob("sessions/**/*.jsonl"))
+
+
 async def test_after_kill_9_the_thread_is_resumed_and_knows_what_was_started(own: Bench) -> None:
     with Server(own) as server:
         client = await connected(own.socket)
@@ -195,6 +202,7 @@ async def test_after_kill_9_the_thread_is_resumed_and_knows_what_was_started(own
         await client.ended(done)
         cut = await client.turn(escalate("touch /x", "to try"), client_id="T2")
         await client.request()
+        await auntil(lambda: '"T2"' in stored(own), what="what is stored of the turn")
         waiting = asyncio.create_task(client.link.call("thread/never", {}, 20))
         server.kill()
         assert "no close frame" in await client.link.closed()

@@ -55,6 +55,10 @@ def test_what_cannot_begin_says_why_and_is_not_tried_again(world: Bench) -> None
         assert not may_pass(words)
 
 
+def whole_lines(file: Path) -> list[bytes]:
+    return file.read_bytes().split(b"\n")[:-1]
+
+
 def test_a_thread_that_somebody_still_has_may_be_let_go(own: CodexBench, tmp_path: Path) -> None:
     out = tmp_path / "out"
     argv = execargs.exec_new(own.binary, cwd=own.repo, sandbox="read-only", last_message=tmp_path / "1")
@@ -73,7 +77,7 @@ def test_a_thread_that_somebody_still_has_may_be_let_go(own: CodexBench, tmp_pat
         holder.stdin.write(tell(hold("end")).encode())
         holder.stdin.close()
         until(lambda: own.model.requests, what="the first turn")
-        started = parse_line(out.read_bytes().splitlines()[0])
+        started = parse_line(until(lambda: whole_lines(out), what="its first line")[0])
         assert isinstance(started, ThreadStarted)
         late = own.run(
             execargs.exec_resume(

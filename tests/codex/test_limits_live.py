@@ -46,13 +46,15 @@ async def test_a_refusal_of_the_account_is_a_limit(
     step, kind, until = refusals(round(time.time()) + AHEAD)[name]
     expected = Limit(kind=kind, until=until) if kind else None  # type: ignore[arg-type]
 
+    began = time.time()
     ended = await codex.ended(await codex.turn(step))
     now = time.time()
     status = ended.error_status
     assert limit_of(ended.error, now, kind=ended.error_kind, status=status) == expected
     stored = (await codex.turns())[0]
     assert (stored.error, stored.error_kind, stored.error_status) == (ended.error, ended.error_kind, status)
-    assert stored.ended == pytest.approx(now, abs=5)
+    assert stored.ended is not None
+    assert int(began) <= stored.ended <= now
 
     if name in BY_EXEC:
         argv = execargs.exec_new(
@@ -65,7 +67,7 @@ async def test_a_refusal_of_the_account_is_a_limit(
 
 
 async def test_the_second_of_the_reset_is_told_beside_the_words(codex: Client) -> None:
-    reset = math.ceil(time.time()) + 3
+    reset = math.ceil(time.time()) + AHEAD
     headers = {
         "x-codex-primary-used-percent": "100",
         "x-codex-primary-window-minutes": "300",

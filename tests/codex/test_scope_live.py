@@ -241,7 +241,7 @@ def test_a_sub_agent_may_do_no_more(ground: Ground) -> None:
     spawn = call("spawn_agent", message=work, agent_type="writer")
     steps = [
         [{**spawn[0], "namespace": "multi_agent_v1"}],
-        shell("until [ -e src/made ]; do sleep 0.01; done"),
+        shell("until [ -e src/made ]; do sleep 0.01; done", yield_time_ms=30_000),
     ]
     ground.new(*steps, model="unknown", writable=[ground.src])  # one that has the tool under this name
     assert (ground.src / "made").exists()

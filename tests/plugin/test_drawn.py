@@ -85,7 +85,7 @@ def test_menus_and_messages_show_what_was_written_and_run_nothing(tmux: Tmux, ho
                 Item(text, "", ["display-message", text.replace("\0", "")] if seed else ()) for text in lines
             ]
             menu.show_menu(socket, client, lines[0], items)
-            person.sees(f"{ROWS - 1:02}|")
+            person.sees(f"{ROWS - 1:02}|", "┘")  # the corner that is drawn last
             for text in lines:
                 shown = visible_line(text).rstrip()[:60]
                 assert shown in person.text.replace("漢 字 ", "漢字"), text

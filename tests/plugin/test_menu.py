@@ -158,13 +158,14 @@ def _the_next_that_waits_is_gone_to_and_a_child_swapped(fleet: Fleet) -> None:
         ):
             person.presses("C-b", "N")
             person.sees(said)
-            assert fleet.sight(90) == window
+            until(lambda window=window: fleet.sight(90) == window, what=window)  # type: ignore[misc]
         assert fleet.sight(100) not in (inbox, app)
 
         other.presses("C-b", "T")
         other.sees("press it in a child's window")
         person.presses("C-b", "N")
         person.sees("approval of app")
+        until(lambda: fleet.sight(90) == app, what="the child's window")
         for showing in ("Codex’s own TUI", "the live view"):
             person.presses("C-b", "T")
             person.sees(f"app: {showing}")
@@ -196,7 +197,7 @@ def _what_waits_is_answered(fleet: Fleet) -> None:
         person.sees("go/no-go: -#(touch stolen)#[fg=red]#{pid} ##[x] %H:%M", "Expected")
         # A card that has only just come up takes no key yet: nobody can have read it.
         until(lambda: presses_until_gone(person, "1", "Expected"), what="the end of the popup")
-        assert fleet.state(task)[:2] == ("closed", "go")
+        until(lambda: fleet.state(task)[:2] == ("closed", "go"), what="the answer")
     places = (Path(), fleet.project.directory, Path(fleet.project.environ["HOME"]))
     assert not [place for place in places if (place / "stolen").exists()]
 

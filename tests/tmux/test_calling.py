@@ -162,7 +162,7 @@ async def test_a_window_is_in_view_of_who_has_the_focus_and_is_there(
 
 
 async def _until_view(client: ControlClient, windows: set[str]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while await in_view(client, time.time()) != windows:
             pass
 

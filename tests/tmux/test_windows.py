@@ -32,7 +32,7 @@ async def test_an_open_window_is_listed_with_its_key(windows: Windows, tmp_path:
     assert (listed.window_id, listed.name, pane.pane_id) == (window.window_id, "W1", window.pane_id)
     assert (pane.dead, pane.dead_status, pane.active) == (False, None, True)
     # tmux answers when it has forked, which may be before the program runs.
-    until(lambda: commands()[pane.pid] == "sleep 1000")
+    until(lambda: commands().get(pane.pid) == "sleep 1000")
 
 
 @pytest.mark.parametrize("status", [0, 3])
@@ -185,14 +185,15 @@ async def test_what_has_left_the_screen_is_forgotten(
 ) -> None:
     (before,) = await windows.list_windows()
     pane = before.panes[0].pane_id
-    await windows.respawn(pane, ["sh", "-c", "seq 200; sleep 1000"], cwd=tmp_path)
+    await windows.respawn(pane, ["sh", "-c", "seq 200; printf end; sleep 1000"], cwd=tmp_path)
 
     async def kept() -> int:
         (size,) = await client.cmd("display-message", "-p", "-t", pane, "#{history_size}")
         return int(size)
 
-    while await kept() < 100:
+    while "end" not in await client.cmd("capture-pane", "-p", "-t", pane):
         pass
+    assert await kept() > 100
     await windows.clear_history(pane)
     assert await kept() == 0
 
