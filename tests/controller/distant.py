@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import signal
 import socket
 import threading
+from collections.abc import Iterator
 from typing import Self
 
 from tests.codex.foreign import Foreign
@@ -41,6 +43,16 @@ def child(project: Project, name: str = "app") -> Json:
 def in_state(project: Project, state: str, name: str = "app") -> None:
     """Waits until the child is in that state."""
     until(lambda: child(project, name)["state"] == state, 30, f"{name} {state}")
+
+
+@contextlib.contextmanager
+def stopped(server: Foreign) -> Iterator[None]:
+    """It takes what it is sent, and does nothing meanwhile."""
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.process.send_signal(signal.SIGCONT)
 
 
 class Line:

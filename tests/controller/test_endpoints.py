@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.codex.foreign import TOKEN, Foreign
 from tests.controller.conftest import Make
-from tests.controller.distant import VARIABLE, Line, attach, child, foreign, in_state
+from tests.controller.distant import VARIABLE, Line, attach, child, foreign, in_state, stopped
 from tests.controller.holding import Gate, ended, start
 from tests.controller.leftovers import contents
 from tests.e2e.project import Json, Project
@@ -147,7 +147,7 @@ def test_a_server_on_a_port_that_wants_a_token(make_lab: Make) -> None:
         attach(project, line.endpoint, token=True)
         _a_token_that_is_missing_or_wrong_is_told_by_its_variable(project, line)
         _the_token_is_shown_to_the_server_and_kept_nowhere(project)
-        _a_turn_goes_on_while_the_line_is_cut_and_its_question_too(project, line)
+        _a_turn_goes_on_while_the_line_is_cut_and_its_question_too(project, server, line)
         _a_turn_is_sent_once_more_when_its_server_was_killed(project, server)
 
 
@@ -190,7 +190,9 @@ def _the_token_is_shown_to_the_server_and_kept_nowhere(project: Project) -> None
     assert TOKEN.encode() not in Path(f"/proc/{agent}/environ").read_bytes()
 
 
-def _a_turn_goes_on_while_the_line_is_cut_and_its_question_too(project: Project, line: Line) -> None:
+def _a_turn_goes_on_while_the_line_is_cut_and_its_question_too(
+    project: Project, server: Foreign, line: Line
+) -> None:
     """And a run whose one child has such a server comes to its report."""
     run = project.call("run", problem="lab: command-cut", yes=True, children=["app"])["id"]
     asked = project.call("next", timeout=40)
@@ -198,8 +200,10 @@ def _a_turn_goes_on_while_the_line_is_cut_and_its_question_too(project: Project,
     line.cut()
     until(lambda: len(project.events("agent_ready")) > len(before), 30, "the connection")
     assert project.call("show", id=asked["id"])["state"] == "open"
-    line.cut()
-    project.call("answer", id=asked["id"], choice="accept", digest=asked["digest"])
+    with connect(project.paths) as client, stopped(server):
+        client.send("answer", {"id": asked["id"], "choice": "accept", "digest": asked["digest"]})
+        until(lambda: project.answers()[asked["id"]], what="the answer on its way")
+        line.cut()
     assert project.call("wait_run", id=run, timeout=60)["outcome"] == "succeeded"
     assert (project.repos["app"] / "command-cut").read_text() == "\x1b[31mred\n"
     assert project.events("turn_requeued") == []

@@ -10,6 +10,7 @@ from typing import assert_never
 from tmuxorch.codex import appserver, prompts, results
 from tmuxorch.controller import digest, outfit, places, processes, prompting, specs
 from tmuxorch.controller.desk import Desk
+from tmuxorch.controller.dialing import LinkLost
 from tmuxorch.controller.engine import Engine
 from tmuxorch.controller.patterns import Patterns
 from tmuxorch.controller.places import Places
@@ -257,7 +258,7 @@ class Handlers:
             answer = self._engine.vault.whole(checkpoint)
             await self._threads.of(checkpoint.origin.agent).reply(checkpoint, answer)
         except TmuxorchError as error:
-            if isinstance(error, Refused):
+            if isinstance(error, Refused | LinkLost):  # once it is connected again, Codex repeats its request
                 raise
             await self._engine.submit(msg.ReplyImpossible(checkpoint=checkpoint_id, reason=error.message))
             return
