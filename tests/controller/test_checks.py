@@ -88,10 +88,10 @@ def test_one_that_was_killed_is_run_again_alone(lab: Project, begin: Begin, scri
     before = len(lab.events("job_started"))
     run = begin(f"check {script}")
     (started,) = until(lambda: lab.events("job_started")[before:], what="the check")
-    go.touch()
     os.kill(started["pid"], signal.SIGKILL)
     card = asked(lab, "failure")
     assert "killed by SIGKILL (it ran for " in card["body"]
+    go.touch()
     answered(lab, card, "recheck")
     assert lab.call("wait_run", id=run, timeout=60)["outcome"] == "succeeded"
     assert [end["outcome"] for end in checks(lab, run)] == ["killed", "succeeded"]
