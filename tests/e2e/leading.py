@@ -78,7 +78,8 @@ class Exec:
         return [item["tool"] for item in self._items("item.started") if item["type"] == "mcp_tool_call"]
 
     def _items(self, kind: str) -> list[Json]:
-        lines = (line for line in self.out.read_text().splitlines() if line.startswith("{"))
+        whole = self.out.read_bytes().rpartition(b"\n")[0]  # it may be in the midst of a line
+        lines = (line for line in whole.split(b"\n") if line.startswith(b"{"))
         return [event["item"] for event in map(json.loads, lines) if event["type"] == kind]
 
     def ends(self) -> str:

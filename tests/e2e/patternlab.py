@@ -29,16 +29,19 @@ SIDE_BY_SIDE = re.compile("ROLE: reviewer|TASK: It is about this|TASK: Work out"
 
 ALL_HAVE_STARTED = """\
 d=$PWD; until test -e $d/.orchestrator; do d=$(dirname $d); done; cd $d/.orchestrator/workers
-started() { for told in W*/prompt.md; do test -e ${told%/*}/start.json || return 1; done; }
-until started; do sleep 0.02; done"""
-"""A command that ends once every worker that was told something has been started."""
+started() {
+  known=$(grep -h '"job_started"' ../journal/*.jsonl)
+  for told in W*/prompt.md; do case $known in *"\\"${told%/*}\\""*) ;; *) return 1 ;; esac; done
+}
+until started; do sleep 0.1; done"""
+"""A command that ends once the journal has the start of every worker that was told something."""
 
 CONFIG = "limits: {retries: 0}\n"
 
 
 def rules() -> scenario.Scenario:
     """What the model answers: workers that have others beside them do so once all of them have been started."""
-    wait = [scenario.Command(cmd=ALL_HAVE_STARTED, yield_ms=30_000)]
+    wait = [scenario.Command(cmd=ALL_HAVE_STARTED, yield_ms=30_000, until="exited with code 0")]
     found = scenario.load([SCENARIO, REVIEW.script]).rules
     return scenario.Scenario(
         rules=[

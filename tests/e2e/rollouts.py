@@ -13,8 +13,8 @@ from tests.e2e.project import Json, Project
 def _items(project: Project, cwd: Path | None = None) -> Iterator[Json]:
     """What was said and called in the threads that were begun in `cwd` (None: in all), thread by thread."""
     for file in sorted((project.directory / "codex-home" / "sessions").rglob("rollout-*.jsonl")):
-        whole = file.read_text().rpartition("\n")[0]  # the last line may not be yet
-        lines = [json.loads(line) for line in whole.split("\n") if line]
+        whole = file.read_bytes().rpartition(b"\n")[0]  # the last line may not be yet
+        lines = [json.loads(line) for line in whole.split(b"\n") if line]
         if lines and (cwd is None or Path(lines[0]["payload"]["cwd"]) == cwd):
             yield from (line["payload"] for line in lines if line["type"] == "response_item")
 

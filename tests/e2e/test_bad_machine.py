@@ -110,7 +110,7 @@ def _a_full_disk_ends_the_controller_and_loses_nothing(project: Project) -> None
     told = project.ask("exec", "do it", status=3)["error"]
     assert told["message"] == "the journal cannot be written: File too large"
     assert told["hint"] == "make room, then type: tmuxorch up"
-    until(lambda: project.ask("status")["project"]["controller"] is None, 10, "the end of the controller")
+    until(lambda: project.ask("status")["project"]["controller"] is None, what="the end of the controller")
     assert project.events() == recorded
     assert project.ask("up")["children"][0]["state"] == "idle"
     assert project.events()[: len(recorded)] == recorded
@@ -127,7 +127,7 @@ def _a_repo_that_has_gone_keeps_nothing_else_from_working(project: Project) -> N
     project.run("child", "rm", "b")
     assert "name: b" not in project.config.read_text()
     assert [child["name"] for child in project.ask("up")["children"]] == ["a"]
-    assert "app-b" not in project.windows()
+    until(lambda: "app-b" not in project.windows(), what="the end of its window")
     project.kill_controller()
     project.repos["a"].rename(project.directory / "gone")
     project.run("down", "--kill-agents")

@@ -31,7 +31,7 @@ ONCE = (
 
 def held() -> scenario.Scenario:
     """The story's answers; reviewers wait."""
-    wait = [scenario.Command(cmd=HELD, yield_ms=30_000)]
+    wait = [scenario.Command(cmd=HELD, yield_ms=30_000, until="exited with code 0")]
     rules = scenario.load(LEAD.scripts).rules
     return scenario.Scenario(
         rules=[replace(one, steps=[wait, *one.steps]) if "LENS" in one.match else one for one in rules]

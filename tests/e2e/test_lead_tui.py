@@ -79,6 +79,7 @@ def test_a_lead_in_its_window_is_woken_through_the_whole_run(
 
     assert (OWN / "SKILL.md").read_text() in texts(asked[0])
     assert tools(project)[:called] == BEFORE
+    until(lambda: tools(project)[called + 2 :], what="all that is gathered of what it called")
     assert tools(project)[called:] == ["status", "get_checkpoint", "report_run"]
     afterwards = [texts(body) for body in asked[before:]]
     (first,) = (told for told in afterwards if f"answer={DEVICE}" in told and "your_move" not in told)

@@ -88,7 +88,8 @@ def _tmux_is_killed(project: Project) -> None:
     project.run("exec", "Look around", status=3)
     assert _pid(project) == before
     project.run("up")
-    assert set(project.windows()) >= FIXED_WINDOWS | {f"app-{child}" for child in CHILDREN}
+    wanted = FIXED_WINDOWS | {f"app-{child}" for child in CHILDREN}
+    until(lambda: wanted <= set(project.windows()), what="their windows, which come back one by one")
     assert project.next("approval") == asked
 
 
