@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tests.e2e.project import TEST, Json, Project
+from tmuxorch.demo import scenario
 from tmuxorch.demo.stories import CHECKOUT
 
 BRANCH = "tmuxorch/R1"
@@ -14,6 +18,27 @@ SEEN = "each message at its field: yes"
 
 COMMITTED = {"backend": ["2"], "edge": ["1", "4", "5"], "frontend": ["3", "7"]}
 """The items of each child, in the order in which they are done."""
+
+PAIR = re.compile("item (3 · frontend|4 · edge)")
+"""In the matches of rules for the items that are worked on side by side."""
+
+BOTH_HAVE_STARTED = """\
+d=$PWD; until test -d "$d/journal"; do d=$(dirname "$d"); done
+started() {
+  turn=$(grep -h '"turn_queued"' "$d"/journal/*.jsonl | grep '"item":"'$1'"' | grep -o '"id":"T[0-9]*"' | head -n 1)
+  test "$turn" && grep -h '"turn_started"' "$d"/journal/*.jsonl | grep -q "$turn"
+}
+until started 3 && started 4; do sleep 0.1; done"""
+"""A command that ends once the journal has the start of both."""
+
+
+def side_by_side() -> scenario.Scenario:
+    """The story's answers; of two items that are worked on side by side, none is done before both have begun."""
+    wait = [scenario.Command(cmd=BOTH_HAVE_STARTED, yield_ms=30_000, until="exited with code 0")]
+    rules = scenario.load(CHECKOUT.scripts).rules
+    return scenario.Scenario(
+        rules=[replace(one, steps=[wait, *one.steps]) if PAIR.search(one.match) else one for one in rules]
+    )
 
 
 def somebody_is_at_work(project: Project) -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ DIFFERS = (
     (r"tmuxorch/my-shop-[0-9a-f]{8}", "tmuxorch/my-shop-HASH"),
     (r"\b[0-9a-f]{7,40}\b", "HASH"),
     (r"\b\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME"),
-    (r"\b\d+(\.\d+)? s\b", "SECONDS"),
+    (r"\b\d+(\.\d+)? (s|min)\b", "SECONDS"),
     (r"(?<=\| )\d+\.\d(?= \|$)", "SECONDS"),
     (r"\bK\d+\b", "K0"),
     (r"(?<=\S) {2,}", "  "),  # columns are as wide as what is in them

@@ -27,6 +27,7 @@ from tests.e2e.checkout import (
     kickoff,
     place_of,
     shell,
+    side_by_side,
     somebody_is_at_work,
     state_of_repos,
     work_is_committed_where_it_belongs,
@@ -69,7 +70,7 @@ def kills(request: pytest.FixtureRequest) -> Kills:
 
 
 def test_the_checkout_story(make_project: Make, kills: Kills) -> None:
-    project = make_project(name="my shop", story=CHECKOUT, pace=0)
+    project = make_project(name="my shop", story=CHECKOUT, pace=0, rules=side_by_side())
     told = Excerpts(project)
     before = somebody_is_at_work(project)
     project.run("run", "-f", kickoff(project), "--detach")
