@@ -165,13 +165,24 @@ def test_no_colour_and_no_utf8_where_they_are_not_wanted(host: HostDir, tmux: Tm
     assert "\x1b[" not in "\n".join(tmux.lines(pane, "-e"))
 
 
-def test_a_flood_does_not_hold_up_the_child(host: HostDir, tmux: Tmux) -> None:
-    code = "import sys\nfor n in range(200_000): print('line', n)\nprint('last')"
+def test_a_flood_does_not_hold_up_the_child_and_its_end_is_seen(host: HostDir, tmux: Tmux) -> None:
+    """Though the terminal takes nothing for some time."""
+    os.mkfifo(host.work / "go")
+    code = "import sys\nopen('go').read()\nfor n in range(30_000): print('line', n)\nprint('last')"
     host.spec(*PYTHON, code, view="log", stdout="output.log")
     pane = tmux.window(host.command(), **UTF8)
+    until(host.started, what="the start")
+    os.kill(tmux.pid, signal.SIGSTOP)
+    try:
+        go(host)
+        recorded(host)
+        ended = time.monotonic()
+        until(lambda: time.monotonic() > ended + 1, what="some time")
+    finally:
+        os.kill(tmux.pid, signal.SIGCONT)
     tmux.sees(pane, "exited 0 ·")
     assert "last" in tmux.lines(pane)
-    assert host.read("output.log").endswith("line 199999\nlast\n")
+    assert host.read("output.log").endswith("line 29999\nlast\n")
 
 
 def test_a_view_follows_a_file_that_comes_later(host: HostDir, tmux: Tmux) -> None:
