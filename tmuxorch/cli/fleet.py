@@ -15,8 +15,8 @@ from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.tmux.scene import Session
 
 PATIENCE = 10.0
-"""Seconds in which a controller has to answer: somebody has pressed a key and looks at the screen. Of one that only gets
-no CPU for a moment it must not be said that nothing waits there."""
+"""Seconds in which a controller has to answer: somebody has pressed a key and looks at the screen, but of one that only
+gets no CPU for a moment it must not be said that nothing waits there."""
 
 IN_THE_INBOX = ("plan", "human")
 """Kinds of checkpoints that no agent's window shows."""
