@@ -44,7 +44,7 @@ def tmuxorch(*arguments: str | Path, cwd: Path, given: str = "", env: dict[str, 
         capture_output=True,
         text=True,
         env=environment() | (env or {}),
-        timeout=120,
+        timeout=300,
     )
     return Done(done.returncode, done.stdout, done.stderr)
 

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ def controller(tmp_path: Path) -> Iterator[Callable[[Script], ProjectPaths]]:
     def serve(script: Script) -> None:
         listener.listen()
         connection, _ = listener.accept()
-        with connection, connection.makefile("rb") as lines:
+        # Who gave up waiting has hung up.
+        with connection, connection.makefile("rb") as lines, suppress(ConnectionError):
             seen = []
             for line in lines:
                 seen.append(json.loads(line))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -16,6 +17,7 @@ from tests.cli import recorded
 from tests.cli.command import REPO
 from tests.cli.conftest import Run
 from tests.person import Person, at_terminal
+from tests.waiting import until
 from tmuxorch.cli import completion
 from tmuxorch.cli.completion import SHELLS, answer
 from tmuxorch.cli.live_names import LIVE
@@ -25,15 +27,18 @@ from tmuxorch.store.paths import ProjectPaths
 BEGINS = {
     "bash": (
         ["bash", "--norc", "--noprofile"],
-        'trap exit TERM; eval "$(tmuxorch completion bash)"; PS1=ready-',
+        'trap exit TERM; eval "$(tmuxorch completion bash)"; PS1="rea"dy-',
     ),
-    "zsh": (["zsh", "-f"], 'trap exit TERM; eval "$(tmuxorch completion)"; PS1=ready-'),
+    "zsh": (["zsh", "-f"], 'trap exit TERM; eval "$(tmuxorch completion)"; PS1="rea"dy-'),
     "fish": (
         ["fish", "--no-config"],
-        "tmuxorch completion | source; function fish_prompt; printf ready-; end",
+        'tmuxorch completion | source; function fish_prompt; printf "rea"dy-; end',
     ),
 }
-"""How each shell is started without anybody's configuration, and what is typed there. scripts/test installs them."""
+"""How each shell is started without anybody's configuration, and what is typed there. scripts/test installs them. Their
+prompt is on the screen once that was done, not when it was typed."""
+
+NUMBERS = itertools.count(1)
 
 HERE = [name for name in BEGINS if shutil.which(name)]
 
@@ -53,6 +58,13 @@ def program(tmp_path: Path) -> Path:
     return file.parent
 
 
+def enters(person: Person, command: str) -> None:
+    """Somebody types a command, and is at an empty prompt when it was done: a shell may lose what is typed before."""
+    number = next(NUMBERS)
+    person.types(f'{command}; clear; echo "ov"er-{number}\n')
+    until(lambda: person.text.strip() == f"over-{number}\nready-", what=f"the prompt after {command}")
+
+
 def completes(person: Person, line: str, *names: str) -> None:
     """Somebody types that and presses Tab until all of it is seen."""
     person.types(line)
@@ -61,8 +73,7 @@ def completes(person: Person, line: str, *names: str) -> None:
         person.presses("Tab")
     person.sees(*names)
     person.presses("C-u")
-    person.types("clear\n")
-    person.misses(line)
+    enters(person, "true")
 
 
 @pytest.mark.parametrize("shell", HERE)
@@ -70,12 +81,9 @@ def test_a_shell_completes_what_there_is(paths: ProjectPaths, program: Path, she
     argv, setup = BEGINS[shell]
     env = {**os.environ, "PATH": f"{program}:{os.environ['PATH']}", "SHELL": f"/bin/{shell}"}
     with at_terminal(argv, env=env, columns=100, cwd=paths.project.parent) as person:
-        person.types(f"{setup}; clear\n")
-        person.misses("completion")
-        person.sees("ready-")
+        enters(person, setup)
         completes(person, "tmuxorch ste", "tmuxorch steer")
-        person.types("cd onboarding; clear\n")
-        person.misses("cd onboarding")
+        enters(person, "cd onboarding")
         completes(person, "tmuxorch show C", *(["C2", "C3"] if shell == "bash" else ["backend: Which retry"]))
         completes(person, "tmuxorch answer C3 li", "tmuxorch answer C3 linear")
         completes(person, "tmuxorch exec --role sco", "--role scout")
