@@ -45,7 +45,7 @@ HOSTILE_CONF: Final = (
 )
 
 
-ENDING: Final = 5.0
+ENDING: Final = 20.0
 """Seconds that an ending server is given before a new one must have taken its place."""
 
 STEP: Final = 0.05
