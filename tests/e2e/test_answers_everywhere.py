@@ -5,8 +5,6 @@ small terminal and at a large one.
 from __future__ import annotations
 
 import getpass
-import itertools
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,18 +14,19 @@ from msgspec import Struct
 
 from tests.controller.conftest import FORMS, SCENARIOS
 from tests.e2e.conftest import Make
+from tests.e2e.plugged import load_plugin, remind_of_ends
 from tests.e2e.project import Json, Project
 from tests.person import Person, at_terminal
 from tests.waiting import until
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("answers_everywhere.yaml")
 
 SMALL, LARGE = (80, 24), (200, 50)
-AGAIN = 60
-"""Looks after which a key is pressed again: a card that has just come up takes none yet, as nobody can have read it."""
+EARLY = "has only just come up"
+"""What a card says that takes no key yet, as nobody can have read it."""
 
-EARLY, ENDED = "has only just come up", "Enter shows the next one"
+ENDED, MORE = "Enter shows the next one", "Enter shows the next, q closes"
+"""What the window and a popup say below a card that has ended while another waits."""
 
 EDITOR = """\
 #!/bin/sh
@@ -85,10 +84,7 @@ class Desk:
 
     def answers(self, card: Json, way: Way) -> Json:
         """Answers by keys; the answer that is expected."""
-        self.person.presses(way.key)
-        self._presses_while(
-            EARLY, way.key, lambda: way.form in self.person.text if way.form else self.ended(card)
-        )
+        self._chooses(way.key, lambda: way.form in self.person.text if way.form else self.ended(card))
         if way.form:
             self.person.types(way.types)
         return way.answer
@@ -100,22 +96,27 @@ class Desk:
         """Whether it was answered."""
         return bool(self.project.call("show", id=card["id"])["state"] != "open")
 
-    def _presses_while(self, shown: str, key: str, done: Callable[[], bool]) -> None:
-        """Presses a key where that is on the screen, now and then, until it has had its effect."""
-        looks, last = itertools.count(AGAIN), 0
+    def _chooses(self, key: str, done: Callable[[], bool]) -> None:
+        """Presses a key until it has had its effect: never again before it is seen that it had none."""
+        self.person.presses(key)
+        while not self._either(done, lambda: EARLY in self.person.text):
+            self.person.presses("K")  # scrolls, and takes away what is said
+            self.person.misses(EARLY)
+            self.person.presses(key)
 
-        def had() -> bool:
-            nonlocal last
-            look = next(looks)
-            if look >= last + AGAIN and shown in self.person.text:
-                self.person.presses(key)
-                last = look
-            return done()
+    def _either(self, this: Callable[[], bool], that: Callable[[], bool]) -> bool:
+        """Waits for one of the two; whether it was this."""
+        found: list[bool] = []
+
+        def one() -> bool:
+            found[:] = [this(), that()]
+            return any(found)
 
         try:
-            until(had)
+            until(one)
         except AssertionError:
-            raise AssertionError(f"{key} has no effect; on the screen is:\n{self.person.text}") from None
+            raise AssertionError(f"neither; on the screen is:\n{self.person.text}") from None
+        return found[0]
 
 
 class Window(Desk):
@@ -124,9 +125,12 @@ class Window(Desk):
     place = "checkpoints window, "
 
     def opens(self, card: Json, way: Way) -> None:
-        self._presses_while(
-            ENDED, "Enter", lambda: ENDED not in self.person.text and way.shows in self.person.text
-        )
+        def here() -> bool:
+            text = self.person.text
+            return f"▸ {card['id']} " in text and way.shows in text
+
+        if not self._either(here, lambda: ENDED in self.person.text):
+            self._chooses("Enter", here)
 
 
 class Popup(Desk):
@@ -135,8 +139,15 @@ class Popup(Desk):
     place = "popup, "
 
     def leaves(self) -> None:
-        """Keys would go to the popup as long as its program ends."""
-        self.person.misses("┌")
+        """Keys would go to the popup as long as its program ends. It stays where another card waits by then."""
+
+        def gone() -> bool:
+            remind_of_ends(self.project)
+            return "┌" not in self.person.text
+
+        if not self._either(gone, lambda: MORE in self.person.text):
+            self.person.presses("q")
+            until(gone, what="the end of the popup")
 
     def opens(self, card: Json, way: Way) -> None:
         self.person.presses("C-b", "A")
@@ -165,19 +176,18 @@ class Menu(Popup):
 
 @contextmanager
 def seated(project: Project, desk: type[Desk]) -> Iterator[Desk]:
-    """Somebody at a terminal where they can answer."""
-    session = project.ask("status")["project"]["session"]
-    target = f"={session}:checkpoints" if desk is Window else "=mine"
+    """Somebody at a terminal where they can answer, and which tmux has made ready for keys."""
+    session = project.ask("status")["project"]["session"] if desk is Window else "mine"
+    target = f"={session}:checkpoints" if desk is Window else f"={session}"
     attach = ["tmux", "-u", "-L", project.socket, "attach", "-t", target]
     with at_terminal(attach, columns=SMALL[0], rows=SMALL[1], env=project.environ) as person:
+        person.sees(f" {session} ")
         yield desk(project, person)
 
 
 def with_plugin(project: Project) -> None:
     """The plugin on the project's tmux server, and a session of the user's own."""
-    project.tmux("set", "-g", "@tmuxorch-command", f"{sys.executable} -m tmuxorch")
-    project.tmux("set", "-g", "@tmuxorch-popup-key", "A")
-    project.tmux("run-shell", str(ROOT / "tmuxorch.tmux"))
+    load_plugin(project)
     project.tmux("new-session", "-d", "-s", "mine", "exec cat")
 
 

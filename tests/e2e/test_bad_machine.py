@@ -103,6 +103,7 @@ def test_no_room_and_repos_that_have_gone(make_project: Make) -> None:
 
 
 def _a_full_disk_ends_the_controller_and_loses_nothing(project: Project) -> None:
+    until(lambda: _views(project) == {"a", "b", "orchestrator"}, what="the last that comes of up")
     (journal,) = project.paths.journal.glob("*.jsonl")
     room = journal.stat().st_size + 100
     resource.prlimit(project.controller_pid(), resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
@@ -115,6 +116,11 @@ def _a_full_disk_ends_the_controller_and_loses_nothing(project: Project) -> None
     assert project.ask("up")["children"][0]["state"] == "idle"
     assert project.events()[: len(recorded)] == recorded
     assert "The task was: do it" in project.run("exec", "--wait", "do it")
+
+
+def _views(project: Project) -> set[str]:
+    """The agents whose windows have a view, which may be there later than they are ready."""
+    return {event["key"] for event in project.events("window_opened") if event["window"]["view"]}
 
 
 def _a_repo_that_has_gone_keeps_nothing_else_from_working(project: Project) -> None:

@@ -16,13 +16,13 @@ import pytest
 
 from tests.controller.conftest import SCENARIOS
 from tests.e2e import evil
+from tests.e2e.plugged import load_plugin, remind_of_ends
 from tests.e2e.project import Project
 from tests.person import Person, at_terminal
 from tests.waiting import until
 from tmuxorch.demo import scenario
 from tmuxorch.demo.model import ModelServer
 
-ROOT = Path(__file__).parents[2]
 COLUMNS, ROWS = 120, 40
 
 CONFIG = """\
@@ -38,9 +38,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
         made = Project(tmp_path / "p", model.base_url, CONFIG, ("app",), screens=True)
         try:
             made.run("up")
-            made.tmux("set", "-g", "@tmuxorch-command", f"{sys.executable} -m tmuxorch")
-            made.tmux("set", "-g", "@tmuxorch-popup-key", "A")
-            made.tmux("run-shell", str(ROOT / "tmuxorch.tmux"))
+            load_plugin(made)
             yield made
         finally:
             made.run("down", "--kill-agents", status=None)
@@ -80,9 +78,15 @@ class Looker:
         self._person.sees(*texts)
         self.holds()
 
-    def misses(self, text: str) -> None:
-        """Waits until it is gone."""
-        self._person.misses(text)
+    def leaves(self, key: str) -> None:
+        """Leaves what is over the window by that key."""
+        self._person.presses(key)
+
+        def gone() -> bool:
+            remind_of_ends(self._project)
+            return "┌" not in self._person.text
+
+        until(gone, what="the end of the popup")
         self.holds()
 
     def holds(self) -> None:
@@ -175,8 +179,7 @@ def in_popup(looker: Looker) -> Iterator[None]:
     """The oldest card that waits, in a popup."""
     looker.presses("C-b", "A")
     yield
-    looker.presses("q")
-    looker.misses("┌")
+    looker.leaves("q")
 
 
 def _menus_and_popup(project: Project, looker: Looker) -> None:
@@ -188,8 +191,7 @@ def _menus_and_popup(project: Project, looker: Looker) -> None:
     looker.sees("Read its card and answer there", "#(touch")
     looker.presses("1")
     looker.sees(f"{decision['id']} closed: answer: E[red]v[/red]il")
-    looker.presses("x")
-    looker.misses("┌")
+    looker.leaves("x")
     with in_popup(looker):
         looker.sees(f"{command['id']} · approval", "$ /bin/bash -lc")
     project.call("answer", id=command["id"], choice="decline")
