@@ -13,6 +13,7 @@ from tests.cli.cards import point, question
 from tests.cli.command import REPO
 from tests.person import Person, at_terminal
 from tests.screens.desk import Desk
+from tests.screens.pressing import chooses
 from tests.screens.states import ACTIVITY, ago, busy, worker
 from tests.screens.tmuxed import COMMAND
 from tests.waiting import until
@@ -190,23 +191,10 @@ def test_a_checkpoint_is_answered_in_place(desk: Desk, person: Person) -> None:
     person.sees("W11 writer")
     person.presses("Enter")
     person.sees("always 1 s")
-    declines(person)
+    chooses(person, "d", "Enter sends")
+    person.presses("Enter")
     assert desk.asked("answer")["id"] == "C2"
     person.sees("W11 writer")
-
-
-def declines(person: Person) -> None:
-    """Presses d until it is taken, as somebody does who is told that what has only just come up takes no answer."""
-    pressed = [0.0]
-
-    def taken() -> bool:
-        if time.monotonic() > pressed[-1] + 0.5:
-            person.presses("d")
-            pressed.append(time.monotonic())
-        return "Enter sends" in person.text
-
-    until(taken, what="the form for a reason")
-    person.presses("Enter")
 
 
 def test_no_other_terminal_is_taken_along_to_a_window(person: Person) -> None:

@@ -80,6 +80,7 @@ class Subscription:
                 self._client = connect(self._paths)
                 self._client.send("subscribe")
             except TmuxorchError as error:
+                self.close()
                 self.problem = error.message
                 self._client = None
             else:
