@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -12,10 +13,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from tests.e2e.project import Project
+from tests.waiting import until
 
 DOCS = Path(__file__).parents[3] / "docs"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "…"
+LATE = re.compile(r"^(?:starting|waiting for|going on in) .*…\n", re.MULTILINE)
+"""What a command says that takes a while, where it can draw nothing; on a terminal nothing of it stays."""
+LOOKS = "tmuxorch ls"
+"""A command that only looks: what it is to print may come a moment later."""
 
 
 class Typed(Struct, frozen=True):
@@ -48,10 +54,27 @@ def play(document: str, project: Project) -> list[str]:
     for number, block in enumerate(blocks(document), 1):
         for typed in block:
             said = _run(typed.command, project)
+            if typed.command == LOOKS:
+                said = _looked_again(typed, said, project)
             if not matches(typed.printed, said):
                 wrong.append(f"$ {typed.command}\ntold: {typed.printed}\nsaid: {said}")
         (project.directory / f"block-{number}").touch()
     return wrong
+
+
+def _looked_again(typed: Typed, said: str, project: Project) -> str:
+    """What it prints once that is as told; what it printed last if it never is."""
+
+    def as_told() -> bool:
+        nonlocal said
+        if matches(typed.printed, said):
+            return True
+        said = _run(typed.command, project)
+        return False
+
+    with contextlib.suppress(AssertionError):
+        until(as_told)
+    return said
 
 
 def _run(command: str, project: Project) -> str:
@@ -67,7 +90,7 @@ def _run(command: str, project: Project) -> str:
         timeout=120,
         check=False,
     )
-    return done.stdout
+    return LATE.sub("", done.stdout)
 
 
 def matches(told: str, said: str) -> bool:
