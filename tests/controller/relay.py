@@ -16,10 +16,11 @@ REQUEST = "/requestApproval"
 
 
 class Relay:
-    """Passes on what an App Server and its client say, but holds back every request after the first."""
+    """Passes on what an App Server and its client say, but of its requests only so many; the others it holds back."""
 
-    def __init__(self, server: Path) -> None:
+    def __init__(self, server: Path, passes: int) -> None:
         self._server = os.path.realpath(server)
+        self._passes = passes
         self.requests = 0
         self.open = asyncio.Event()
 
@@ -38,7 +39,7 @@ class Relay:
             async for frame in server:
                 if REQUEST in str(frame):
                     self.requests += 1
-                    if self.requests > 1:
+                    if self.requests > self._passes:
                         await self.open.wait()
                 await client.send(frame)
         except ConnectionClosed:
@@ -46,9 +47,9 @@ class Relay:
 
 
 @asynccontextmanager
-async def relayed(server: Path, path: Path) -> AsyncIterator[Relay]:
+async def relayed(server: Path, path: Path, passes: int) -> AsyncIterator[Relay]:
     """A relay that listens at `path`."""
-    relay = Relay(server)
+    relay = Relay(server, passes)
     async with unix_serve(relay.serve, str(path), compression=None, max_size=None):
         yield relay
         relay.open.set()

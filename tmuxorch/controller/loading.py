@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 QUICK, SLOW = 10.0, 60.0
 """Seconds that Codex may take for an answer that needs no work, and for loading a thread."""
 
-SETTLE = 3.0
-"""Seconds in which a loaded thread must have sent its open requests."""
+REPEATED, SETTLE = 20.0, 3.0
+"""Seconds in which a loaded thread that waits for a human must have sent the first of its open requests, which is sure
+to come, and then the others, of which nobody knows whether they are still open."""
 
 FIRST = 10.0
 """Seconds in which a running turn must have shown its first message; until then nobody can tell whose it is."""

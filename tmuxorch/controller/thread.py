@@ -17,7 +17,7 @@ from tmuxorch.controller import cards, outfit, seen
 from tmuxorch.controller.appserver import AppServerLink, CallRefused
 from tmuxorch.controller.dialing import LinkLost
 from tmuxorch.controller.frames import FrameLog
-from tmuxorch.controller.loading import QUICK, SETTLE, Loader
+from tmuxorch.controller.loading import QUICK, REPEATED, SETTLE, Loader
 from tmuxorch.core import messages as msg
 from tmuxorch.core import model as m
 from tmuxorch.core.decide.gates import digest
@@ -76,6 +76,7 @@ class AgentThread:
         self._token = token
         self._wire: AppServerLink | None = None
         self._early: list[jsonrpc.ServerRequest] | None = []
+        self._silent = True
         self._new_request = asyncio.Event()
         self._refusals: set[asyncio.Task[None]] = set()
 
@@ -165,11 +166,20 @@ class AgentThread:
     async def _replayed(self, loaded: results.Thread, held: frozenset[int | str]) -> None:
         """Waits for the requests that a thread, which says that it waits for a human, sends again, one by one."""
         if any(flag.startswith("waitingOn") for flag in loaded.flags):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SETTLE):
-                    while not self.asking or held - self.asking.keys():
-                        self._new_request.clear()
-                        await self._new_request.wait()
+            await self._until(lambda: not self._silent, REPEATED)
+            await self._until(lambda: held <= self.asking.keys(), SETTLE)
+
+    async def _until(self, enough: Callable[[], bool], timeout: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while not enough():
+                    self._new_request.clear()
+                    await self._new_request.wait()
+
+    def _spoke(self) -> None:
+        """Codex has asked something since the load, or the thread does not wait any more as it did then."""
+        self._silent = False
+        self._new_request.set()
 
     def release(self) -> None:
         """Lets what was told since the load go out: first the load itself has to be known."""
@@ -215,6 +225,7 @@ class AgentThread:
         params = json.loads(bytes(request.params))
         if params.get("threadId", self.thread) != self.thread:
             return  # another client's matter
+        self._spoke()
         try:
             card = cards.card(request.method, request.params, self._edits)
         except TmuxorchError as error:
@@ -225,7 +236,6 @@ class AgentThread:
             task.add_done_callback(self._refusals.discard)
             return
         self.asking[request.id] = request
-        self._new_request.set()
         self._tell(
             msg.ServerAsked(
                 agent=self.agent,
@@ -249,6 +259,8 @@ class AgentThread:
         match event:
             case notifications.ThreadStatus(thread=self.thread, type=status):
                 self._idle = status != "active"
+                if self._early is None:
+                    self._spoke()
                 self._changed()
             case (
                 notifications.ItemStarted(item=item, turn=turn)
