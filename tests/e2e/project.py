@@ -184,7 +184,7 @@ class Project:
 
     def frames(self, agent: str) -> Iterator[Json]:
         """What an agent's App Server sent, but for the last moment, in which it is gathered."""
-        for line in self.paths.frames(agent).read_text().split("\n")[:-1]:
+        for line in self.paths.frames(agent).read_bytes().split(b"\n")[:-1]:
             yield json.loads(line)
 
     # -- violence
