@@ -12,7 +12,8 @@ from tests.cli.cards import Json, field, point, status
 from tests.cli.command import REPO
 from tests.person import Person, at_terminal
 from tests.screens.desk import Desk
-from tests.screens.test_inbox import GATE, HUMAN, looks, opened, waits
+from tests.screens.pressing import chooses, reads
+from tests.screens.test_inbox import GATE, HUMAN, opened, waits
 from tests.screens.tmuxed import COMMAND
 
 LONG = "--- a/x\n+++ b/x\n" + "".join(f"+{number} {'y' * 90}\n" for number in range(20_000)) + "+the end"
@@ -26,15 +27,15 @@ class Shown:
         self.former = False
 
     def comes_up(self, *texts: str, cards: tuple[Json, ...]) -> Person:
-        """These wait now, and the first is looked at; its card has these texts."""
+        """These wait now, and the first is looked at; its card has these texts, the first of them not in the list."""
         self.desk.requests.clear()
         self.desk.answers["answer"] = closed(cards[0])
         waits(self.desk, *cards)
         if self.former:
-            looks(self.person, "Enter shows the next one")
-            self.person.presses("Enter")
+            self.person.sees("Enter shows the next one")
+            chooses(self.person, "Enter", texts[0])
         self.former = True
-        looks(self.person, *texts)
+        reads(self.person, *texts)
         return self.person
 
     def ends(self, card: Json) -> None:
@@ -94,8 +95,7 @@ def test_a_paste_answers_nothing_and_is_text_in_a_form(shown: Shown) -> None:
     person = shown.comes_up("Answer at once", "revise", cards=(GATE,))
     person.pastes("a")
     person.pastes("2\r1\rd\r")
-    person.presses("2")
-    person.sees("revise: what should be different")
+    chooses(person, "2", "revise: what should be different")
     person.types("first ")
     person.pastes("red\u202eder")
     person.sees(r"> first red\u202eder")
@@ -111,7 +111,7 @@ def test_a_paste_answers_nothing_and_is_text_in_a_form(shown: Shown) -> None:
 def test_several_lines_come_from_the_editor_but_no_secret_goes_there(shown: Shown) -> None:
     fields = [*HUMAN["fields"], field(id="token", label="Token", secret=True)]
     card = HUMAN | {"id": "C6", "title": "Log in", "fields": fields}
-    person = shown.comes_up("Log in", "fill in the form", cards=(card,))
+    person = shown.comes_up("fill in the form", "Log in", cards=(card,))
     person.presses("E")
     person.sees("2 lines: one", "Token")
     path, directory, *text = shown.seen.read_text().splitlines()
