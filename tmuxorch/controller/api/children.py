@@ -152,7 +152,7 @@ async def turn(app: App, caller: Caller, params: Turn) -> object:
             await app.engine.until(lambda s: s.turns[params.id].over, params.timeout)
     found = app.engine.state.turns[params.id]
     over = found.over
-    state = "over" if over else "active" if found.in_flight else "pending"
+    state = "over" if over else "active" if isinstance(found.state, m.TurnActive) else "pending"
     shown = {"turn": found.id, "agent": found.agent, "purpose": found.purpose, "state": state}
     return shown | ({"outcome": over.outcome, "message": over.message, "error": over.error} if over else {})
 
