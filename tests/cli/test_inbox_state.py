@@ -313,6 +313,15 @@ def test_nothing_is_sent_twice() -> None:
     assert press(new, *ALL) is None
 
 
+def test_after_an_answer_the_next_one_is_another_also_before_the_news_of_its_end() -> None:
+    new = inbox(point(), question())
+    assert press(new, choose("accept"))
+    new.answered(point(state="closed", answer={"choice": "accept"}, answered_by="me"))
+    assert new.others == 1
+    new.following(LONG_AFTER)
+    assert new.selected == "C2"
+
+
 def test_one_checkpoint_alone_is_shown_whether_it_is_open_or_not() -> None:
     new = Inbox(only="C1")
     assert new.update([question()]) == ["C1"]

@@ -48,14 +48,16 @@ def other(lab: Project) -> Iterator[Person]:
         yield person
 
 
-def goes_on(person: Person, text: str, *more: str) -> None:
+def goes_on(person: Person, name: str, *texts: str) -> None:
     """Leaves the card of the test before, if the window shows one, for the one that waits now; keys count for it.
 
-    `text` is on no card of a test before, and not in the list."""
-    following = "Enter shows the next one"
-    if person.sees_one_of(text, following) == following:
-        chooses(person, "Enter", text)
-    reads(person, text, *more)
+    Once that is in the list, what waited before is known to be over.
+    """
+    here, following = f"▸ {name}  ", "Enter shows the next one"
+    person.sees(f"{name}  ")
+    if person.sees_one_of(here, following) == following:
+        chooses(person, "Enter", here)
+    reads(person, *texts)
 
 
 def terminal_of(lab: Project) -> str:
@@ -91,7 +93,7 @@ def test_who_was_first_is_seen_in_the_other_windows(
     begin("command-accept")
     (name,) = waiting(lab, "approval")
     for person in (attached, other):
-        goes_on(person, "accept-for-session", r"echo \x1b[31mred")
+        goes_on(person, name, "accept-for-session", r"echo \x1b[31mred")
     attached.presses("a")
     by = f"closed: accept, by {user()} (checkpoints window, {terminal_of(lab)})"
     attached.sees(by)
@@ -108,7 +110,7 @@ def test_two_who_answer_at_the_same_moment(
     begin("edit-decline")
     (name,) = waiting(lab, "approval")
     for person in (other, attached):
-        goes_on(person, "+first line")
+        goes_on(person, name, "+first line")
     attached.presses("4")
     other.presses("4")
     for person in (attached, other):
@@ -121,7 +123,7 @@ def test_two_who_answer_at_the_same_moment(
 def test_a_form_keeps_what_was_typed_until_all_of_it_fits(lab: Project, begin: Begin, other: Person) -> None:
     begin("form")
     (name,) = waiting(lab, "elicitation")
-    goes_on(other, "fill in the form")
+    goes_on(other, name, "fill in the form")
     other.presses("a")
     other.types("200\rred\rB\ry\r")
     other.sees("age: '200' does not fit - age: a whole number from 0 up to 150", "> B", "> y")
@@ -134,7 +136,7 @@ def test_a_form_keeps_what_was_typed_until_all_of_it_fits(lab: Project, begin: B
 def test_a_secret_is_on_no_screen_and_in_no_file(lab: Project, begin: Begin, other: Person) -> None:
     begin("secret-form")
     (name,) = waiting(lab, "elicitation")
-    goes_on(other, "fill in the form")
+    goes_on(other, name, "fill in the form")
     other.presses("e")
     other.types("tre4sure\rbob\r")
     other.sees("closed: accept, user: bob; password: (secret)")
@@ -221,7 +223,7 @@ def test_a_card_over_the_overview(lab: Project, begin: Begin) -> None:
 def test_the_plan_gate_and_its_change_elsewhere(lab: Project, begin: Begin, attached: Person) -> None:
     begin("command-accept", gate=True)
     (name,) = waiting(lab, "plan")
-    goes_on(attached, "revise", "accept")
+    goes_on(attached, name, "revise", "accept")
     assert lab.ask("decline", name, "-m", "no")["answered_by"] == f"{user()} (command line)"
     attached.sees(f"closed: decline, no, by {user()} (command line)")
 

@@ -139,9 +139,10 @@ class Inbox:
             self._select(ids[min(max(at + step, 0), len(ids) - 1)])
 
     def following(self, now: float) -> None:
-        """Goes on from a card that has ended to the next that waits."""
-        if self._may_act(now) and self.card and self.card["state"] != "open" and self.open and not self.only:
-            self._select(self.open[0]["id"])
+        """Goes on from a card that has ended, which may be told of as open a moment longer, to the next that waits."""
+        waiting = [point["id"] for point in self.open if point["id"] != self.selected]
+        if self._may_act(now) and self.card and self.card["state"] != "open" and waiting and not self.only:
+            self._select(waiting[0])
 
     def choose(self, choice: str, now: float) -> Json | None:
         """The `answer` request for a choice of the card, or None: it needs words first, or cannot be."""
