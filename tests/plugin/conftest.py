@@ -15,6 +15,7 @@ import pytest
 
 from tests.person import Person, at_terminal
 from tests.tmuxfixture import end_servers
+from tmuxorch.tmux.quote import literal_path
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = f"{shlex.quote(sys.executable)} -m tmuxorch"
@@ -26,6 +27,12 @@ def clone(directory: Path) -> Path:
     for found in ROOT.glob("*.tmux"):
         shutil.copy(found, directory)
     return directory / "tmuxorch.tmux"
+
+
+def load(tmux: Tmux, plugin: Path, *words: str) -> None:
+    """As `run-shell PATH` of a configuration does; returns when it is done, whether tmux notices that or not."""
+    tmux("run-shell", "-b", literal_path(shlex.join([str(plugin), *words])) + "; tmux wait-for -S loaded")
+    tmux("wait-for", "loaded")
 
 
 class Tmux:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.plugin.conftest import PROGRAM, ROOT, Tmux, clone
+from tests.plugin.conftest import PROGRAM, ROOT, Tmux, clone, load
 from tests.waiting import until
-from tmuxorch.tmux.quote import literal_path
 
 CONF = r"""
 set -g prefix C-a
@@ -41,11 +39,6 @@ set -g status-right ''
 run-shell 'for one in ~/.tmux/plugins/*/*.tmux; do $one; done >/dev/null 2>&1'
 """
 """How TPM loads: every file at the root of a plugin whose name ends so, as a program, its output unseen."""
-
-
-def load(tmux: Tmux, plugin: Path, *words: str) -> None:
-    """As `run-shell PATH` of a configuration does; returns when it is done."""
-    tmux("run-shell", literal_path(shlex.join([str(plugin), *words])))
 
 
 def test_load_twice_then_unload(tmux: Tmux, home: Path, tmp_path: Path) -> None:

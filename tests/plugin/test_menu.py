@@ -13,7 +13,7 @@ import pytest
 from tests.controller.conftest import SCENARIOS
 from tests.e2e.project import Project
 from tests.person import Person
-from tests.plugin.conftest import PROGRAM, Tmux, clone
+from tests.plugin.conftest import PROGRAM, Tmux, clone, load
 from tests.tmuxfixture import run_tmux
 from tests.waiting import until
 from tmuxorch.demo import scenario
@@ -85,7 +85,7 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
             found = Fleet(project)
             for name, value in OPTIONS.items():
                 found.tmux("set", "-g", name, value)
-            found.tmux("run-shell", str(clone(base / "tmuxorch")))
+            load(found.tmux, clone(base / "tmuxorch"))
             found.tmux("new-session", "-d", "-s", "mine", "stty -echo; echo mine; exec cat")
             project.call("run", problem="lab: fleet", yes=False, children=["app"])
             until(found.ids, what="the gate of the plan")

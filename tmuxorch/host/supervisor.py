@@ -51,9 +51,8 @@ class Supervisor:
 
     def stay(self) -> Ended:
         """Returns when nothing of the tree is alive. What outlives the child is stopped."""
-        now = (
-            time.monotonic()
-        )  # before the look at the child: who ended in time was not too late, however busy we were
+        # The time is that before the look at the child: who ended in time was not too late, however busy we were.
+        now = time.monotonic()
         while not self._reap() or self._ended is None:
             self._climb(now)
             self._live.wait(self._signals.fd, self._deadline())
