@@ -16,8 +16,6 @@ from tests.screens.desk import Desk
 from tests.screens.pressing import chooses
 from tests.screens.states import ago
 from tests.screens.tmuxed import COMMAND, IN_EACH_TERMINAL, in_tmux
-from tests.waiting import until
-from tmuxorch.cli.inbox_state import MOMENT
 
 GOLDEN = Path(__file__).with_name("golden")
 
@@ -79,13 +77,6 @@ def waits(desk: Desk, *cards: Json) -> None:
 def opened(card: Json) -> Json:
     """The card, opened as many minutes ago as it says: those above are made long before some tests begin."""
     return card | {"opened": ago(card["opened"])}
-
-
-def looks(person: Person, *texts: str) -> None:
-    """Waits until it is on the screen, and as long as a person needs to see that."""
-    person.sees(*texts)
-    clock = os.times().elapsed
-    until(lambda: os.times().elapsed > clock + MOMENT)
 
 
 @IN_EACH_TERMINAL
