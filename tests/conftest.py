@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 
 from tests import reaping
 
-# Whatever the person who runs the tests has set of these must not reach the programs under test.
+# Whatever the person who runs the tests has set of these must not reach the programs under test, nor what they ignore.
 FOREIGN = (
     "TMUX",
     "CODEX_",
@@ -67,6 +68,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[BASE] = Path(config.option.basetemp)
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]
+    for signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(signum) is signal.SIG_IGN:  # as by nohup, or in the background of a script
+            signal.signal(signum, signal.SIG_DFL)
 
 
 def _bugs(home: Path) -> str:
