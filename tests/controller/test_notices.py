@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -53,6 +54,10 @@ class Office:
         self.notices = Notices(desk.people, lambda: self.settings, {}, self.clock)
         self.task = asyncio.create_task(self.notices.run())
 
+    async def close(self) -> None:
+        self.task.cancel()
+        await asyncio.wait([self.task])
+
     def clock(self) -> float:
         self.looks += 1
         return self.now
@@ -78,9 +83,9 @@ class Office:
     async def called(self, line: str, seconds: float = 10.0) -> None:
         """That many seconds on, the last call is that line."""
         self.now += seconds
-        await auntil(lambda: self._lines()[-1:] == [line], what=f"{line} after {self._lines()}")
+        await auntil(lambda: self.lines()[-1:] == [line], what=f"{line} after {self.lines()}")
 
-    def _lines(self) -> list[str]:
+    def lines(self) -> list[str]:
         return self.told.read_text().splitlines() if self.told.exists() else []
 
 
@@ -92,7 +97,7 @@ async def office(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     office = Office(bench, tmp_path / "told")
     await office.open()
     yield office
-    office.task.cancel()
+    await office.close()
 
 
 def rung(session: Session) -> str:
@@ -156,6 +161,18 @@ async def test_without_tmux_the_command_is_run_all_the_same(office: Office) -> N
     office.state, events = ends()
     office.hears(*events[:1])
     await office.called("W1 look failed: exit 1 and more")
+
+
+async def test_the_command_ends_with_the_controller(office: Office) -> None:
+    office.settings = replace(
+        office.settings, command=("sh", "-c", f"echo $$ >{office.told}; exec sleep 1000")
+    )
+    office.opens("C1", "app")
+    office.now += 10
+    pid = await auntil(office.lines, what="the command")
+    await office.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid[0]), 0)
 
 
 async def test_a_window_of_an_earlier_version_gets_its_mark_when_the_desk_attaches(bench: Bench) -> None:

@@ -7,7 +7,10 @@ shell.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
+import signal
 from collections.abc import Callable
 
 from tmuxorch.controller import calls
@@ -112,10 +115,14 @@ class Notices:
                 stderr=asyncio.subprocess.DEVNULL,
                 env=self._env,
             )
-            try:
-                await asyncio.wait_for(process.wait(), COMMAND_TIME)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
         except OSError as error:
             log.warning("notify.command %s cannot be run: %s", argv[0], error)
+            return
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), COMMAND_TIME)
+        finally:  # also when the controller ends meanwhile
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)  # Process.kill may reap it before asyncio does
+            await process.wait()
