@@ -104,9 +104,9 @@ def _looks(notes: Iterator[Json], before: set[str]) -> Iterator[Json]:
                     return
 
 
-def one_step_at_a_time(played: Played) -> None:
-    """While it went on, exactly one step was in progress, all before it were completed and none after it begun; and
-    each step was seen so.
+def one_step_at_a_time(lab: Project, played: Played) -> None:
+    """Whoever looked while it went on saw exactly one step in progress, all before it completed and none after it
+    begun; and each step has begun, in its order. One that takes no longer than news are gathered may be seen by nobody.
     """
     seen = []
     for look in played.looks:
@@ -115,8 +115,10 @@ def one_step_at_a_time(played: Played) -> None:
             continue
         now = words.index("in_progress")
         assert words == ["completed"] * now + ["in_progress"] + ["pending"] * (len(words) - now - 1)
-        seen.append(look["steps"][now]["name"])
-    assert list(dict.fromkeys(seen)) == [step["name"] for step in played.run["steps"]]
+        seen.append(now)
+    assert seen == sorted(seen)
+    begun = [event["workers"] for event in lab.events("step_begun") if event["pattern"] == played.id]
+    assert begun == played.workers
 
 
 def overlap(lab: Project, workers: list[str]) -> None:

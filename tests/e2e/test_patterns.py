@@ -36,7 +36,7 @@ def of_the_story(lab: Project, wanted: Wanted) -> Played:
 
 def came_to_one_result(lab: Project, played: Played) -> Result:
     """Its result, if it is one: of a run that succeeded, one step at a time, told in one entry, with one next step."""
-    one_step_at_a_time(played)
+    one_step_at_a_time(lab, played)
     assert (played.code, played.run["outcome"]) == (0, "succeeded"), played.err
     for first, *others in played.workers:
         if others:
@@ -168,7 +168,7 @@ def test_a_review_is_mended_in_the_repo_itself(lab: Project) -> None:
 def test_a_change_that_does_not_hold_is_a_failure_with_a_result(lab: Project) -> None:
     repo = lab.repos["mobile"]
     played = play(lab, "review-fix", SCREEN, f"--cd={repo}", "--path=docs", "--worktree", "--lens=clarity")
-    one_step_at_a_time(played)
+    one_step_at_a_time(lab, played)
     (_, (fix,), _) = played.workers
     assert (played.code, played.run["outcome"], played.run["reason"]) == (1, "failed", "the verdict is fail")
     tree = worker_of(lab, fix)["worktree"]

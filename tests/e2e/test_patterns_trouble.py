@@ -66,7 +66,7 @@ def pattern(lab: Project, name: str, text: str) -> Path:
 def test_what_one_of_several_does_not_find_is_missing_in_the_result(lab: Project) -> None:
     lenses = ["--lens=clarity", "--lens=risks", "--lens=tests"]
     played = play(lab, "A", "half", f"--cd={lab.directory / 'repos'}", *lenses)
-    one_step_at_a_time(played)
+    one_step_at_a_time(lab, played)
     assert (played.code, played.run["outcome"]) == (0, "succeeded"), played.err
     ((_, lost, _), (synthesis,)) = played.workers
     found = result_of(lab, played.id)
