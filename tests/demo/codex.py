@@ -62,7 +62,8 @@ class Bench:
             stderr=subprocess.DEVNULL,
         )
         try:
-            out, _ = await asyncio.wait_for(process.communicate(), DEADLINE)
+            async with asyncio.timeout(DEADLINE):
+                out, _ = await process.communicate()
         finally:
             if process.returncode is None:
                 process.kill()
@@ -101,7 +102,8 @@ class AppServer:
 
     async def _read(self) -> dict[str, Any]:
         assert self.process.stdout
-        line = await asyncio.wait_for(self.process.stdout.readline(), DEADLINE)
+        async with asyncio.timeout(DEADLINE):
+            line = await self.process.stdout.readline()
         message: dict[str, Any] = json.loads(line)
         self.seen.append(message)
         return message
@@ -165,7 +167,8 @@ async def app_server(bench: Bench, cwd: Path, *options: str) -> AsyncIterator[Ap
         assert process.stdin
         process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), 10)
+            async with asyncio.timeout(10):
+                await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()

@@ -43,7 +43,8 @@ class Hints:
                 event.clear()
                 yield
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(event.wait(), SWEEP)
+                    async with asyncio.timeout(SWEEP):
+                        await event.wait()
         finally:
             self._waiting[directory].discard(event)
             if not self._waiting[directory]:

@@ -120,7 +120,8 @@ class Notices:
             return
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), COMMAND_TIME)
+                async with asyncio.timeout(COMMAND_TIME):
+                    await process.wait()
         finally:  # also when the controller ends meanwhile
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):

@@ -193,7 +193,8 @@ class Connection:
         heard: dict[str, float] = {}
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await changed.wait()
             now, words = self._app.activity(), self._app.heard()
             spoke = any(when > heard.get(name, 0.0) + HEARD for name, when in words.items())
             if changed.is_set() or now != activity or spoke:
