@@ -60,8 +60,9 @@ def place(window: Window) -> Place:
 
 
 async def heard(person: Person, text: str) -> bytes:
-    """What came with the notification, which is the last thing that is written."""
-    await auntil(lambda: text.encode() in person.raw, what=f"{text} in {person.raw!r}")
+    """What came with the notification, whose end is the last thing that is written."""
+    whole = re.compile(re.escape(text.encode()) + rb"[^\x1b]*\x1b\\")
+    await auntil(lambda: whole.search(person.raw), what=f"{text} in {person.raw!r}")
     return person.raw
 
 
