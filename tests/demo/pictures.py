@@ -24,6 +24,7 @@ from tests.conftest import FOREIGN, _isolate
 from tests.demo.svg import INK, PAPER, Cell, colour, mixed, picture
 from tests.e2e.project import PROBLEM, Project
 from tests.person import UNKNOWN, Person, at_terminal
+from tests.plugin.conftest import load
 from tests.waiting import until
 from tmuxorch.demo import scenario
 from tmuxorch.demo.model import ModelServer
@@ -185,7 +186,7 @@ def plan_and_approval(project: Project, camera: Camera) -> None:
     camera.sees("waiting: approval of a command")
     camera.takes("live-view", "The live view of a child: its plan, commands and changes")
 
-    project.tmux("run-shell", str(ROOT / "tmuxorch.tmux"))
+    load(project.tmux, ROOT / "tmuxorch.tmux")
     camera.presses("C-b", "O")
     camera.sees("Read and answer the oldest")
     camera.takes("menu", "The menu of the tmux plugin over a child's window")

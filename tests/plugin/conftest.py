@@ -7,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def clone(directory: Path) -> Path:
     return directory / "tmuxorch.tmux"
 
 
-def load(tmux: Tmux, plugin: Path, *words: str) -> None:
+def load(tmux: Callable[..., str], plugin: Path, *words: str) -> None:
     """As `run-shell PATH` of a configuration does; returns when it is done, whether tmux notices that or not."""
     tmux("run-shell", "-b", literal_path(shlex.join([str(plugin), *words])) + "; tmux wait-for -S loaded")
     tmux("wait-for", "loaded")

@@ -211,6 +211,11 @@ def _nothing_waits_and_a_controller_that_is_down_is_started(fleet: Fleet) -> Non
             person.presses("x")
             person.misses("nothing waits for you")
         fleet.project.run("down")
+        for key in "NA":
+            person.presses("C-b", key)
+            person.sees("fleet: the controller is not running")
+            person.presses("x")
+            person.misses("is not running")
         opens(person, "fleet: the controller is not running; start it")
         person.presses("A")
         person.sees("fleet is up")

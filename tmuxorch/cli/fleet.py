@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tmuxorch.cli.card import NOTHING
 from tmuxorch.cli.client import connect
 from tmuxorch.cli.output import Json
 from tmuxorch.errors import TmuxorchError
@@ -15,8 +16,8 @@ from tmuxorch.store.paths import ProjectPaths
 from tmuxorch.tmux.scene import Session
 
 PATIENCE = 10.0
-"""Seconds in which a controller has to answer: somebody has pressed a key and looks at the screen, but of one that only
-gets no CPU for a moment it must not be said that nothing waits there."""
+"""Seconds in which a controller has to answer: somebody has pressed a key and looks at the screen, but one that gets no
+CPU for a moment is not one that is gone."""
 
 IN_THE_INBOX = ("plan", "human")
 """Kinds of checkpoints that no agent's window shows."""
@@ -86,6 +87,11 @@ def waiting(fleet: Sequence[Seen]) -> list[Waiting]:
         Waiting(seen, point, _window(seen.session, point)) for seen in fleet for point in seen.checkpoints
     ]
     return sorted(every, key=lambda one: str(one.point["opened"]))
+
+
+def none_waits(fleet: Sequence[Seen]) -> str:
+    """What to say where no checkpoint is known: that there is none, or who does not answer and may have one."""
+    return "; ".join(f"{one.name}: {one.problem}" for one in fleet if one.status is None) or NOTHING
 
 
 def _window(session: Session, point: Json) -> str:

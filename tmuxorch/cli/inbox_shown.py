@@ -51,9 +51,8 @@ def _say_nothing(app: App) -> None:
         app.show([], lambda: NOTHING)
         return
     before = termios.tcgetattr(sys.stdin)
-    tty.setcbreak(
-        sys.stdin
-    )  # throws away what was typed, so it is done before anybody can answer what is shown
+    # This throws away what was typed, so it comes before anybody can answer what is shown.
+    tty.setcbreak(sys.stdin)
     try:
         app.show([], lambda: NOTHING)
         os.read(sys.stdin.fileno(), 64)

@@ -17,7 +17,6 @@ import click
 from tmuxorch import environment
 from tmuxorch.cli import fleet
 from tmuxorch.cli.app import group
-from tmuxorch.cli.card import NOTHING
 from tmuxorch.cli.output import Json
 from tmuxorch.cli.plugin_menus import Plugin, card_menu, child_in, focused, main_menu
 from tmuxorch.errors import Refused, TmuxorchError
@@ -124,10 +123,11 @@ def _ended(point: Json) -> str:
 @verb("next")
 def next(key: Key) -> None:
     """Goes to the window of the next checkpoint: the oldest, or from there the following one."""
-    points = fleet.waiting(fleet.see(key.scene.sessions))
+    seen = fleet.see(key.scene.sessions)
+    points = fleet.waiting(seen)
     places = list(dict.fromkeys(one.window for one in points if one.window))
     if not places:
-        key.say(NOTHING)
+        key.say(fleet.none_waits(seen))
         return
     at = places.index(key.scene.window) + 1 if key.scene.window in places else 0
     place = places[at % len(places)]
@@ -142,9 +142,10 @@ def next(key: Key) -> None:
 def popup(key: Key, project: str = "", checkpoint: str = "") -> None:
     """The card of a checkpoint, by itself the oldest, in a popup."""
     if not checkpoint:
-        points = fleet.waiting(fleet.see(key.scene.sessions))
+        seen = fleet.see(key.scene.sessions)
+        points = fleet.waiting(seen)
         if not points:
-            key.say(NOTHING)
+            key.say(fleet.none_waits(seen))
             return
         project, checkpoint = points[0].seen.session.project, points[0].point["id"]
     key.popup(project, "checkpoints", "--card", checkpoint)
